@@ -1,0 +1,145 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "wattbook",
+    products: [
+        .executable(name: "wattbook", targets: ["wattbook"]),
+        .executable(name: "wattbook-unet", targets: ["wattbook-unet"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The meter, in the order in which data flows.
+        .target(name: "Quantities", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
+        .target(
+            name: "Statistics",
+            dependencies: ["Quantities", .product(name: "RealModule", package: "swift-numerics")]
+        ),
+        .target(name: "CSpawn"),
+        .target(
+            name: "Metering",
+            dependencies: ["Quantities", "CSpawn", .product(name: "SystemPackage", package: "swift-system")]
+        ),
+        .target(
+            name: "Powercap",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/Powercap",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "HostModel",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/HostModel",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Replay",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/Replay",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Discovery",
+            dependencies: ["Metering", "Quantities", "Powercap", "HostModel", "Replay"],
+            path: "Probes/Discovery",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Carbon",
+            dependencies: ["Quantities"],
+            resources: [.embedInCode("grid-intensity.csv")]
+        ),
+        .target(
+            name: "Ledger",
+            dependencies: ["Metering", "Quantities", "Carbon", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "Experiments",
+            dependencies: ["Discovery", "Ledger", "Metering", "Quantities", .product(name: "Yams", package: "Yams")]
+        ),
+        .target(name: "Analysis", dependencies: ["Ledger", "Carbon", "Metering", "Statistics", "Quantities"]),
+        .target(name: "Charts", dependencies: ["Quantities"]),
+        .target(
+            name: "Reporting",
+            dependencies: [
+                "Analysis", "Charts", "Carbon", "Ledger", "Metering", "Quantities", "Statistics",
+                .product(name: "Mustache", package: "swift-mustache"),
+            ]
+        ),
+        .executableTarget(
+            name: "wattbook",
+            dependencies: [
+                "Analysis", "Carbon", "Discovery", "Experiments", "Ledger", "Metering", "Quantities", "Reporting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // The reference workload: a program of its own, measured like any other.
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(
+            name: "UNet",
+            dependencies: [
+                "COneDNN", "COpenBLAS", "CPNG",
+                .product(name: "RealModule", package: "swift-numerics"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .executableTarget(
+            name: "wattbook-unet",
+            dependencies: ["UNet", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+
+        // Tests: one target a module; fixtures are read by path, never compiled.
+        tests("Quantities", ["Quantities"]),
+        tests("Statistics", ["Statistics"]),
+        tests("Metering", ["Metering", "Quantities"]),
+        tests("Powercap", ["Powercap", "Metering", "Quantities"]),
+        tests("HostModel", ["HostModel", "Metering", "Quantities"]),
+        tests("Replay", ["Replay", "Metering", "Quantities"]),
+        tests("Discovery", ["Discovery", "Metering", "Quantities"]),
+        tests("Carbon", ["Carbon", "Quantities"]),
+        tests("Ledger", ["Ledger", "Metering", "Quantities"]),
+        tests("Experiments", ["Experiments", "Ledger", "Metering", "Quantities"]),
+        tests("Analysis", ["Analysis", "Ledger", "Metering", "Carbon", "Statistics", "Quantities"]),
+        tests("Charts", ["Charts", "Quantities"]),
+        tests(
+            "Reporting",
+            ["Reporting", "Analysis", "Ledger", "Metering", "Carbon", "Charts", "Statistics", "Quantities"]
+        ),
+        tests("UNet", ["UNet"]),
+        // The programs as their users see them: exit codes, streams, JSON.
+        tests("Command", ["wattbook", "wattbook-unet"]),
+    ]
+)
+
+/// A test target `<name>Tests`; what lies in its `Fixtures` folder is data.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, exclude: ["Fixtures"])
+}
+
+// One bar for every target. `WATTBOOK_STRICT=1` (set in CI) turns warnings into errors.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .strictMemorySafety(),
+    ]
+    if Context.environment["WATTBOOK_STRICT"] != nil {
+        target.swiftSettings?.append(.treatAllWarnings(as: .error))
+        target.cSettings = [.treatAllWarnings(as: .error)]
+    }
+}
