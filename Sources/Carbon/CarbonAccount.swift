@@ -1,0 +1,66 @@
+public import Quantities
+
+/// Grams of CO2e of some joules under one accounting rule, with every factor that made them.
+public struct CarbonAccount: Sendable, Codable, Hashable {
+    /// `location`: the average of the grid where the machine stands.
+    public var account: String
+    public var operational: GramsCO2e
+    /// `nil` where nobody gave the node's embodied carbon.
+    public var embodied: GramsCO2e?
+    public var total: GramsCO2e
+    /// Expanded uncertainty (95 %) of the total.
+    public var uncertainty: GramsCO2e
+    public var intensity: GramsPerKilowattHour
+    /// Relative standard uncertainty of the intensity.
+    public var intensityUncertainty: Double
+    /// Publisher and edition.
+    public var intensitySource: String
+    public var zone: String
+    public var zoneName: String
+    public var zoneAssumed: Bool
+    /// The year that the intensity speaks of.
+    public var year: Int
+    /// `life-cycle` or `direct`; the two are never compared.
+    public var basis: String
+    public var pue: Double
+    /// Whether ``pue`` was given; 1.0 stands for IT only.
+    public var pueGiven: Bool
+    public var unmeasuredFactor: Double
+
+    /// An account; the arguments are the properties of the same names.
+    public init(
+        account: String,
+        operational: GramsCO2e,
+        embodied: GramsCO2e?,
+        total: GramsCO2e,
+        uncertainty: GramsCO2e,
+        intensity: GramsPerKilowattHour,
+        intensityUncertainty: Double,
+        intensitySource: String,
+        zone: String,
+        zoneName: String,
+        zoneAssumed: Bool,
+        year: Int,
+        basis: String,
+        pue: Double,
+        pueGiven: Bool,
+        unmeasuredFactor: Double
+    ) {
+        self.account = account
+        self.operational = operational
+        self.embodied = embodied
+        self.total = total
+        self.uncertainty = uncertainty
+        self.intensity = intensity
+        self.intensityUncertainty = intensityUncertainty
+        self.intensitySource = intensitySource
+        self.zone = zone
+        self.zoneName = zoneName
+        self.zoneAssumed = zoneAssumed
+        self.year = year
+        self.basis = basis
+        self.pue = pue
+        self.pueGiven = pueGiven
+        self.unmeasuredFactor = unmeasuredFactor
+    }
+}

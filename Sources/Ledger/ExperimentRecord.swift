@@ -1,0 +1,77 @@
+/// The metric by which an experiment judges quality.
+public struct QualityCriterion: Sendable, Codable, Hashable {
+    /// The name of a metric of the marks, as `iou`.
+    public var metric: String
+    public var higherIsBetter: Bool
+    /// The loss that still counts as kept, in the metric's unit.
+    public var margin: Double
+
+    /// A criterion; the arguments are the properties of the same names.
+    public init(metric: String, higherIsBetter: Bool, margin: Double) {
+        self.metric = metric
+        self.higherIsBetter = higherIsBetter
+        self.margin = margin
+    }
+}
+
+/// An experiment as it was planned; fixed when its first run starts.
+public struct ExperimentRecord: Sendable, Codable, Hashable {
+    public var id: String
+    public var name: String
+    /// Wall clock at its creation, microseconds since 1970 (UTC).
+    public var createdAt: Int64
+    /// The plan file's text, byte for byte.
+    public var plan: String
+    /// Factor names in plan order, each with its levels in plan order.
+    public var factors: [Factor]
+    /// Levels of the factors that define the baseline.
+    public var baseline: [String: String]
+    public var repeats: Int
+    public var warmup: Int
+    public var order: String
+    public var seed: UInt64
+    public var quality: QualityCriterion?
+    /// What weakens the design, a sentence each; shown in every document.
+    public var warnings: [String]
+
+    /// One factor with its levels.
+    public struct Factor: Sendable, Codable, Hashable {
+        public var name: String
+        public var levels: [String]
+
+        /// A factor with its levels, in plan order.
+        public init(name: String, levels: [String]) {
+            self.name = name
+            self.levels = levels
+        }
+    }
+
+    /// An experiment; the arguments are the properties of the same names.
+    public init(
+        id: String,
+        name: String,
+        createdAt: Int64,
+        plan: String,
+        factors: [Factor],
+        baseline: [String: String],
+        repeats: Int,
+        warmup: Int,
+        order: String,
+        seed: UInt64,
+        quality: QualityCriterion?,
+        warnings: [String]
+    ) {
+        self.id = id
+        self.name = name
+        self.createdAt = createdAt
+        self.plan = plan
+        self.factors = factors
+        self.baseline = baseline
+        self.repeats = repeats
+        self.warmup = warmup
+        self.order = order
+        self.seed = seed
+        self.quality = quality
+        self.warnings = warnings
+    }
+}

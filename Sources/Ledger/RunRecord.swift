@@ -1,0 +1,158 @@
+public import Carbon
+public import Metering
+
+/// What a run was for.
+public enum RunRole: String, Sendable, Codable, Hashable {
+    /// Counts in comparisons.
+    case measurement
+    /// Heats the machine; kept apart.
+    case warmup
+    /// The machine doing nothing.
+    case idle
+}
+
+/// How a run stands.
+public enum RunState: String, Sendable, Codable, Hashable {
+    /// Its process writes to the ledger.
+    case running
+    /// It ended and was closed in order.
+    case finished
+    /// Its meter was killed; what it had written is kept.
+    case interrupted
+}
+
+/// The place of a run in an experiment.
+public struct ArmPlace: Sendable, Codable, Hashable {
+    public var experimentID: String
+    /// Factor levels, as `["precision": "bf16"]`.
+    public var levels: [String: String]
+    /// Randomised block, from 0; runs of one block are a pair.
+    public var block: Int
+    /// Position in the order of all runs, from 0.
+    public var position: Int
+
+    /// A place; the arguments are the properties of the same names.
+    public init(experimentID: String, levels: [String: String], block: Int, position: Int) {
+        self.experimentID = experimentID
+        self.levels = levels
+        self.block = block
+        self.position = position
+    }
+}
+
+/// All that is known when a run starts.
+public struct RunStart: Sendable, Codable, Hashable {
+    public var id: String
+    public var name: String
+    public var command: [String]
+    public var tags: [String: String]
+    public var role: RunRole
+    public var place: ArmPlace?
+    public var host: Host
+    /// Wall clock at the start, microseconds since 1970 (UTC).
+    public var startedAt: Int64
+    /// The same instant on `CLOCK_MONOTONIC`, nanoseconds: the spawn.
+    public var start: Int64
+    /// The wanted sampling interval in seconds.
+    public var interval: Double
+    /// How grams are to be computed, as the user said it.
+    public var carbon: CarbonSettings
+    /// The process that writes, to tell a dead writer from a living one.
+    public var writerPID: Int32
+    /// Where its marks are, for a recovery.
+    public var marksPath: String?
+
+    /// The start of a run; the arguments are the properties of the same names.
+    public init(
+        id: String,
+        name: String,
+        command: [String],
+        tags: [String: String] = [:],
+        role: RunRole = .measurement,
+        place: ArmPlace? = nil,
+        host: Host,
+        startedAt: Int64,
+        start: Int64,
+        interval: Double,
+        carbon: CarbonSettings = CarbonSettings(),
+        writerPID: Int32,
+        marksPath: String? = nil
+    ) {
+        self.id = id
+        self.name = name
+        self.command = command
+        self.tags = tags
+        self.role = role
+        self.place = place
+        self.host = host
+        self.startedAt = startedAt
+        self.start = start
+        self.interval = interval
+        self.carbon = carbon
+        self.writerPID = writerPID
+        self.marksPath = marksPath
+    }
+}
+
+/// All that is added when a run ends.
+public struct RunEnd: Sendable, Codable, Hashable {
+    /// `finished` or `interrupted`.
+    public var state: RunState
+    /// The command's status as a shell says it; `nil` where it is not known.
+    public var exitStatus: Int32?
+    /// The reaping on `CLOCK_MONOTONIC`, nanoseconds; of an interrupted run its last sample.
+    public var end: Int64
+    public var marks: Marks
+    public var account: EnergyAccount
+    /// Last value of each metric.
+    public var metrics: [String: Double]
+    /// Sum of each count.
+    public var counts: [String: Int]
+    /// What the workload said about itself.
+    public var info: [String: String]
+    public var sampler: SamplerReport?
+    public var warnings: [String]
+
+    /// The end of a run; the arguments are the properties of the same names.
+    public init(
+        state: RunState,
+        exitStatus: Int32?,
+        end: Int64,
+        marks: Marks,
+        account: EnergyAccount,
+        metrics: [String: Double] = [:],
+        counts: [String: Int] = [:],
+        info: [String: String] = [:],
+        sampler: SamplerReport? = nil,
+        warnings: [String] = []
+    ) {
+        self.state = state
+        self.exitStatus = exitStatus
+        self.end = end
+        self.marks = marks
+        self.account = account
+        self.metrics = metrics
+        self.counts = counts
+        self.info = info
+        self.sampler = sampler
+        self.warnings = warnings
+    }
+}
+
+/// A run as the ledger holds it, without its samples.
+public struct RunRecord: Sendable, Hashable {
+    public var start: RunStart
+    /// `nil` while it runs.
+    public var end: RunEnd?
+
+    /// A run; `end` is `nil` while it runs.
+    public init(start: RunStart, end: RunEnd?) {
+        self.start = start
+        self.end = end
+    }
+
+    /// The state that follows from what is there.
+    public var state: RunState { end?.state ?? .running }
+    /// Spawn to reap in seconds; `nil` while it runs.
+    public var duration: Double? { end.map { Double($0.end - start.start) * 1e-9 } }
+}
