@@ -1,0 +1,24 @@
+import ArgumentParser
+import Ledger
+
+/// `wattbook recover`: closes what a killed meter left open.
+struct RecoverCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recover",
+        abstract: "Finish what a killed process left behind (also done at the next start)."
+    )
+
+    @OptionGroup var options: GlobalOptions
+
+    mutating func run() throws {
+        let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
+        let recovered = try ledger.recover()
+        let out = options.out
+        guard !recovered.isEmpty else { return out.line("Nothing to recover in \(options.ledgerPath).") }
+        for run in recovered {
+            let joules = run.end?.account.total
+            let energy = joules?.joules?.formatted(uncertainty: joules?.uncertainty) ?? "no energy"
+            out.line("\(run.start.id)  \(run.start.name): closed as interrupted with \(energy).")
+        }
+    }
+}

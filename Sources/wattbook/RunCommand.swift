@@ -1,0 +1,70 @@
+import ArgumentParser
+import Carbon
+import Discovery
+import Experiments
+import Ledger
+import Metering
+import Reporting
+
+/// `wattbook run -- COMMAND`: measures one command and ends with its status.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Measure one command; its output passes through, the summary goes to stderr.",
+        discussion: "Everything after the first word that is no option, or after `--`, is the command."
+    )
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var carbonOptions: CarbonOptions
+    @OptionGroup var sensors: SensorOptions
+
+    @Option(help: ArgumentHelp("Time between two readings, 1ms to 60s.", valueName: "time"))
+    var interval = TimeSpan(nanoseconds: 100_000_000)
+
+    @Option(help: "A name for the run (default: the program's).") var name: String?
+
+    @Option(name: .customLong("tag"), parsing: .singleValue, help: ArgumentHelp("A label kept with the run.", valueName: "key=value"))
+    var tags: [Tag] = []
+
+    @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.") var command: [String] = []
+
+    mutating func validate() throws {
+        if command.first == "--" { command.removeFirst() }
+        guard !command.isEmpty else {
+            throw ValidationError("There is no command to measure. Say: wattbook run -- COMMAND [ARGUMENT...]")
+        }
+        guard (1_000_000...60_000_000_000).contains(interval.nanoseconds) else {
+            throw ValidationError("The interval must lie between 1ms and 60s. Say for instance --interval 100ms.")
+        }
+    }
+
+    mutating func run() throws {
+        let host = Host.read(root: options.rootPath)
+        let settings = try carbonOptions.settings(host: host)
+        let inventory = try sensors.inventory(root: options.rootPath)
+        let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
+        try ledger.recover()
+        let measurement = Measurement(ledger: ledger, inventory: inventory, host: host)
+        let outcome = try measurement.measure(
+            MeasurementRequest(
+                command: command,
+                name: name ?? programName(command),
+                tags: Dictionary(tags.map { ($0.key, $0.value) }) { _, last in last },
+                carbon: settings,
+                interval: interval.nanoseconds,
+                outputToError: options.json
+            )
+        )
+        let record = outcome.run
+        let carbon = try carbonOptions.accounts(of: record)
+        if options.json { options.out.line(runDocument(record, carbon: carbon)) }
+        if !options.quiet { RunSummary(run: record, carbon: carbon).print(to: options.err, detailed: false) }
+        if let failure = outcome.ledgerFailure { throw failure }
+        throw ExitCode(record.end?.exitStatus ?? 0)
+    }
+}
+
+/// The program's name without its folder: what a run is called when nobody names it.
+func programName(_ command: [String]) -> String {
+    command.first?.split(separator: "/").last.map(String.init) ?? "run"
+}

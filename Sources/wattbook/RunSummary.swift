@@ -1,0 +1,127 @@
+import Carbon
+import Ledger
+import Metering
+import Quantities
+
+/// One run as a few aligned lines for people: energy first, then what it is made of.
+struct RunSummary {
+    var run: RunRecord
+    var carbon: [CarbonAccount]
+    /// Mean watts of the total over the run, in equal steps; empty where no trace was read.
+    var power: [Double] = []
+
+    /// Prints the summary; `detailed` adds channels, regions and the machine.
+    func print(to terminal: Terminal, detailed: Bool) {
+        header(terminal)
+        var rows = [["energy", energyText(terminal)]]
+        if let mean = meanPower { rows.append(["power", mean]) }
+        rows.append(contentsOf: carbon.map { ["CO2e", carbonText($0)] })
+        if !power.isEmpty {
+            let peak = Watts(power.max() ?? 0).formatted()
+            rows.append(["", terminal.dim(sparkline(power, width: min(60, terminal.width - 30))) + "  peak \(peak)"])
+        }
+        for line in aligned(rows, leading: [0, 1]) { terminal.line("  " + line) }
+        if detailed {
+            channels(terminal)
+            regions(terminal)
+            values(terminal)
+            machine(terminal)
+        }
+        for warning in run.end?.warnings ?? [] { terminal.line("  " + terminal.caution("! ") + warning) }
+    }
+
+    private func header(_ terminal: Terminal) {
+        let time = run.duration.map { duration(Seconds($0)) } ?? "running"
+        let status =
+            switch run.state {
+            case .running: terminal.caution("running")
+            case .interrupted: terminal.caution("interrupted")
+            case .finished:
+                run.end?.exitStatus == 0
+                    ? terminal.good("exit 0") : terminal.bad("exit \(run.end.flatMap(\.exitStatus).map(String.init) ?? "?")")
+            }
+        terminal.line("\(terminal.bold(run.start.name))  \(time)  \(status)  \(terminal.dim(run.start.id))")
+    }
+
+    private func energyText(_ terminal: Terminal) -> String {
+        guard let total = run.end?.account.total, let joules = total.joules else {
+            return "unknown: no channel of the total could be read"
+        }
+        let basis = total.basis == .measured ? "measured" : terminal.caution(total.basis.rawValue)
+        return terminal.bold(joules.formatted(uncertainty: total.uncertainty))
+            + "  \(basis) (95 %), \(total.coverage.joined(separator: " + "))"
+    }
+
+    private var meanPower: String? {
+        guard let joules = run.end?.account.total.joules, let time = run.duration, time > 0 else { return nil }
+        return (joules / Seconds(time)).formatted() + " mean"
+    }
+
+    private func carbonText(_ account: CarbonAccount) -> String {
+        let assumed = account.zoneAssumed ? " (assumed from the time zone)" : ""
+        let pue = account.pueGiven ? "PUE \(significant(account.pue))" : "IT only, no PUE given"
+        return "\(account.total.formatted(uncertainty: account.uncertainty))  "
+            + "\(account.zone)\(assumed) \(account.year), \(significant(account.intensity.value)) g/kWh \(account.basis), \(pue)"
+    }
+
+    private func channels(_ terminal: Terminal) {
+        guard let channels = run.end?.account.channels, !channels.isEmpty else { return }
+        terminal.line()
+        var rows = [["CHANNEL", "ENERGY (95 %)", "MEAN", "MAX", "SAMPLES", "BASIS", ""]]
+        for energy in channels {
+            var remarks: [String] = []
+            if !energy.channel.inTotal { remarks.append("not in the total") }
+            if energy.wraps > 0 { remarks.append("\(energy.wraps) wraps") }
+            if energy.resets > 0 { remarks.append("\(energy.resets) resets") }
+            if !energy.gaps.isEmpty { remarks.append("\(energy.gaps.count) gaps") }
+            if let note = energy.channel.note { remarks.append(note) }
+            rows.append([
+                energy.channel.name, energy.joules?.formatted(uncertainty: energy.uncertainty) ?? "–",
+                energy.meanPower?.formatted() ?? "–", energy.maxPower?.formatted() ?? "–", "\(energy.samples)",
+                energy.channel.basis.rawValue, remarks.joined(separator: ", "),
+            ])
+        }
+        printTable(rows, to: terminal, leading: [0, 5, 6])
+    }
+
+    private func regions(_ terminal: Terminal) {
+        guard let regions = run.end?.account.regions, !regions.isEmpty else { return }
+        terminal.line()
+        var rows = [["REGION", "COUNT", "TIME", "ENERGY (95 %)", "SHARE", "COUNTS"]]
+        for region in regions {
+            let depth = region.path.split(separator: "/").count - 1
+            let leaf = region.path.split(separator: "/").last.map(String.init) ?? region.path
+            let share = region.joules.flatMap { joules in
+                run.end?.account.total.joules.map { percent(joules / $0) }
+            }
+            let counts = region.counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            rows.append([
+                String(repeating: "  ", count: depth) + leaf, "\(region.count)", duration(region.duration),
+                region.joules?.formatted(uncertainty: region.uncertainty) ?? "–", share ?? "–",
+                counts.joined(separator: ", "),
+            ])
+        }
+        printTable(rows, to: terminal, leading: [0, 5])
+    }
+
+    private func values(_ terminal: Terminal) {
+        guard let end = run.end, !end.metrics.isEmpty || !end.info.isEmpty else { return }
+        terminal.line()
+        let metrics = end.metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(significant($0.value, digits: 4))" }
+        if !metrics.isEmpty { terminal.line("metrics   " + metrics.joined(separator: ", ")) }
+        let info = end.info.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        if !info.isEmpty { terminal.line("workload  " + info.joined(separator: ", ")) }
+    }
+
+    private func machine(_ terminal: Terminal) {
+        let host = run.start.host
+        terminal.line("machine   \(host.name): \(host.cpu), \(host.cores) cores, "
+            + "\(significant(Double(host.memoryBytes) / 1_073_741_824)) GiB, \(host.os), Linux \(host.kernel)")
+        terminal.line("command   " + run.start.command.joined(separator: " "))
+        if let sampler = run.end?.sampler {
+            terminal.line("sampler   every \(duration(Seconds(sampler.interval))), \(sampler.ticks) ticks, "
+                + "\(sampler.missed) missed, 99 % within \(duration(Seconds(sampler.latenessP99))), "
+                + "\(duration(Seconds(sampler.cpuTime))) of CPU time")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Discovery
+
+/// Which sensors are read.
+struct SensorOptions: ParsableArguments {
+    @Option(
+        name: .customLong("probe"),
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Only these interfaces, as powercap or model (default: every ready one).", valueName: "name")
+    )
+    var probes: [String] = []
+
+    @Flag(name: .customLong("no-model"), help: "End with 69 rather than model the energy where no sensor is.")
+    var noModel = false
+
+    /// What this machine offers under the options; ends with 69 where nothing may be read.
+    func inventory(root: String) throws -> Inventory {
+        let inventory = try discover(root: root, probes: probes.isEmpty ? nil : probes, powerModel: !noModel)
+        guard inventory.channels.contains(where: \.inTotal) else {
+            throw Failure(
+                .unavailable,
+                "No sensor of this machine can be read and no model is allowed.",
+                remedy: "See what is missing with `wattbook probes`, or leave out --no-model and --probe."
+            )
+        }
+        return inventory
+    }
+}
