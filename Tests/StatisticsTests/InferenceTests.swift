@@ -59,6 +59,13 @@ struct InferenceTests {
         #expect(regularizedIncompleteBeta(1.5, 1, 1).isNaN)
     }
 
+    @Test func `closed forms hold close to the centre`() {
+        // One degree of freedom: 1/2 - atan(t)/π. Four: the series of the density, integrated.
+        #expect(agree(StudentT(degreesOfFreedom: 1).upperTail(1e-8), 0.5 - 1e-8 / Double.pi, 1e-15))
+        let t = 1e-4 / 0.375
+        #expect(agree(StudentT(degreesOfFreedom: 4).upperQuantile(0.4999), t * (1 + 0.625 / 3 * t * t), 1e-11))
+    }
+
     @Test func `infinite degrees of freedom are the normal distribution`() {
         #expect(agree(StudentT(degreesOfFreedom: .infinity).upperQuantile(0.025), 1.959963984540054, 1e-12))
     }

@@ -20,11 +20,12 @@ def sample(n, center, spread):
 
 degrees = [0.5, 1, 1.5, 2, 3, 4, 7.3, 9, 29, 120.7, 1000, 1e5, 1e7]
 tails = [{"df": df, "t": t, "tail": float(stats.t.sf(t, df))}
-         for df in degrees for t in [0.0, 1e-8, 0.3, 1.0, 2.776445, 12.7, 40.0, 1e4]]
+         for df in degrees for t in [0.0, 0.1, 0.3, 1.0, 2.776445, 12.7, 40.0, 1e4]]
+# Close to the centre SciPy itself is right to eight digits only; closed forms are tested there instead.
 # Beyond what SciPy keeps in relative accuracy there is nothing to compare with.
 tails = [c for c in tails if c["tail"] > 1e-280]
 quantiles = [{"df": df, "q": q, "t": float(stats.t.isf(q, df))}
-             for df in degrees for q in [0.4999, 0.25, 0.05, 0.025, 0.005, 1e-6, 1e-12]]
+             for df in degrees for q in [0.45, 0.25, 0.05, 0.025, 0.005, 1e-6, 1e-12]]
 betas = [{"x": x, "a": a, "b": b, "value": float(special.betainc(a, b, x))}
          for a, b in [(0.5, 0.5), (1, 1), (2, 5), (30, 0.5), (0.01, 3), (200, 400), (12, 11)]
          for x in [1e-6, 0.1, 0.33, 0.5, 0.9, 0.999999]]
