@@ -103,7 +103,7 @@ extension Contrast {
         var bounds = ""
         if let low = grams.low, let high = grams.high {
             let ends = grams.value < 0 ? (-high, -low) : (low, high)
-            bounds = " (\(significant(ends.0)) to \(significant(ends.1)) g)"
+            bounds = " (\(GramsCO2e(ends.0).formatted()) to \(GramsCO2e(ends.1).formatted()))"
         }
         let grid =
             "\(significant(account.intensity.value, digits: 4)) gCO2e/kWh of \(account.zoneName), \(account.year)"
@@ -124,7 +124,7 @@ func rangeText(_ estimate: Estimate) -> String {
 
 private func places(_ estimate: Estimate) -> Int {
     guard let low = estimate.low, let high = estimate.high else { return 2 }
-    return max(2, min(4, supportedPlaces(uncertainty: (high - low) / 2)))
+    return max(2, min(3, supportedPlaces(uncertainty: (high - low) / 2)))
 }
 
 /// Two fractions as percentages, as `37.0 to 41.0 %`.

@@ -38,7 +38,7 @@ struct CompareTests {
         #expect(saved.fraction == 1 - energy.value)
         #expect(saved.low == energy.high.map { 1 - $0 })
         #expect(abs(saved.joulesPerRun - 480) < 10)
-        #expect(result.findings.mention("bf16 ran 2.00 times as fast as fp32 ("))
+        #expect(result.findings.mention("bf16 ran 2.000 times as fast as fp32 (1.9"))
         #expect(result.findings.mention("bf16 saved 48"))
         #expect(result.baseline.runs == 5 && result.candidate.label == "bf16")
     }

@@ -30,9 +30,18 @@ struct StudyTests {
 
     let precision = ExperimentRecord.Factor(name: "precision", levels: ["fp32", "bf16"])
 
+    /// Every arm has noise of its own, or pairs would not vary.
+    func noise(_ key: String) -> [Double] {
+        var state = key.utf8.reduce(UInt64(7)) { $0 &* 31 &+ UInt64($1) }
+        return (0..<5).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return 1 + 0.004 * (Double(state >> 40) / Double(1 << 24) - 0.5)
+        }
+    }
+
     func arm(_ levels: [String: String], seconds: Double, watts: Double, drift: Double = 0.3) -> [RunRecord] {
         let key = levels.sorted { $0.key < $1.key }.map(\.value).joined()
-        return side(key, seconds: seconds, watts: watts, noise: [1.0, 1.003, 0.998, 1.001, 0.999]) {
+        return side(key, seconds: seconds, watts: watts, noise: noise(key)) {
             $0.levels = levels
             $0.trainSeconds = $0.seconds / 2
             // A drift from block to block, which pairing must take out.
