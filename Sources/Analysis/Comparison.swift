@@ -30,7 +30,9 @@ public enum QualityVerdict: String, Sendable, Codable, Hashable {
     case notShown = "not-shown"
 }
 
-/// A candidate beside its baseline. Every ratio is candidate over baseline but the speed-up, which is
+/// A candidate beside its baseline.
+///
+/// Every ratio is candidate over baseline but the speed-up, which is
 /// baseline time over candidate time.
 public struct Comparison: Sendable, Codable, Hashable {
     /// One side of a comparison.

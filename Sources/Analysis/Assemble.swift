@@ -1,0 +1,96 @@
+internal import Carbon
+internal import Ledger
+internal import Metering
+internal import Quantities
+internal import Statistics
+
+/// Puts a study together from its parts; `runs` are all runs in order, idle and warm-up ones too.
+func assemble(
+    title: String,
+    experiment: ExperimentRecord?,
+    arms: [ArmSummary],
+    judgements: [Judgement],
+    scaling: [String],
+    warnings: [String],
+    runs: [RunRecord]
+) -> Study {
+    let measurements = runs.filter { $0.start.role == .measurement }
+    let counted = counting(measurements)
+    let hosts = distinctHosts(measurements)
+    let bases = Set(counted.runs.filter { $0.joules != nil }.compactMap { $0.end?.account.total.basis })
+    let (carbon, carbonWarnings) = carbonAccounts(arms: arms, runs: counted.runs)
+    var weak = warnings + judgements.flatMap(\.weaknesses) + counted.leftOut
+    if judgements.isEmpty {
+        if bases.contains(where: { $0 != .measured }) {
+            weak.append("These joules are modelled from CPU utilisation, not measured.")
+        }
+        weak += weaknesses(of: counted.runs)
+    }
+    weak += carbonWarnings + warningsOfRuns(counted.runs)
+    if bases.count > 1 { weak.append("Some runs are measured and some modelled; they are never summed or compared.") }
+    return Study(
+        title: title,
+        experiment: experiment,
+        arms: arms,
+        comparisons: judgements.map(\.comparison),
+        verdict: verdictSentence(judgements, arms: arms, isModelled: !bases.isEmpty && !bases.contains(.measured)),
+        findings: judgements.flatMap(\.statements) + scaling,
+        warnings: distinct(weak),
+        basis: bases.count > 1 ? .mixed : bases.first,
+        host: hosts.count == 1 ? hosts.first : nil,
+        hosts: hosts,
+        carbon: carbon,
+        runs: measurements
+    )
+}
+
+/// Machines, each once: another boot of the same one is not another machine.
+private func distinctHosts(_ runs: [RunRecord]) -> [Host] {
+    var seen: Set<Host> = []
+    return runs.map(\.start.host).filter { host in
+        var machine = host
+        machine.bootID = ""
+        return seen.insert(machine).inserted
+    }
+}
+
+/// The factors of every setting among the runs, with the mean joules of the baseline's runs (else of all).
+private func carbonAccounts(arms: [ArmSummary], runs: [RunRecord]) -> (accounts: [CarbonAccount], warnings: [String]) {
+    let baseline = Set(arms.first(where: \.isBaseline)?.runIDs ?? runs.map(\.id))
+    var accounts: [CarbonAccount] = []
+    var warnings: [String] = []
+    var seen: Set<CarbonSettings> = []
+    for settings in runs.map(\.start.carbon) where seen.insert(settings).inserted {
+        if let warning = settings.warning { warnings.append(warning) }
+        let same = runs.filter { $0.start.carbon == settings && $0.joules != nil }
+        let base = same.filter { baseline.contains($0.id) }
+        let chosen = base.isEmpty ? same : base
+        guard let joules = mean(chosen.compactMap(\.joules)) else { continue }
+        let uncertainty = mean(chosen.compactMap { $0.end?.account.total.uncertainty?.value })
+        do {
+            let account = try carbonAccount(
+                joules: Joules(joules),
+                uncertainty: uncertainty.map { Joules($0) },
+                settings: settings
+            )
+            if let account { accounts.append(account) }
+        } catch {
+            warnings.append("No grams are given: \(error.description)")
+        }
+    }
+    return (accounts, warnings)
+}
+
+/// The runs' own warnings, each once, with the number of runs that have it.
+private func warningsOfRuns(_ runs: [RunRecord]) -> [String] {
+    let all = runs.flatMap { distinct($0.end?.warnings ?? []) }
+    return distinct(all).map { warning in
+        let count = all.filter { $0 == warning }.count
+        return runs.count > 1 ? "\(warning) (\(count) of \(runs.count) runs)" : warning
+    }
+}
+
+private func distinct(_ sentences: [String]) -> [String] {
+    var seen: Set<String> = []
+    return sentences.filter { seen.insert($0).inserted }
+}

@@ -1,0 +1,50 @@
+internal import Ledger
+internal import Metering
+internal import Quantities
+
+/// Counts of images that differ by more than this fraction are different work.
+private let equalWork = 0.01
+
+extension Contrast {
+    /// Why joules of the two sides must not be set against each other, a sentence each; empty where they may.
+    var obstacles: [String] {
+        var reasons: [String] = []
+        let machines = Set(runs.map { "\($0.start.host.name) (\($0.start.host.cpu), \($0.start.host.cores) cores)" })
+        if machines.count > 1 { reasons.append("the runs ran on different machines: \(list(machines))") }
+        let totals = runs.compactMap { $0.end?.account.total }.filter { $0.joules != nil }
+        if totals.isEmpty { reasons.append("no run has joules") }
+        let bases = Set(totals.map(\.basis.rawValue))
+        if bases.count > 1 { reasons.append("the joules have different bases: \(list(bases))") }
+        let coverages = Set(totals.map { $0.coverage.sorted().joined(separator: " + ") })
+        if coverages.count > 1 { reasons.append("the totals cover different sensors: \(list(coverages))") }
+        let images = runs.compactMap(\.images)
+        if let least = images.min(), let most = images.max(), most - least > equalWork * most {
+            reasons.append("the work differs: \(decimal(least, places: 0)) to \(decimal(most, places: 0)) images a run")
+        }
+        return reasons
+    }
+
+    /// Whether the sides name different convolution algorithms.
+    var algorithmDiffers: Bool {
+        let (x, y) = (said("algorithm", by: baseline), said("algorithm", by: candidate))
+        return !x.isEmpty && !y.isEmpty && x != y
+    }
+
+    /// What the runs of a side said under a key.
+    func said(_ key: String, by side: [RunRecord]) -> Set<String> {
+        Set(side.compactMap { $0.end?.info[key] })
+    }
+
+    /// Whether joules of the sides come from a model, in part or whole.
+    var isModelled: Bool {
+        runs.contains { run in
+            guard let total = run.end?.account.total, total.joules != nil else { return false }
+            return total.basis != .measured
+        }
+    }
+}
+
+/// Words in a fixed order with commas between.
+func list(_ words: Set<String>) -> String {
+    words.sorted().joined(separator: "; ")
+}

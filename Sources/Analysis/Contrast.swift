@@ -1,0 +1,136 @@
+internal import Carbon
+internal import Ledger
+internal import Metering
+internal import Quantities
+internal import Statistics
+
+/// Two sides of runs with every inference about them, before any adjustment.
+struct Contrast {
+    /// The full labels, for the document.
+    var labels: (baseline: String, candidate: String)
+    /// What the sentences call the sides.
+    var names: (baseline: String, candidate: String)
+    /// Where the comparison stands, as `filters=16`; `nil` where there is one place only.
+    var context: String?
+    /// The runs that the figures are made of; in a paired design those of equal index are a pair.
+    var baseline: [RunRecord]
+    var candidate: [RunRecord]
+    var isPaired: Bool
+    var quality: QualityCriterion?
+    var idle: IdlePower?
+    /// What was left out, a sentence each.
+    var notes: [String]
+
+    /// Prepares the sides: drops what does not count, and pairs what belongs together.
+    ///
+    /// Pairs are the runs of one block of one experiment; else, in a paired design, those of equal position in
+    /// sides of equal number. Throws where a side has no run left.
+    init(
+        baseline: [RunRecord],
+        candidate: [RunRecord],
+        labels: (String, String),
+        names: (String, String)? = nil,
+        context: String? = nil,
+        paired: Bool,
+        quality: QualityCriterion?,
+        idle: IdlePower?
+    ) throws(AnalysisError) {
+        self.labels = labels
+        self.names = names ?? labels
+        self.context = context
+        self.quality = quality
+        var (left, notes) = counting(baseline)
+        let right = counting(candidate)
+        notes += right.leftOut
+        var sides = (left, right.runs)
+        if sides.0.contains(where: { $0.joules != nil }), sides.1.contains(where: { $0.joules != nil }) {
+            for run in sides.0 + sides.1 where run.joules == nil {
+                notes.append("Run \(run.id) has no joules; it is left out.")
+            }
+            sides = (sides.0.filter { $0.joules != nil }, sides.1.filter { $0.joules != nil })
+        }
+        isPaired = paired
+        if paired {
+            if let pairs = pairs(sides.0, sides.1) {
+                let alone = sides.0.count + sides.1.count - 2 * pairs.count
+                if alone > 0 { notes.append("\(alone) of the runs have no partner in their block; they are left out.") }
+                sides = (pairs.map(\.0), pairs.map(\.1))
+            } else {
+                isPaired = false
+                notes.append("The runs do not form pairs; they are compared as independent samples.")
+            }
+        }
+        guard !sides.0.isEmpty else { throw .noFinishedRun(of: labels.0) }
+        guard !sides.1.isEmpty else { throw .noFinishedRun(of: labels.1) }
+        left = sides.0
+        self.baseline = left
+        self.candidate = sides.1
+        let coverage = left[0].end?.account.total.coverage.sorted()
+        if let idle, let covered = idle.coverage, covered != coverage {
+            notes.append("Idle power was read from other sensors than the runs; no net figure is given.")
+            self.idle = nil
+        } else {
+            self.idle = idle
+        }
+        self.notes = notes
+    }
+
+    /// Candidate over baseline of a figure of the runs; `nil` where a side has none or it is not positive.
+    func ratio(_ figure: (RunRecord) -> Double?) -> RatioInference? {
+        let (x, y) = values(figure)
+        guard !x.isEmpty, !y.isEmpty else { return nil }
+        return isPaired ? pairedRatio(x, y) : welchRatio(x, y)
+    }
+
+    /// Candidate less baseline of a figure of the runs.
+    func difference(_ figure: (RunRecord) -> Double?) -> Inference? {
+        let (x, y) = values(figure)
+        return isPaired ? paired(x, y) : welch(x, y)
+    }
+
+    /// The figures of the candidate and the baseline; of pairs only where both sides have one.
+    func values(_ figure: (RunRecord) -> Double?) -> (candidate: [Double], baseline: [Double]) {
+        guard isPaired else { return (candidate.compactMap(figure), baseline.compactMap(figure)) }
+        let both = zip(candidate, baseline).compactMap { x, y in figure(x).flatMap { a in figure(y).map { (a, $0) } } }
+        return (both.map(\.0), both.map(\.1))
+    }
+
+    /// The ratio of joules above idle, with the uncertainty of the idle power, which moves both sides together.
+    var netEnergy: RatioInference? {
+        guard let idle else { return nil }
+        let net = { (run: RunRecord) in run.joules.flatMap { joules in run.duration.map { joules - idle.value * $0 } } }
+        guard let ratio = ratio(net), let error = ratio.logarithm.standardError else { return ratio(net) }
+        let (x, y) = values(net)
+        let (timesX, timesY) = values(\.duration)
+        guard let netX = mean(x), let netY = mean(y), let timeX = mean(timesX), let timeY = mean(timesY) else {
+            return ratio
+        }
+        let slope = timeY / netY - timeX / netX
+        let shared = slope * idle.uncertainty
+        return RatioInference(
+            logarithm: Inference(
+                value: ratio.logarithm.value,
+                standardError: (error * error + shared * shared).squareRoot(),
+                degreesOfFreedom: ratio.logarithm.degreesOfFreedom
+            )
+        )
+    }
+
+    /// All runs of both sides.
+    var runs: [RunRecord] { baseline + candidate }
+}
+
+/// Runs of one block side by side, in order of blocks; runs without a block by position.
+///
+/// `nil` where neither works.
+private func pairs(_ x: [RunRecord], _ y: [RunRecord]) -> [(RunRecord, RunRecord)]? {
+    let experiments = Set((x + y).map { $0.start.place?.experimentID })
+    if experiments.count == 1, experiments.first != .some(nil) {
+        let blocks = Dictionary(y.map { ($0.start.place?.block, $0) }) { first, _ in first }
+        let found = x.compactMap { run in blocks[run.start.place?.block].map { (run, $0) } }
+        let numbers = found.map { $0.0.start.place?.block }
+        guard Set(numbers).count == numbers.count else { return nil }
+        return found.sorted { ($0.0.start.place?.block ?? 0) < ($1.0.start.place?.block ?? 0) }
+    }
+    return x.count == y.count ? Array(zip(x, y)) : nil
+}

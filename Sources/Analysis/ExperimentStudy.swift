@@ -1,0 +1,83 @@
+public import Ledger
+internal import Metering
+
+/// Studies an experiment: every arm is set beside the baseline within its combination of the other factors.
+///
+/// `runs` are all runs of the experiment, warm-ups and idle ones too, in any order. Arms without a run that counts
+/// are named in the warnings. Comparisons are adjusted for their number.
+/// - Throws: Where no run of the experiment counts.
+public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Study {
+    let runs = runs.sorted(by: order)
+    let idle = idlePower(of: runs)
+    let arms = combinations(of: experiment.factors)
+    let runsOfArm = { (levels: [String: String]) in runs.filter { $0.start.place?.levels == levels } }
+    var summaries: [ArmSummary] = []
+    var contrasts: [Contrast] = []
+    var warnings: [String] = []
+    for levels in arms {
+        let label = label(levels, of: experiment.factors)
+        let counterpart = levels.merging(experiment.baseline) { _, base in base }
+        let isBaseline = counterpart == levels
+        guard
+            let summary = summary(of: runsOfArm(levels), label: label, levels: levels, isBaseline: isBaseline)
+        else {
+            warnings.append("No run of \(label) counts; the arm is left out.")
+            continue
+        }
+        summaries.append(summary)
+        // An arm without a partner is named by the warning of the arm that is missing.
+        guard !isBaseline, !experiment.baseline.isEmpty, !counting(runsOfArm(counterpart)).runs.isEmpty else {
+            continue
+        }
+        let compared = experiment.factors.filter { experiment.baseline[$0.name] != nil }
+        let others = experiment.factors.filter { experiment.baseline[$0.name] == nil && $0.levels.count > 1 }
+        contrasts.append(
+            try Contrast(
+                baseline: runsOfArm(counterpart),
+                candidate: runsOfArm(levels),
+                labels: (Analysis.label(counterpart, of: experiment.factors), label),
+                names: (Analysis.label(counterpart, of: compared), Analysis.label(levels, of: compared)),
+                context: others.isEmpty
+                    ? nil : others.map { "\($0.name)=\(levels[$0.name] ?? "")" }.joined(separator: ", "),
+                paired: experiment.order == "randomized-blocks",
+                quality: experiment.quality,
+                idle: idle
+            )
+        )
+    }
+    guard !summaries.isEmpty else { throw AnalysisError.noFinishedRun(of: "experiment \(experiment.name)") }
+    let judgements = judge(contrasts)
+    return assemble(
+        title: experiment.name,
+        experiment: experiment,
+        arms: summaries,
+        judgements: judgements,
+        scaling: scaling(judgements, factors: experiment.factors, baseline: experiment.baseline),
+        warnings: experiment.warnings + warnings,
+        runs: runs
+    )
+}
+
+/// Every combination of levels, the last factor changing fastest.
+func combinations(of factors: [ExperimentRecord.Factor]) -> [[String: String]] {
+    factors.reduce([[:]]) { arms, factor in
+        arms.flatMap { arm in
+            factor.levels.map { level in arm.merging([factor.name: level]) { _, new in new } }
+        }
+    }
+}
+
+/// Levels in words: a bare level where it explains itself, `factor=level` where it is a number or a switch.
+func label(_ levels: [String: String], of factors: [ExperimentRecord.Factor]) -> String {
+    let words = factors.compactMap { factor -> String? in
+        guard let level = levels[factor.name] else { return nil }
+        let explainsItself = Double(level) == nil && !["true", "false", "yes", "no", "on", "off"].contains(level)
+        return explainsItself ? level : "\(factor.name)=\(level)"
+    }
+    return words.isEmpty ? "all runs" : words.joined(separator: ", ")
+}
+
+/// The order in which runs took place.
+func order(_ a: RunRecord, _ b: RunRecord) -> Bool {
+    (a.start.startedAt, a.start.place?.position ?? 0, a.id) < (b.start.startedAt, b.start.place?.position ?? 0, b.id)
+}

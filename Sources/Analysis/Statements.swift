@@ -1,0 +1,134 @@
+internal import Carbon
+internal import Ledger
+internal import Metering
+internal import Quantities
+
+extension Contrast {
+    /// What the figures of a comparison say, each sentence with its number.
+    func statements(of comparison: Comparison, obstacles: [String]) -> [String] {
+        guard obstacles.isEmpty else {
+            return [
+                placed(
+                    "\(names.candidate) and \(names.baseline) are not comparable: \(obstacles.joined(separator: "; "))."
+                )
+            ]
+        }
+        var sentences = [placed(speedSentence(comparison.speedup))]
+        sentences += energySentences(comparison).map(placed)
+        if let power = comparison.powerRatio { sentences.append(placed(powerSentence(power))) }
+        if let quality = comparison.quality { sentences.append(placed(qualitySentence(quality))) }
+        if let grams = comparison.co2eSavedGramsPerRun, let account = carbon {
+            sentences.append(placed(gramsSentence(grams, account)))
+        }
+        return sentences
+    }
+
+    /// A sentence with its context before it, else with a capital; names keep the letters that they have.
+    private func placed(_ text: String) -> String {
+        if let context { return "At \(context), \(text)" }
+        let isName = text.hasPrefix(names.candidate) || quality.map { text.hasPrefix($0.metric) } == true
+        return isName ? text : text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    private func speedSentence(_ speedup: Estimate) -> String {
+        let times = "\(names.candidate) ran \(ratioText(speedup)) times as fast as \(names.baseline)"
+        guard let low = speedup.low, let high = speedup.high else { return times + "; no interval can be given." }
+        if low > 1 || high < 1 { return "\(times) (\(rangeText(speedup)))." }
+        return "no difference in speed is shown: \(times) (\(rangeText(speedup)))."
+    }
+
+    private func energySentences(_ comparison: Comparison) -> [String] {
+        guard let saved = comparison.energySaved, let energy = comparison.energyRatio else { return [] }
+        let word = isModelled ? "modelled energy" : "energy"
+        let joules = Joules(saved.joulesPerRun.magnitude).formatted()
+        let more = saved.fraction < 0
+        let size = percent(saved.fraction.magnitude)
+        let bounds = percentRange(more ? saved.high.map(-) : saved.low, more ? saved.low.map(-) : saved.high)
+        let what = "\(names.candidate) \(more ? "took" : "saved") \(size) of \(names.baseline)'s \(word)"
+        let figure = "\(what)\(more ? " more" : ""), \(joules) a run"
+        var sentences: [String] = []
+        switch comparison.verdict {
+        case .savesEnergy, .costsEnergy:
+            sentences.append("\(figure) (\(bounds)).")
+        case .dependsOnIdle:
+            sentences.append("\(figure) (\(bounds)), but above idle power the sign turns.")
+        case .noDifferenceShown, .notComparable:
+            guard energy.low != nil else {
+                let cause =
+                    min(baseline.count, candidate.count) < 2
+                    ? "One run a side shows no difference; repeat."
+                    : "The runs do not vary, so no interval can be given."
+                sentences.append("\(figure). \(cause)")
+                break
+            }
+            sentences.append("no difference in \(word) is shown: \(figure) (\(bounds)).")
+        }
+        if let net = comparison.netEnergyRatio, let idle {
+            let watts = Watts(idle.value).formatted()
+            let bounds = net.low == nil ? "" : " (\(rangeText(net)))"
+            let end = comparison.verdict == .dependsOnIdle ? "; it saves only if \(condition(ofSaving: energy))." : "."
+            sentences.append("above the idle power of \(watts) the ratio of energy is \(ratioText(net))\(bounds)\(end)")
+        }
+        return sentences
+    }
+
+    private func powerSentence(_ power: Estimate) -> String {
+        let change = power.value - 1
+        let text =
+            "\(names.candidate) draws \(percent(change.magnitude)) \(change < 0 ? "less" : "more") power while it runs"
+        guard let low = power.low, let high = power.high else { return text + "; no interval can be given." }
+        if low > 1 { return "\(text) (\(percentRange(low - 1, high - 1)))." }
+        if high < 1 { return "\(text) (\(percentRange(1 - high, 1 - low)))." }
+        return "no difference in power is shown: \(percentRange(low - 1, high - 1))."
+    }
+
+    private func qualitySentence(_ quality: Comparison.Quality) -> String {
+        let values = "\(significant(quality.candidate, digits: 4)) against \(significant(quality.baseline, digits: 4))"
+        let margin = significant(quality.margin)
+        var difference = "a difference of \(significant(quality.difference.value, digits: 2))"
+        if let low = quality.difference.low, let high = quality.difference.high {
+            difference += " (\(significant(low, digits: 2)) to \(significant(high, digits: 2)))"
+        }
+        switch quality.verdict {
+        case .kept: return "\(quality.metric) is kept: \(values), \(difference), within the margin of \(margin)."
+        case .lost: return "\(quality.metric) is lost: \(values), \(difference), beyond the margin of \(margin)."
+        case .notShown:
+            return "that \(quality.metric) is kept is not shown: \(values), \(difference), margin \(margin)."
+        }
+    }
+
+    private func gramsSentence(_ grams: Estimate, _ account: CarbonAccount) -> String {
+        let word = grams.value < 0 ? "more" : "less"
+        let mass = GramsCO2e(grams.value.magnitude).formatted()
+        var bounds = ""
+        if let low = grams.low, let high = grams.high {
+            let ends = grams.value < 0 ? (-high, -low) : (low, high)
+            bounds = " (\(GramsCO2e(ends.0).formatted()) to \(GramsCO2e(ends.1).formatted()))"
+        }
+        let grid =
+            "\(significant(account.intensity.value, digits: 4)) gCO2e/kWh of \(account.zoneName), \(account.year)"
+        return "a run emits \(mass) \(word)\(bounds) at the \(account.basis) mean of \(grid)."
+    }
+}
+
+/// A ratio with the digits that its interval supports.
+func ratioText(_ estimate: Estimate) -> String {
+    decimal(estimate.value, places: places(estimate))
+}
+
+/// The interval of a ratio, as `1.66 to 1.76`.
+func rangeText(_ estimate: Estimate) -> String {
+    guard let low = estimate.low, let high = estimate.high else { return "no interval" }
+    return "\(decimal(low, places: places(estimate))) to \(decimal(high, places: places(estimate)))"
+}
+
+private func places(_ estimate: Estimate) -> Int {
+    guard let low = estimate.low, let high = estimate.high else { return 2 }
+    return max(2, min(3, supportedPlaces(uncertainty: (high - low) / 2)))
+}
+
+/// Two fractions as percentages, as `37.0 to 41.0 %`.
+func percentRange(_ low: Double?, _ high: Double?) -> String {
+    guard let low, let high else { return "no interval" }
+    return "\(decimal(low * 100, places: 1)) to \(percent(high))"
+}

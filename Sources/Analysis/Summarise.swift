@@ -1,0 +1,71 @@
+internal import Carbon
+internal import Ledger
+internal import Metering
+internal import Quantities
+internal import Statistics
+
+/// Sums up the runs of one arm that count; `nil` where there is none.
+///
+/// Intervals are 95 %, one arm at a time.
+func summary(of runs: [RunRecord], label: String, levels: [String: String], isBaseline: Bool) -> ArmSummary? {
+    let runs = counting(runs).runs
+    guard let duration = estimate(runs.compactMap(\.duration)) else { return nil }
+    let metrics = common(runs.map { Set(($0.end?.metrics ?? [:]).keys) })
+    let perJoule = gramsPerJoule(runs)
+    return ArmSummary(
+        label: label,
+        levels: levels,
+        runIDs: runs.map(\.id),
+        isBaseline: isBaseline,
+        duration: duration,
+        energy: estimate(runs.compactMap(\.joules)),
+        energyUncertainty: mean(runs.compactMap { $0.end?.account.total.uncertainty?.value }),
+        meanPower: estimate(runs.compactMap(\.meanPower)),
+        co2e: perJoule.flatMap { factor in estimate(runs.compactMap(\.joules).map { $0 * factor }) },
+        metrics: Dictionary(
+            uniqueKeysWithValues: metrics.compactMap { name in
+                estimate(runs.compactMap { $0.end?.metrics[name] }).map { (name, $0) }
+            }
+        ),
+        throughput: estimate(runs.compactMap(\.throughput)),
+        joulesPerImage: estimate(runs.compactMap(\.joulesPerImage)),
+        deviceJoules: meanDeviceJoules(runs),
+        info: commonInfo(runs)
+    )
+}
+
+private func estimate(_ values: [Double]) -> Estimate? {
+    meanInference(values.filter(\.isFinite)).map { inference in
+        let interval = inference.interval()
+        return Estimate(value: inference.value, low: interval?.lowerBound, high: interval?.upperBound)
+    }
+}
+
+private func common(_ sets: [Set<String>]) -> Set<String> {
+    guard let first = sets.first else { return [] }
+    return sets.dropFirst().reduce(first) { $0.intersection($1) }
+}
+
+private func gramsPerJoule(_ runs: [RunRecord]) -> Double? {
+    let settings = Set(runs.map(\.start.carbon))
+    guard settings.count == 1, let one = settings.first else { return nil }
+    let account = try? carbonAccount(joules: Joules(1), uncertainty: nil, settings: one)
+    return account?.total.value
+}
+
+private func meanDeviceJoules(_ runs: [RunRecord]) -> [Device: Double] {
+    let sums = runs.map(\.deviceJoules)
+    var means: [Device: Double] = [:]
+    for device in Device.allCases {
+        means[device] = mean(sums.compactMap { $0[device] })
+    }
+    return means
+}
+
+private func commonInfo(_ runs: [RunRecord]) -> [String: String] {
+    guard var info = runs.first?.end?.info else { return [:] }
+    for run in runs.dropFirst() {
+        info = info.filter { run.end?.info[$0.key] == $0.value }
+    }
+    return info
+}

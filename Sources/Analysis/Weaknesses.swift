@@ -1,0 +1,69 @@
+internal import Ledger
+internal import Metering
+internal import Quantities
+
+/// A run shorter than this is too short for a figure of its own (house rule of the method's reference).
+private let shortestWindow = 5.0
+/// Fewer readings than this leave too much between them.
+private let fewestSamples = 60
+/// Repeats a side below which an interval rests on little.
+private let fewestRepeats = 5
+/// Drift of idle power that makes net figures doubtful.
+private let largestIdleDrift = 0.05
+
+extension Contrast {
+    /// What weakens a comparison, a sentence each.
+    func weaknesses(of comparison: Comparison) -> [String] {
+        var sentences = notes
+        if isModelled {
+            sentences.append(
+                "These joules are modelled from CPU utilisation; differences in power between precisions are not "
+                    + "visible to the model."
+            )
+        }
+        for (name, side) in [(names.candidate, candidate), (names.baseline, baseline)]
+        where said("arithmetic", by: side).contains("emulated") {
+            sentences.append(
+                "\(name) was emulated on this CPU: its speed and energy say nothing of hardware with \(name)."
+            )
+        }
+        if comparison.algorithmDiffers {
+            let x = list(said("algorithm", by: baseline))
+            let y = list(said("algorithm", by: candidate))
+            sentences.append(
+                "The convolution algorithm differs (\(names.baseline): \(x), \(names.candidate): \(y)); part of the "
+                    + "difference is the algorithm's."
+            )
+        }
+        let repeats = min(baseline.count, candidate.count)
+        if repeats < fewestRepeats {
+            sentences.append(
+                "There \(repeats == 1 ? "is 1 run" : "are \(repeats) runs") a side; \(fewestRepeats) or more make "
+                    + "an interval worth its name."
+            )
+        }
+        sentences += Analysis.weaknesses(of: runs)
+        if let idle, idle.drift > largestIdleDrift {
+            sentences.append("Idle power drifted by \(percent(idle.drift)); net figures are doubtful.")
+        }
+        if Set(runs.map(\.start.carbon)).count > 1 {
+            sentences.append("The runs have different carbon settings; no grams are compared.")
+        }
+        return sentences
+    }
+}
+
+/// What weakens the figures of runs by themselves: windows that are too short, readings that are too few.
+func weaknesses(of runs: [RunRecord]) -> [String] {
+    var sentences: [String] = []
+    if let shortest = runs.compactMap(\.duration).min(), shortest < shortestWindow {
+        sentences.append(
+            "The shortest run lasted \(duration(Seconds(shortest))); below \(decimal(shortestWindow, places: 0)) s "
+                + "start-up and sampling weigh too much."
+        )
+    }
+    if let fewest = runs.compactMap(\.samples).min(), fewest < fewestSamples {
+        sentences.append("A run has only \(fewest) readings of a sensor; \(fewestSamples) or more are wanted.")
+    }
+    return sentences
+}
