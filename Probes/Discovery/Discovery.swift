@@ -1,6 +1,6 @@
 import Glibc
 import HostModel
-public import Metering
+import Metering
 import Powercap
 import Quantities
 import Replay

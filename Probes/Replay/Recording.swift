@@ -1,6 +1,6 @@
 public import Metering
 import Quantities
-public import SystemPackage
+import SystemPackage
 
 /// A trace in a text file; the README describes the form.
 public struct Recording: Sendable, Hashable {
