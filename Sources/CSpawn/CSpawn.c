@@ -47,7 +47,7 @@ static void choose_group(struct cspawn_child *child) {
 }
 
 static void run_child(const char *const argv[], const char *const envp[], int output_to_error,
-                      const struct cspawn_child *child, int gate, int report, const sigset_t *mask) {
+                      const struct cspawn_child *child, int gate, int report) {
     if (child->own_group) setpgid(0, 0);
     char go;
     ssize_t got;
@@ -56,7 +56,10 @@ static void run_child(const char *const argv[], const char *const envp[], int ou
     forwarding_reset_in_child();
     if (output_to_error && dup2(STDERR_FILENO, STDOUT_FILENO) < 0) goto failed;
     environ = (char **)envp;
-    pthread_sigmask(SIG_SETMASK, mask, NULL);
+    // Not our own mask: a thread of a pool blocks nearly everything.
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     execvp(argv[0], (char *const *)argv);
 failed:;
     int reason = errno;
@@ -83,7 +86,7 @@ int cspawn_start(const char *const argv[], const char *const envp[], int output_
     } else if ((child->pid = fork()) == 0) {
         close(gate[1]);
         close(report[0]);
-        run_child(argv, envp, output_to_error, child, gate[0], report[1], &before);
+        run_child(argv, envp, output_to_error, child, gate[0], report[1]);
     } else if (child->pid < 0) {
         error = errno;
         forwarding_end(child->slot);
