@@ -1,1 +1,181 @@
+#define _GNU_SOURCE
 #include "CSpawn.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/wait.h>
+
+#include "forwarding.h"
+
+extern char **environ;
+
+static int64_t monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void close_if_open(int *descriptor) {
+    if (*descriptor >= 0) close(*descriptor);
+    *descriptor = -1;
+}
+
+// tcsetpgrp from the background raises SIGTTOU; with the signal blocked it is carried out instead.
+static void give_terminal(int terminal, pid_t group) {
+    sigset_t ttou, before;
+    sigemptyset(&ttou);
+    sigaddset(&ttou, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &ttou, &before);
+    tcsetpgrp(terminal, group);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+// Chooses group and terminal as a shell would. In the foreground with both ends on the terminal, the child
+// gets a group of its own and the terminal. In the foreground as a part of a pipeline it stays in our group:
+// handing over would take the terminal from the pipeline's other members. Elsewhere there is none to give.
+static void choose_group(struct cspawn_child *child) {
+    child->terminal = -1;
+    child->own_group = 1;
+    for (int descriptor = 0; descriptor < 3; descriptor++) {
+        if (tcgetpgrp(descriptor) != getpgrp()) continue;
+        if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) child->terminal = descriptor;
+        else child->own_group = 0;
+        return;
+    }
+}
+
+static void run_child(const char *const argv[], const char *const envp[], int output_to_error,
+                      const struct cspawn_child *child, int gate, int report) {
+    if (child->own_group) setpgid(0, 0);
+    char go;
+    ssize_t got;
+    do got = read(gate, &go, 1); while (got < 0 && errno == EINTR);
+    if (got != 1) _exit(0); // the meter gave up or died
+    forwarding_reset_in_child();
+    if (output_to_error && dup2(STDERR_FILENO, STDOUT_FILENO) < 0) goto failed;
+    environ = (char **)envp;
+    // Not our own mask: a thread of a pool blocks nearly everything.
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+    execvp(argv[0], (char *const *)argv);
+failed:;
+    int reason = errno;
+    ssize_t written = write(report, &reason, sizeof reason);
+    (void)written;
+    _exit(127);
+}
+
+int cspawn_start(const char *const argv[], const char *const envp[], int output_to_error, struct cspawn_child *child) {
+    int gate[2] = {-1, -1}, report[2] = {-1, -1};
+    *child = (struct cspawn_child){.pid = -1, .gate = -1, .gate_read = -1, .report = -1,
+                                    .terminal = -1, .own_group = 1, .slot = -1};
+    choose_group(child);
+
+    // Until the child has its table entry no signal may arrive: it would be lost between the two.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int error = 0;
+    if (pipe2(gate, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
+        error = errno;
+    } else if ((child->slot = forwarding_begin()) < 0) {
+        error = EAGAIN;
+    } else if ((child->pid = fork()) == 0) {
+        close(gate[1]);
+        close(report[0]);
+        run_child(argv, envp, output_to_error, child, gate[0], report[1]);
+    } else if (child->pid < 0) {
+        error = errno;
+        forwarding_end(child->slot);
+    } else {
+        if (child->own_group) setpgid(child->pid, child->pid);
+        forwarding_set(child->slot, child->pid, child->own_group);
+    }
+    close_if_open(&report[1]);
+    if (error) {
+        close_if_open(&gate[0]);
+        close_if_open(&gate[1]);
+        close_if_open(&report[0]);
+    } else {
+        child->gate = gate[1];
+        child->gate_read = gate[0];
+        child->report = report[0];
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static int reap(struct cspawn_child *child, int *status) {
+    pid_t got;
+    do got = waitpid(child->pid, status, 0); while (got < 0 && errno == EINTR);
+    return got < 0 ? errno : 0;
+}
+
+static void finish(struct cspawn_child *child) {
+    forwarding_end(child->slot);
+    if (child->terminal >= 0) give_terminal(child->terminal, getpgrp());
+    close_if_open(&child->gate);
+    close_if_open(&child->gate_read);
+    close_if_open(&child->report);
+    child->terminal = -1;
+    child->pid = -1;
+}
+
+int cspawn_resume(struct cspawn_child *child, int64_t *start) {
+    if (child->pid < 0 || child->gate < 0) return EINVAL;
+    if (child->terminal >= 0) give_terminal(child->terminal, child->pid);
+    *start = monotonic_ns();
+    int reason = 0, status;
+    ssize_t got = write(child->gate, "", 1);
+    if (got < 0) reason = errno;
+    close_if_open(&child->gate);
+    close_if_open(&child->gate_read);
+    if (reason == 0) {
+        do got = read(child->report, &reason, sizeof reason); while (got < 0 && errno == EINTR);
+        if (got != sizeof reason) reason = 0;
+    }
+    close_if_open(&child->report);
+    if (reason) {
+        reap(child, &status);
+        finish(child);
+    }
+    return reason;
+}
+
+int cspawn_wait(struct cspawn_child *child, int *status, int64_t *end) {
+    if (child->pid < 0) return ECHILD;
+    int raw = 0;
+    for (;;) {
+        pid_t got = waitpid(child->pid, &raw, WUNTRACED);
+        if (got < 0 && errno == EINTR) continue;
+        *end = monotonic_ns();
+        if (got < 0) {
+            int error = errno;
+            finish(child);
+            return error;
+        }
+        if (!WIFSTOPPED(raw)) break;
+        // Stopped from the terminal or through us: stop too, so that the shell gets its prompt, and go on together.
+        // Stopped by a stranger: none of our business.
+        if (child->terminal < 0 && !forwarding_took_stop()) continue;
+        if (child->terminal >= 0) give_terminal(child->terminal, getpgrp());
+        raise(SIGSTOP);
+        if (child->terminal >= 0 && tcgetpgrp(child->terminal) == getpgrp()) give_terminal(child->terminal, child->pid);
+        kill(child->own_group ? -child->pid : child->pid, SIGCONT);
+    }
+    finish(child);
+    *status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
+    return 0;
+}
+
+void cspawn_discard(struct cspawn_child *child) {
+    if (child->pid < 0) return;
+    int status;
+    close_if_open(&child->gate);
+    kill(child->pid, SIGKILL);
+    reap(child, &status);
+    finish(child);
+}

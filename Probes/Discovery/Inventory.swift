@@ -1,0 +1,47 @@
+public import Metering
+
+/// A hardware interface as it stands on this machine.
+public struct Interface: Sendable, Hashable {
+    /// The name that `--probe` takes.
+    public let name: String
+    /// Whether it can be used.
+    public let availability: Availability
+    /// What it reads, with `inTotal` decided.
+    public var channels: [Channel]
+    /// What a reader should know: zones left out, counters that cannot be read.
+    public let notes: [String]
+}
+
+/// Every interface of a machine, and which of their channels a run reads and adds up.
+public struct Inventory: Sendable {
+    /// All interfaces that were looked for, sensors first.
+    public internal(set) var interfaces: [Interface]
+    /// The part of the world that the total speaks of.
+    public let scope = "components"
+
+    var openers: [@Sendable () throws -> ProbeBox]
+
+    /// The channels of all usable interfaces, in the order of reading.
+    public var channels: [Channel] { interfaces.filter { $0.availability == .ready }.flatMap(\.channels) }
+    /// The names of the channels that make the total.
+    public var coverage: [String] { channels.filter(\.inTotal).map(\.name) }
+    /// Whether there is anything to read.
+    public var isEmpty: Bool { openers.isEmpty }
+
+    /// Opens every usable interface; throws what the first one that fails throws.
+    public func open() throws -> [ProbeBox] {
+        try openers.map { try $0() }
+    }
+}
+
+/// Why no inventory could be made.
+public struct DiscoveryError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was asked for.
+    public let name: String
+    /// The names that there are.
+    public let known: [String]
+    /// One sentence, and one on what to do.
+    public var description: String {
+        "There is no probe named \(name). Choose from: \(known.joined(separator: ", "))."
+    }
+}

@@ -1,0 +1,21 @@
+#pragma once
+#include <pthread.h>
+#include <sys/types.h>
+
+// The signals that a meter hands on to what it measures. While at least one child is in the table the
+// process itself survives them, so that it can write down what it measured.
+
+// Takes a place in the table; the first one installs the handlers. -1 when the table is full.
+int forwarding_begin(void);
+
+// From now on signals go to this child, to its whole group where it leads one.
+void forwarding_set(int slot, pid_t pid, int own_group);
+
+// Gives the place back; the last one restores the former handlers.
+void forwarding_end(int slot);
+
+// After fork, in the child: back to the dispositions that the process was started with.
+void forwarding_reset_in_child(void);
+
+// Whether a stop request came through us since the last call.
+int forwarding_took_stop(void);

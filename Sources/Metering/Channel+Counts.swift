@@ -1,0 +1,15 @@
+public import Quantities
+
+extension Channel {
+    /// The longest time between two readings in which no wrap can hide; `nil` for what never wraps.
+    public var longestInterval: Seconds? {
+        guard case .energyCounter(let joules, let range?) = kind, maximumPower.value > 0 else { return nil }
+        return Seconds(Double(range) * joules / (2 * maximumPower.value))
+    }
+
+    /// One step of the hardware register behind a 32-bit counter, in counts; 1 for every other.
+    var registerUnit: Double {
+        guard case .energyCounter(_, let range?) = kind else { return 1 }
+        return max(1, Double(range) / 4_294_967_295)
+    }
+}
