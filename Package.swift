@@ -66,13 +66,17 @@ let package = Package(
             dependencies: ["Discovery", "Ledger", "Metering", "Quantities", .product(name: "Yams", package: "Yams")]
         ),
         .target(name: "Analysis", dependencies: ["Ledger", "Carbon", "Metering", "Statistics", "Quantities"]),
-        .target(name: "Charts", dependencies: ["Quantities"]),
+        .target(
+            name: "Charts",
+            dependencies: ["Quantities", .product(name: "RealModule", package: "swift-numerics")]
+        ),
         .target(
             name: "Reporting",
             dependencies: [
                 "Analysis", "Charts", "Carbon", "Ledger", "Metering", "Quantities", "Statistics",
                 .product(name: "Mustache", package: "swift-mustache"),
-            ]
+            ],
+            resources: [.embedInCode("page.mustache"), .embedInCode("page.css")]
         ),
         .executableTarget(
             name: "wattbook",

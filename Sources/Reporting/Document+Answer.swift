@@ -1,0 +1,263 @@
+import Analysis
+import Carbon
+import Charts
+import Ledger
+import Metering
+import Quantities
+
+extension Document {
+    /// Puts a report into words, tables and pictures.
+    init(_ report: Report) {
+        let study = report.study
+        title = study.title
+        subtitle = Self.subtitle(study)
+        verdict = Self.verdict(study)
+        highlights = Self.highlights(study)
+        sections = [
+            Self.findings(study),
+            Self.arms(study),
+            Self.devices(study),
+            Self.power(report),
+            Self.speed(study),
+            Self.carbon(study),
+            Self.machine(study),
+            Self.method(report),
+            Self.runs(report),
+        ]
+    }
+
+    /// The verdict, which never goes without the word that says whether its joules were modelled.
+    static func verdict(_ study: Study) -> String {
+        guard let basis = study.basis, basis != .measured, !study.verdict.contains(basis.rawValue) else {
+            return study.verdict
+        }
+        return "\(study.verdict) All joules here are \(basis.rawValue)."
+    }
+
+    private static func subtitle(_ study: Study) -> String {
+        let times = study.runs.map(\.start.startedAt)
+        let hosts = study.hosts.map(\.name)
+        var parts = [counted(study.runs.count, "run") + " of " + counted(study.arms.count, "arm")]
+        if !hosts.isEmpty { parts.append("on " + listed(hosts)) }
+        if let first = times.min() { parts.append(dateAndTime(microseconds: first)) }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func highlights(_ study: Study) -> [Highlight] {
+        guard study.comparisons.count == 1, let comparison = study.comparisons.first else {
+            return study.arms.count == 1 ? study.arms.first.map { highlights($0, study: study) } ?? [] : []
+        }
+        let basis = word(study.basis)
+        var result: [Highlight] = []
+        if let saved = comparison.energySaved {
+            let range = interval(saved.low, saved.high) { percent($0) }
+            let name = saved.fraction < 0 ? "Additional energy" : "Energy saved"
+            let each = Joules(saved.joulesPerRun.magnitude).formatted()
+            let flipped = saved.fraction < 0 ? interval(saved.high.map(-), saved.low.map(-)) { percent($0) } : range
+            result.append(
+                Highlight(
+                    name: name,
+                    value: percent(saved.fraction.magnitude),
+                    detail: "\(flipped); \(each) a run, \(basis)"
+                )
+            )
+        }
+        let speed = comparison.speedup
+        let range = interval(speed.low, speed.high) { decimal($0, places: 2) }
+        result.append(Highlight(name: "Speed-up", value: decimal(speed.value, places: 2) + " ×", detail: range))
+        if let power = comparison.powerRatio {
+            let range = interval(power.low, power.high) { decimal($0, places: 2) }
+            result.append(Highlight(name: "Power ratio", value: decimal(power.value, places: 2), detail: range))
+        }
+        if let grams = comparison.co2eSavedGramsPerRun {
+            let range = interval(grams.low, grams.high) { significant($0) }
+            result.append(
+                Highlight(
+                    name: grams.value < 0 ? "Additional CO2e a run" : "CO2e saved a run",
+                    value: GramsCO2e(grams.value.magnitude).formatted().replacing("CO2e", with: ""),
+                    detail: grams.value < 0 ? "" : range + " g"
+                )
+            )
+        }
+        return result
+    }
+
+    private static func highlights(_ arm: ArmSummary, study: Study) -> [Highlight] {
+        var result: [Highlight] = []
+        if let energy = arm.energy {
+            let text = Joules(energy.value).formatted(uncertainty: arm.energyUncertainty.map { Joules($0) })
+            result.append(Highlight(name: "Energy of a run", value: text, detail: word(study.basis)))
+        }
+        let runs = counted(arm.runIDs.count, "run")
+        result.append(Highlight(name: "Duration", value: duration(Seconds(arm.duration.value)), detail: runs))
+        if let power = arm.meanPower {
+            result.append(Highlight(name: "Mean power", value: Watts(power.value).formatted(), detail: ""))
+        }
+        if let grams = arm.co2e {
+            let text = GramsCO2e(grams.value).formatted().replacing("CO2e", with: "")
+            result.append(Highlight(name: "CO2e of a run", value: text, detail: study.carbon.first?.zoneName ?? ""))
+        }
+        return result
+    }
+
+    /// An interval in words, as `59 to 63`; what is missing is said.
+    static func interval(_ low: Double?, _ high: Double?, _ words: (Double) -> String) -> String {
+        guard let low, let high else { return "no interval: too few runs" }
+        return "\(words(low)) to \(words(high))"
+    }
+}
+
+extension Document {
+    private static func findings(_ study: Study) -> Section {
+        var blocks: [Block] = []
+        if !study.findings.isEmpty { blocks.append(.list(study.findings)) }
+        let warnings = unique(study.warnings + (study.experiment?.warnings ?? []))
+        if !warnings.isEmpty { blocks.append(.warnings(warnings)) }
+        if blocks.isEmpty { blocks = [.paragraph("There is nothing to add to the figures below.")] }
+        return Section(id: "findings", title: "What was found", blocks: blocks)
+    }
+
+    static func unique(_ words: [String]) -> [String] {
+        var seen: Set<String> = []
+        return words.filter { seen.insert($0).inserted }
+    }
+
+    private static func arms(_ study: Study) -> Section {
+        guard !study.arms.isEmpty else {
+            let reason = "No finished measurement run is in this report, so there are no figures."
+            return Section(id: "arms", title: "Arms", blocks: [.paragraph(reason)])
+        }
+        var blocks: [Block] = [.table(armTable(study))]
+        if !study.comparisons.isEmpty {
+            blocks.append(.heading("Beside the baseline"))
+            let plots = [forest(study, energy: true), forest(study, energy: false)].compactMap(\.self)
+            if !plots.isEmpty { blocks.append(.pair(plots)) }
+            blocks.append(.table(comparisonTable(study)))
+            if study.comparisons.contains(where: { $0.quality != nil }) { blocks.append(.table(qualityTable(study))) }
+        } else {
+            blocks.append(.paragraph("There is no baseline to compare with, so no ratio is given."))
+        }
+        return Section(id: "arms", title: "Arms", blocks: blocks)
+    }
+
+    private static func armTable(_ study: Study) -> Table {
+        let arms = study.arms
+        let energy = ColumnUnit("J", for: arms.compactMap { $0.energy?.value }.max() ?? 0)
+        let image = ColumnUnit("J", for: arms.compactMap { $0.joulesPerImage?.value }.max() ?? 0)
+        let grams = ColumnUnit("g", for: arms.compactMap { $0.co2e?.value }.max() ?? 0)
+        let plain = ColumnUnit(plain: "")
+        let metrics = Set(arms.flatMap(\.metrics.keys)).sorted()
+        var columns: [Table.Column] = [
+            .words("Arm"), .figures("Runs"), .figures("Duration", "s"),
+            .figures("Energy, \(word(study.basis))", energy.symbol), .figures("Mean power", "W"),
+            .figures("Throughput", "images/s"), .figures("Energy an image", image.symbol),
+            .figures("CO2e", grams.symbol),
+        ]
+        columns += metrics.map { .figures($0) }
+        let rows = arms.map { arm -> [Cell] in
+            let label = Cell(arm.label, detail: arm.isBaseline && arms.count > 1 ? "baseline" : nil)
+            let figures = [
+                plain.cell(arm.duration), energy.cell(arm.energy), plain.cell(arm.meanPower),
+                plain.cell(arm.throughput),
+                image.cell(arm.joulesPerImage), grams.cell(arm.co2e),
+            ]
+            return [label, Cell("\(arm.runIDs.count)")] + figures + metrics.map { plain.cell(arm.metrics[$0]) }
+        }
+        return Table(
+            caption: "Every arm: means over its runs.",
+            columns: columns,
+            rows: rows,
+            note: "Below each mean its 95 % interval from the repeats; none where one run allows none."
+        ).withoutEmptyColumns
+    }
+
+    private static func forest(_ study: Study, energy: Bool) -> Figure? {
+        let rows = study.comparisons.compactMap { comparison -> ForestPlot.Row? in
+            guard let ratio = energy ? comparison.energyRatio : comparison.speedup else { return nil }
+            let label =
+                study.comparisons.count == 1 || comparison.baseline.label == study.comparisons[0].baseline.label
+                ? comparison.candidate.label : "\(comparison.candidate.label) / \(comparison.baseline.label)"
+            return ForestPlot.Row(label: label, value: ratio.value, low: ratio.low, high: ratio.high)
+        }
+        let plot =
+            energy
+            ? ForestPlot(
+                title: "Energy ratio of every arm (\(word(study.basis)))",
+                quantity: "Energy, arm over baseline (\(word(study.basis)))",
+                below: "less energy",
+                above: "more",
+                rows: rows
+            )
+            : ForestPlot(
+                title: "Speed-up of every arm",
+                quantity: "Speed-up: baseline time over arm time",
+                below: "slower",
+                above: "faster",
+                rows: rows
+            )
+        let caption =
+            energy
+            ? "Energy beside the baseline, \(word(study.basis)), with 95 % intervals"
+            : "Speed beside the baseline, with 95 % intervals"
+        return Figure(id: energy ? "energy-ratio" : "speed-up", caption: caption, plot.draw)
+    }
+
+    private static func comparisonTable(_ study: Study) -> Table {
+        let rows = study.comparisons.map { comparison -> [Cell] in
+            let saved = comparison.energySaved
+            let fraction = saved.map { saving -> Cell in
+                let detail = saving.low.flatMap { low in saving.high.map { "\(percent(low)) to \(percent($0))" } }
+                return Cell(percent(saving.fraction), detail: detail)
+            }
+            return [
+                Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),
+                Cell(phrase(comparison.verdict)),
+                ratioCell(comparison.speedup), ratioCell(comparison.energyRatio),
+                Cell(probability(comparison.energyRatio?.p)), fraction ?? Cell("–"),
+                Cell(saved.map { Joules($0.joulesPerRun).formatted() } ?? "–"),
+                ratioCell(comparison.powerRatio), ratioCell(comparison.netEnergyRatio), ratioCell(comparison.edpRatio),
+            ]
+        }
+        return Table(
+            caption: "Every arm beside its baseline.",
+            columns: [
+                .words("Arm"), .words("Verdict"), .figures("Speed-up"), .figures("Energy ratio"), .figures("p, energy"),
+                .figures("Energy saved"), .figures("Saved a run, \(word(study.basis))"), .figures("Power ratio"),
+                .figures("Energy ratio above idle"), .figures("Energy-delay ratio"),
+            ],
+            rows: rows,
+            note: "95 % intervals from the repeats, adjusted where several comparisons stand together."
+        ).withoutEmptyColumns
+    }
+
+    private static func qualityTable(_ study: Study) -> Table {
+        let rows = study.comparisons.compactMap { comparison -> [Cell]? in
+            guard let quality = comparison.quality else { return nil }
+            let verdict = quality.verdict == .notShown ? "not shown to be kept" : quality.verdict.rawValue
+            return [
+                Cell(comparison.candidate.label), Cell(quality.metric), Cell(significant(quality.baseline, digits: 4)),
+                Cell(significant(quality.candidate, digits: 4)), ColumnUnit(plain: "").cell(quality.difference),
+                Cell(significant(quality.margin)), Cell(verdict),
+            ]
+        }
+        return Table(
+            caption: "Quality, judged by one-sided non-inferiority at the plan's margin.",
+            columns: [
+                .words("Arm"), .words("Metric"), .figures("Baseline"), .figures("Arm's value"), .figures("Difference"),
+                .figures("Margin"), .words("Quality"),
+            ],
+            rows: rows
+        )
+    }
+
+    /// A verdict as people say it.
+    static func phrase(_ verdict: EnergyVerdict) -> String {
+        switch verdict {
+        case .savesEnergy: "saves energy"
+        case .costsEnergy: "costs energy"
+        case .noDifferenceShown: "no difference shown"
+        case .dependsOnIdle: "depends on idle: saves only if the node is released sooner"
+        case .notComparable: "not comparable"
+        }
+    }
+}

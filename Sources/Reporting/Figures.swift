@@ -1,0 +1,93 @@
+import Analysis
+import Metering
+import Quantities
+
+/// A unit with the prefix that suits a whole column, so that its figures can be compared at a glance.
+struct ColumnUnit {
+    var symbol: String
+    var factor: Double
+
+    /// The prefix for values up to `largest` of the unit `symbol`.
+    init(_ symbol: String, for largest: Double) {
+        let prefixes = [("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1), ("m", 1e-3), ("µ", 1e-6)]
+        let match = prefixes.first { largest.magnitude >= 10 * $0.1 } ?? prefixes.first { largest.magnitude >= $0.1 }
+        self.symbol = (match?.0 ?? "") + symbol
+        factor = match?.1 ?? 1
+    }
+
+    /// A unit that takes no prefix.
+    init(plain symbol: String) {
+        self.symbol = symbol
+        factor = 1
+    }
+
+    /// The estimate with as many digits as its interval supports, the interval below it.
+    func cell(_ estimate: Estimate?) -> Cell {
+        guard let estimate else { return Cell("–") }
+        let value = estimate.value / factor
+        guard let low = estimate.low, let high = estimate.high else { return Cell(significant(value, digits: 4)) }
+        let places = supportedPlaces(uncertainty: (high - low) / factor / 2)
+        let words = { (number: Double) in decimal(number, places: places) }
+        return Cell(words(value), detail: "\(words(low / factor)) to \(words(high / factor))")
+    }
+
+    /// The value with its expanded uncertainty, as `617 ± 38`.
+    func cell(_ value: Double?, uncertainty: Double?) -> Cell {
+        guard let value else { return Cell("–") }
+        guard let uncertainty, uncertainty > 0 else { return Cell(significant(value / factor, digits: 4)) }
+        let places = supportedPlaces(uncertainty: uncertainty / factor)
+        return Cell("\(decimal(value / factor, places: places)) ± \(decimal(uncertainty / factor, places: places))")
+    }
+}
+
+/// A ratio with its interval, as `1.71` and `1.66 to 1.76`.
+func ratioCell(_ estimate: Estimate?) -> Cell {
+    guard let estimate else { return Cell("–") }
+    let two = { (number: Double) in decimal(number, places: 2) }
+    guard let low = estimate.low, let high = estimate.high else { return Cell(two(estimate.value)) }
+    // Three decimals where two would hide the interval.
+    let places = high - low < 0.02 ? 3 : 2
+    let words = { (number: Double) in decimal(number, places: places) }
+    return Cell(words(estimate.value), detail: "\(words(low)) to \(words(high))")
+}
+
+/// A p-value as papers print it.
+func probability(_ p: Double?) -> String {
+    guard let p else { return "–" }
+    return p < 0.001 ? "< 0.001" : decimal(p, places: 3)
+}
+
+/// A count with its noun, as `1 run` or `5 runs`.
+func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
+
+/// Words in a row, as `a, b and c`.
+func listed(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+}
+
+/// A command as it can be pasted into a shell.
+func shell(_ command: [String]) -> String {
+    command.map { word in
+        let safe =
+            !word.isEmpty
+            && word.unicodeScalars.allSatisfy { scalar in
+                switch scalar {
+                case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "/", "=", ":", ",", "+", "@", "%": true
+                default: false
+                }
+            }
+        return safe
+            ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }.joined(separator: " ")
+}
+
+/// Bytes for people, as `31.2 GiB`.
+func memory(_ bytes: Int64) -> String {
+    guard bytes > 0 else { return "–" }
+    let gibibytes = Double(bytes) / 1_073_741_824
+    return gibibytes >= 1 ? "\(decimal(gibibytes, places: 1)) GiB" : "\(decimal(gibibytes * 1024, places: 0)) MiB"
+}
+
+/// The word that stands beside every total.
+func word(_ basis: Basis?) -> String { basis?.rawValue ?? "no energy" }

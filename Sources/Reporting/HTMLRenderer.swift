@@ -1,0 +1,77 @@
+import Charts
+import Mustache
+
+/// A page in one file: no script, nothing loaded from anywhere, light, dark and paper by its style sheet.
+public struct HTMLRenderer: Renderer {
+    /// A renderer with the embedded template.
+    public init() {}
+
+    /// Renders the page from `Reports/Templates/page.mustache` and `page.css`.
+    public func render(_ report: Report) throws -> String {
+        let template = try MustacheTemplate(string: text(PackageResources.page_mustache))
+        let document = Document(report)
+        return template.render(
+            [
+                "style": text(PackageResources.page_css) + Chart.styleSheet,
+                "version": report.version,
+                "title": document.title,
+                "subtitle": document.subtitle,
+                "verdict": document.verdict,
+                "highlights": document.highlights.map(values),
+                "sections": document.sections.map { section -> [String: Any] in
+                    ["id": section.id, "title": section.title, "blocks": section.blocks.map(values)]
+                },
+            ] as [String: Any]
+        )
+    }
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    private func values(_ highlight: Highlight) -> [String: Any] {
+        var values: [String: Any] = ["name": highlight.name, "value": highlight.value]
+        if !highlight.detail.isEmpty { values["detail"] = highlight.detail }
+        return values
+    }
+
+    /// A block under the one key that its part of the template asks for.
+    private func values(_ block: Block) -> [String: Any] {
+        switch block {
+        case .heading(let words): ["heading": words]
+        case .paragraph(let words): ["paragraph": words]
+        case .list(let items): ["list": ["items": items]]
+        case .warnings(let items): ["warnings": ["items": items]]
+        case .facts(let facts): ["facts": ["items": facts.map { ["name": $0.name, "value": $0.value] }]]
+        case .table(let table): ["table": values(table)]
+        case .figure(let figure): ["figure": values(figure)]
+        case .pair(let figures): ["pair": ["figures": figures.map { values($0) }]]
+        case .code(let lines): ["code": lines]
+        }
+    }
+
+    private func values(_ figure: Figure) -> [String: Any] {
+        [
+            "caption": figure.caption,
+            "wide": figure.wide.svg(id: "\(figure.id)-wide"),
+            "narrow": figure.narrow.svg(id: "\(figure.id)-narrow"),
+        ]
+    }
+
+    private func values(_ table: Table) -> [String: Any] {
+        let align = table.columns.map { $0.numeric ? "n" : "w" }
+        var values: [String: Any] = [
+            "caption": table.caption,
+            "columns": zip(table.columns, align).map { ["heading": $0.heading, "align": $1] },
+            "rows": table.rows.map { row -> [String: Any] in
+                var cells = zip(row, align).map { cell, align -> [String: Any] in
+                    var values: [String: Any] = ["text": cell.text, "align": align]
+                    if let detail = cell.detail { values["detail"] = detail }
+                    return values
+                }
+                let first = cells.isEmpty ? [:] : cells.removeFirst()
+                return ["first": first, "cells": cells]
+            },
+        ]
+        if let note = table.note { values["note"] = note }
+        return values
+    }
+}

@@ -1,0 +1,65 @@
+public import Analysis
+
+/// The JSON document of a comparison, `wattbook.comparison/1`.
+public func comparisonDocument(_ comparison: Comparison) -> String { JSON.comparison(comparison).text }
+
+extension JSON {
+    static func comparison(_ comparison: Comparison) -> JSON {
+        .object([
+            ("schema", .string("wattbook.comparison/1")),
+            ("baseline", side(comparison.baseline)),
+            ("candidate", side(comparison.candidate)),
+            ("speedup", estimate(comparison.speedup, withP: true)),
+            ("energy_ratio", estimate(comparison.energyRatio, withP: true)),
+            ("energy_saved", comparison.energySaved.map(saving) ?? .null),
+            ("power_ratio", estimate(comparison.powerRatio)),
+            ("edp_ratio", estimate(comparison.edpRatio)),
+            ("co2e_saved_g_per_run", estimate(comparison.co2eSavedGramsPerRun)),
+            ("net_energy_ratio", estimate(comparison.netEnergyRatio)),
+            ("quality", comparison.quality.map(quality) ?? .null),
+            ("algorithm_differs", .bool(comparison.algorithmDiffers)),
+            ("verdict", .string(comparison.verdict.rawValue)),
+            ("findings", .strings(comparison.findings)),
+        ])
+    }
+
+    /// A figure with its interval; `null` where it is unknown.
+    static func estimate(_ estimate: Estimate?, withP: Bool = false) -> JSON {
+        guard let estimate else { return .null }
+        var members: [(String, JSON)] = [
+            ("value", .number(orNull: estimate.value)),
+            ("low", .number(orNull: estimate.low)),
+            ("high", .number(orNull: estimate.high)),
+        ]
+        if withP || estimate.p != nil { members.append(("p", .number(orNull: estimate.p))) }
+        return .object(members)
+    }
+
+    private static func side(_ side: Comparison.Side) -> JSON {
+        .object([
+            ("label", .string(side.label)),
+            ("runs", .integer(Int64(side.runs))),
+            ("run_ids", .strings(side.runIDs)),
+        ])
+    }
+
+    private static func saving(_ saving: Comparison.Saving) -> JSON {
+        .object([
+            ("fraction", .number(orNull: saving.fraction)),
+            ("low", .number(orNull: saving.low)),
+            ("high", .number(orNull: saving.high)),
+            ("joules_per_run", .number(orNull: saving.joulesPerRun)),
+        ])
+    }
+
+    private static func quality(_ quality: Comparison.Quality) -> JSON {
+        .object([
+            ("metric", .string(quality.metric)),
+            ("baseline", .number(orNull: quality.baseline)),
+            ("candidate", .number(orNull: quality.candidate)),
+            ("margin", .number(orNull: quality.margin)),
+            ("difference", estimate(quality.difference)),
+            ("verdict", .string(quality.verdict.rawValue)),
+        ])
+    }
+}

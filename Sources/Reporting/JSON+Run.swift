@@ -1,0 +1,164 @@
+public import Carbon
+public import Ledger
+import Metering
+import Quantities
+
+/// The JSON document of a run, `wattbook.run/1`.
+///
+/// - Parameters:
+///   - carbon: its accounts; none where no grid is known.
+///   - idle: the machine's idle power; without it the figures above idle are `null`.
+public func runDocument(_ record: RunRecord, carbon: [CarbonAccount], idle: IdlePower? = nil) -> String {
+    JSON.run(record, carbon: carbon, idle: idle).text
+}
+
+extension JSON {
+    static func run(_ record: RunRecord, carbon: [CarbonAccount], idle: IdlePower?) -> JSON {
+        let (start, end) = (record.start, record.end)
+        return .object([
+            ("schema", .string("wattbook.run/1")),
+            ("id", .string(start.id)),
+            ("name", .string(start.name)),
+            ("command", .strings(start.command)),
+            ("exit_status", end?.exitStatus.map { .integer(Int64($0)) } ?? .null),
+            ("tags", .dictionary(start.tags) { .string($0) }),
+            ("state", .string(record.state.rawValue)),
+            ("role", .string(start.role.rawValue)),
+            ("experiment", start.place.map(place) ?? .null),
+            ("started_at", .string(timestamp(microseconds: start.startedAt))),
+            ("duration_s", .number(orNull: record.duration)),
+            ("host", host(start.host)),
+            ("energy", energy(record, idle: idle)),
+            ("channels", .array((end?.account.channels ?? []).map(channel))),
+            ("regions", .array((end?.account.regions ?? []).map(region))),
+            ("metrics", .dictionary(end?.metrics ?? [:]) { .number(orNull: $0) }),
+            ("counts", .dictionary(end?.counts ?? [:]) { .integer(Int64($0)) }),
+            ("info", .dictionary(end?.info ?? [:]) { .string($0) }),
+            ("carbon", .array(carbon.map(account))),
+            ("sampler", end?.sampler.map(sampler) ?? .null),
+            ("warnings", .strings(end?.warnings ?? [])),
+        ])
+    }
+
+    private static func place(_ place: ArmPlace) -> JSON {
+        .object([
+            ("id", .string(place.experimentID)),
+            ("levels", .dictionary(place.levels) { .string($0) }),
+            ("block", .integer(Int64(place.block))),
+            ("position", .integer(Int64(place.position))),
+        ])
+    }
+
+    static func host(_ host: Host) -> JSON {
+        .object([
+            ("name", .string(host.name)),
+            ("cpu", .string(host.cpu)),
+            ("cores", .integer(Int64(host.cores))),
+            ("memory_bytes", .integer(host.memoryBytes)),
+            ("gpus", .strings(host.gpus)),
+            ("kernel", .string(host.kernel)),
+            ("os", .string(host.os)),
+            ("boot_id", .string(host.bootID)),
+            ("time_zone", .string(orNull: host.timeZone)),
+            ("country", .string(orNull: host.country)),
+        ])
+    }
+
+    private static func energy(_ record: RunRecord, idle: IdlePower?) -> JSON {
+        let total = record.end?.account.total
+        let channels = record.end?.account.channels ?? []
+        let node = channels.contains { $0.channel.inTotal && $0.channel.device == .node }
+        let rest = idle.flatMap { idle in record.duration.map { Watts(idle.watts) * Seconds($0) } }
+        let net = total?.joules.flatMap { joules in rest.map { joules - $0 } }
+        // Total and idle were measured apart, so their uncertainties add in squares.
+        let spread: Double? = total?.uncertainty.flatMap { own in
+            guard let idle, let watts = idle.uncertainty, let time = record.duration, net != nil else { return nil }
+            return (own.value * own.value + watts * time * watts * time).squareRoot()
+        }
+        return .object([
+            ("total_j", .number(orNull: total?.joules?.value)),
+            ("uncertainty_j", .number(orNull: total?.uncertainty?.value)),
+            ("basis", total?.joules == nil ? .null : .string(orNull: total?.basis.rawValue)),
+            ("scope", .string(node ? "node" : "components")),
+            ("net_j", .number(orNull: net?.value)),
+            ("net_uncertainty_j", .number(orNull: spread)),
+            ("idle_w", .number(orNull: idle?.watts)),
+            ("coverage", .strings(total?.coverage ?? [])),
+        ])
+    }
+
+    private static func channel(_ entry: ChannelEnergy) -> JSON {
+        .object([
+            ("name", .string(entry.channel.name)),
+            ("device", .string(entry.channel.device.rawValue)),
+            ("domain", .string(entry.channel.domain)),
+            ("basis", .string(entry.channel.basis.rawValue)),
+            ("joules", .number(orNull: entry.joules?.value)),
+            ("uncertainty_j", .number(orNull: entry.uncertainty?.value)),
+            ("mean_w", .number(orNull: entry.meanPower?.value)),
+            ("max_w", .number(orNull: entry.maxPower?.value)),
+            ("in_total", .bool(entry.channel.inTotal)),
+            ("contained_in", .string(orNull: entry.channel.containedIn)),
+            ("samples", .integer(Int64(entry.samples))),
+            ("wraps", .integer(Int64(entry.wraps))),
+            ("resets", .integer(Int64(entry.resets))),
+            (
+                "gaps",
+                .array(
+                    entry.gaps.map { gap in
+                        .object([
+                            ("from_s", .number(orNull: gap.from)), ("to_s", .number(orNull: gap.to)),
+                            ("reason", .string(gap.reason)),
+                        ])
+                    }
+                )
+            ),
+            ("relative_uncertainty", .number(orNull: entry.channel.relativeUncertainty)),
+            ("uncertainty_source", .string(entry.channel.uncertaintySource)),
+            ("source", .string(entry.channel.source)),
+            ("note", .string(orNull: entry.channel.note)),
+        ])
+    }
+
+    private static func region(_ region: RegionEnergy) -> JSON {
+        .object([
+            ("path", .string(region.path)),
+            ("count", .integer(Int64(region.count))),
+            ("duration_s", .number(orNull: region.duration.value)),
+            ("joules", .number(orNull: region.joules?.value)),
+            ("uncertainty_j", .number(orNull: region.uncertainty?.value)),
+            ("counts", .dictionary(region.counts) { .integer(Int64($0)) }),
+        ])
+    }
+
+    static func account(_ account: CarbonAccount) -> JSON {
+        .object([
+            ("account", .string(account.account)),
+            ("operational_g", .number(orNull: account.operational.value)),
+            ("embodied_g", .number(orNull: account.embodied?.value)),
+            ("total_g", .number(orNull: account.total.value)),
+            ("uncertainty_g", .number(orNull: account.uncertainty.value)),
+            ("intensity_g_per_kwh", .number(orNull: account.intensity.value)),
+            ("intensity_relative_uncertainty", .number(orNull: account.intensityUncertainty)),
+            ("intensity_source", .string(account.intensitySource)),
+            ("zone", .string(account.zone)),
+            ("zone_name", .string(account.zoneName)),
+            ("zone_assumed", .bool(account.zoneAssumed)),
+            ("year", .integer(Int64(account.year))),
+            ("basis", .string(account.basis)),
+            ("pue", .number(orNull: account.pue)),
+            ("pue_given", .bool(account.pueGiven)),
+            ("unmeasured_factor", .number(orNull: account.unmeasuredFactor)),
+        ])
+    }
+
+    private static func sampler(_ report: SamplerReport) -> JSON {
+        .object([
+            ("interval_s", .number(orNull: report.interval)),
+            ("ticks", .integer(Int64(report.ticks))),
+            ("missed", .integer(Int64(report.missed))),
+            ("lateness_p99_s", .number(orNull: report.latenessP99)),
+            ("cpu_s", .number(orNull: report.cpuTime)),
+        ])
+    }
+}

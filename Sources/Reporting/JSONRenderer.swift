@@ -1,0 +1,70 @@
+import Analysis
+import Carbon
+import Ledger
+import Metering
+
+/// The JSON document of a report, `wattbook.report/1`: every figure with full precision, unknown as `null`.
+public struct JSONRenderer: Renderer {
+    /// A renderer.
+    public init() {}
+
+    /// Renders arms, comparisons, factors and all runs.
+    public func render(_ report: Report) throws -> String {
+        let study = report.study
+        return JSON.object([
+            ("schema", .string("wattbook.report/1")),
+            ("version", .string(report.version)),
+            ("title", .string(study.title)),
+            ("verdict", .string(Document.verdict(study))),
+            ("basis", .string(orNull: study.basis?.rawValue)),
+            ("findings", .strings(study.findings)),
+            ("warnings", .strings(study.warnings)),
+            ("idle_w", .number(orNull: report.idle?.watts)),
+            ("idle_uncertainty_w", .number(orNull: report.idle?.uncertainty)),
+            (
+                "experiment",
+                study.experiment.map { plan in
+                    .object([("id", .string(plan.id)), ("name", .string(plan.name))] + JSON.plan(plan))
+                } ?? .null
+            ),
+            ("hosts", .array(study.hosts.map(JSON.host))),
+            ("arms", .array(study.arms.map(arm))),
+            ("comparisons", .array(study.comparisons.map(JSON.comparison))),
+            ("carbon", .array(study.carbon.map(JSON.account))),
+            (
+                "runs",
+                .array(
+                    study.runs.map { run in
+                        JSON.run(run, carbon: report.carbon[run.start.id] ?? [], idle: report.idle)
+                    }
+                )
+            ),
+        ]).text
+    }
+
+    private func arm(_ arm: ArmSummary) -> JSON {
+        .object([
+            ("label", .string(arm.label)),
+            ("levels", .dictionary(arm.levels) { .string($0) }),
+            ("is_baseline", .bool(arm.isBaseline)),
+            ("run_ids", .strings(arm.runIDs)),
+            ("duration_s", JSON.estimate(arm.duration)),
+            ("energy_j", JSON.estimate(arm.energy)),
+            ("energy_uncertainty_j", .number(orNull: arm.energyUncertainty)),
+            ("mean_power_w", JSON.estimate(arm.meanPower)),
+            ("co2e_g", JSON.estimate(arm.co2e)),
+            ("throughput_images_per_s", JSON.estimate(arm.throughput)),
+            ("energy_per_image_j", JSON.estimate(arm.joulesPerImage)),
+            (
+                "device_j",
+                .object(
+                    Device.allCases.compactMap { device in
+                        arm.deviceJoules[device].map { (device.rawValue, .number(orNull: $0)) }
+                    }
+                )
+            ),
+            ("metrics", .dictionary(arm.metrics) { JSON.estimate($0) }),
+            ("info", .dictionary(arm.info) { .string($0) }),
+        ])
+    }
+}
