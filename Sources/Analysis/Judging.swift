@@ -25,6 +25,7 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
     return contrasts.indices.map { index in
         let contrast = contrasts[index]
         let obstacles = contrast.obstacles
+        // Runs that count took time, so that their ratio always exists.
         let speedup = times[index]?.estimate ?? Estimate(value: 1)
         let energy = obstacles.isEmpty ? energies[index] : nil
         let net = obstacles.isEmpty ? nets[index]?.estimate : nil

@@ -44,8 +44,9 @@ extension Contrast {
         let more = saved.fraction < 0
         let size = percent(saved.fraction.magnitude)
         let bounds = percentRange(more ? saved.high.map(-) : saved.low, more ? saved.low.map(-) : saved.high)
-        let what = "\(names.candidate) \(more ? "took" : "saved") \(size) of \(names.baseline)'s \(word)"
-        let figure = "\(what)\(more ? " more" : ""), \(joules) a run"
+        let what =
+            more ? "took \(size) more \(word) than \(names.baseline)" : "saved \(size) of \(names.baseline)'s \(word)"
+        let figure = "\(names.candidate) \(what), \(joules) a run"
         var sentences: [String] = []
         switch comparison.verdict {
         case .savesEnergy, .costsEnergy:
@@ -84,7 +85,7 @@ extension Contrast {
 
     private func qualitySentence(_ quality: Comparison.Quality) -> String {
         let values = "\(significant(quality.candidate, digits: 4)) against \(significant(quality.baseline, digits: 4))"
-        let margin = significant(quality.margin)
+        let margin = "\(quality.margin)"
         var difference = "a difference of \(significant(quality.difference.value, digits: 2))"
         if let low = quality.difference.low, let high = quality.difference.high {
             difference += " (\(significant(low, digits: 2)) to \(significant(high, digits: 2)))"
@@ -98,16 +99,16 @@ extension Contrast {
     }
 
     private func gramsSentence(_ grams: Estimate, _ account: CarbonAccount) -> String {
-        let word = grams.value < 0 ? "more" : "less"
-        let mass = GramsCO2e(grams.value.magnitude).formatted()
-        var bounds = ""
-        if let low = grams.low, let high = grams.high {
-            let ends = grams.value < 0 ? (-high, -low) : (low, high)
-            bounds = " (\(GramsCO2e(ends.0).formatted()) to \(GramsCO2e(ends.1).formatted()))"
-        }
-        let grid =
+        let intensity =
             "\(significant(account.intensity.value, digits: 4)) gCO2e/kWh of \(account.zoneName), \(account.year)"
-        return "a run emits \(mass) \(word)\(bounds) at the \(account.basis) mean of \(grid)."
+        let grid = "at the yearly \(account.basis) mean of \(intensity) (an attributional estimate)"
+        guard let low = grams.low, let high = grams.high, low > 0 || high < 0 else {
+            return "no difference in CO2e is shown \(grid)."
+        }
+        let word = grams.value < 0 ? "more" : "less"
+        let ends = grams.value < 0 ? (-high, -low) : (low, high)
+        let bounds = "\(GramsCO2e(ends.0).formatted()) to \(GramsCO2e(ends.1).formatted())"
+        return "a run emits \(GramsCO2e(grams.value.magnitude).formatted()) \(word) (\(bounds)) \(grid)."
     }
 }
 

@@ -37,13 +37,13 @@ private func clause(_ judgement: Judgement) -> String {
         let fraction = comparison.energySaved
         let bounds = percentRange(fraction?.low, fraction?.high)
         let size = percent(fraction?.fraction ?? .nan)
-        return "\(place)\(names.candidate) saves \(size) of the energy of \(names.baseline) (\(bounds)), \(speed)"
+        return "\(place)\(names.candidate) saves \(size) of the energy of \(names.baseline) (\(bounds)) and \(speed)"
             + quality(comparison)
     case .costsEnergy:
         let fraction = comparison.energySaved
         let bounds = percentRange(fraction?.high.map(-), fraction?.low.map(-))
         let size = percent(-(fraction?.fraction ?? .nan))
-        return "\(place)\(names.candidate) costs \(size) more energy than \(names.baseline) (\(bounds)), \(speed)"
+        return "\(place)\(names.candidate) costs \(size) more energy than \(names.baseline) (\(bounds)) and \(speed)"
             + quality(comparison)
     case .noDifferenceShown:
         let text = "\(place)no difference in energy between \(names.candidate) and \(names.baseline) is shown"
@@ -61,8 +61,8 @@ private func clause(_ judgement: Judgement) -> String {
 private func quality(_ comparison: Comparison) -> String {
     guard let quality = comparison.quality else { return "" }
     switch quality.verdict {
-    case .kept: return " and keeps \(quality.metric)"
-    case .lost: return " and loses \(quality.metric)"
+    case .kept: return ", and keeps \(quality.metric)"
+    case .lost: return ", but loses \(quality.metric)"
     case .notShown: return "; that it keeps \(quality.metric) is not shown"
     }
 }

@@ -57,7 +57,7 @@ struct CompareTests {
     @Test func `a slower run costs energy`() throws {
         let result = try against(side("b", seconds: 30, watts: 50))
         #expect(result.verdict == .costsEnergy)
-        #expect(result.findings.mention("bf16 took 50.0 % of fp32's energy more"))
+        #expect(result.findings.mention("bf16 took 50.0 % more energy than fp32"))
     }
 
     @Test func `noise shows no difference`() throws {
@@ -65,6 +65,7 @@ struct CompareTests {
         #expect(result.verdict == .noDifferenceShown)
         #expect(result.findings.mention("No difference in energy is shown"))
         #expect(result.findings.mention("No difference in speed is shown"))
+        #expect(result.findings.mention("No difference in CO2e is shown"))
     }
 
     @Test func `one run a side gives values without intervals`() throws {
