@@ -50,7 +50,8 @@ extension Chart {
         .chart{--s0:#0b62a8;--s1:#c4500c;--s2:#0a8466;--s3:#8b4a9c;--s4:#a87400;--s5:#3d9bd1;--s6:#7d5a3a;--s7:#6b7280;\
         --ink:#1c2330;--soft:#5a6474;--rule:#e3e6eb;--paper:#fff;\
         display:block;width:100%;height:auto;font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
-        .chart text{fill:var(--soft);font-size:12px}
+        .chart text{fill:var(--soft);font-size:12px;paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
+        .chart .inside{stroke:none;font-size:11px}
         .chart .strong{fill:var(--ink);font-weight:600}
         .chart .small{font-size:11px}
         .chart .grid{stroke:var(--rule);stroke-width:1;fill:none}

@@ -54,7 +54,7 @@ public struct ForestPlot: Sendable, Hashable {
         let pitch = 44.0
         let top = 22.0
         var plot = Plot(
-            left: 8,
+            left: 14,
             top: top,
             right: width.rawValue - 16,
             bottom: top + Double(rows.count) * pitch,

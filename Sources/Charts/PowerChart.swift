@@ -137,7 +137,7 @@ extension PowerChart {
                 let name = block.path.split(separator: "/").last.map(String.init) ?? block.path
                 let label = block.visits > 1 && depth > 0 ? "\(name) ×\(block.visits)" : name
                 if textWidth(label, size: 11) < width - 6 {
-                    canvas.text(label, x: block.from + 4, y: row + 11.5, as: "small")
+                    canvas.text(label, x: block.from + 4, y: row + 11.5, as: "inside")
                 }
             }
         }

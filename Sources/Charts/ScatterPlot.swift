@@ -87,8 +87,10 @@ public struct ScatterPlot: Sendable, Hashable {
         on canvas: inout Canvas
     ) {
         let place = { (point: Point) in Point(x: plot.x(point.x / time.factor), y: plot.y(point.y / energy.factor)) }
-        for point in arm.points where point.x.isFinite && point.y.isFinite {
-            canvas.mark(index, at: place(point), size: 8, as: "mark", tip: "\(arm.label): \(figures(point))")
+        defer {
+            for point in arm.points where point.x.isFinite && point.y.isFinite {
+                canvas.mark(index, at: place(point), size: 7, as: "mark", tip: "\(arm.label): \(figures(point))")
+            }
         }
         guard let mean = arm.mean, mean.x.isFinite, mean.y.isFinite else { return }
         let centre = place(mean)
@@ -100,7 +102,7 @@ public struct ScatterPlot: Sendable, Hashable {
             let (low, high) = (plot.y(range.lowerBound / energy.factor), plot.y(range.upperBound / energy.factor))
             canvas.line(centre.x, low, centre.x, high, as: "whisker")
         }
-        canvas.mark(index, at: centre, size: 15, as: "mean", tip: "\(arm.label), mean: \(figures(mean))")
+        canvas.mark(index, at: centre, size: 20, as: "mean", tip: "\(arm.label), mean: \(figures(mean))")
     }
 
     private func figures(_ point: Point) -> String {

@@ -78,7 +78,7 @@ public struct CSVRenderer: Renderer {
     }
 }
 
-/// A field by RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe in front.
+/// A field by RFC 4180; text that a spreadsheet would run as a formula gets an apostrophe in front.
 func field(_ text: String) -> String {
     var text = text
     if let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first), Double(text) == nil {

@@ -70,12 +70,12 @@ extension Document {
             result.append(Highlight(name: "Power ratio", value: decimal(power.value, places: 2), detail: range))
         }
         if let grams = comparison.co2eSavedGramsPerRun {
-            let range = interval(grams.low, grams.high) { significant($0) }
+            let range = interval(grams.low, grams.high) { GramsCO2e($0).formatted().replacing("CO2e", with: "") }
             result.append(
                 Highlight(
                     name: grams.value < 0 ? "Additional CO2e a run" : "CO2e saved a run",
                     value: GramsCO2e(grams.value.magnitude).formatted().replacing("CO2e", with: ""),
-                    detail: grams.value < 0 ? "" : range + " g"
+                    detail: grams.value < 0 ? "" : range
                 )
             )
         }
@@ -197,8 +197,8 @@ extension Document {
             )
         let caption =
             energy
-            ? "Energy beside the baseline, \(word(study.basis)), with 95 % intervals"
-            : "Speed beside the baseline, with 95 % intervals"
+            ? "Energy ratio (\(word(study.basis))), 95 % intervals"
+            : "Speed-up, 95 % intervals"
         return Figure(id: energy ? "energy-ratio" : "speed-up", caption: caption, plot.draw)
     }
 

@@ -63,11 +63,11 @@ extension Document {
                 Cell("\(account.year)"), Cell(account.basis), Cell(account.intensitySource),
             ],
             [
-                Cell("Power usage effectiveness (PUE)"), Cell(significant(account.pue, digits: 4)), Cell(""),
+                Cell("Power usage effectiveness (PUE)"), Cell("\(account.pue)"), Cell(""),
                 Cell("facility over IT"), Cell(pue),
             ],
             [
-                Cell("Unmeasured hardware"), Cell(significant(account.unmeasuredFactor, digits: 4)), Cell(""),
+                Cell("Unmeasured hardware"), Cell("\(account.unmeasuredFactor)"), Cell(""),
                 Cell("factor on energy"), Cell(unmeasured),
             ],
             [

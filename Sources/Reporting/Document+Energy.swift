@@ -50,11 +50,11 @@ extension Document {
     private static func name(_ device: Device) -> String {
         switch device {
         case .cpu: "CPU"
-        case .memory: "memory"
+        case .memory: "Memory"
         case .gpu: "GPU"
-        case .node: "node"
-        case .platform: "platform"
-        case .other: "other"
+        case .node: "Node"
+        case .platform: "Platform"
+        case .other: "Other"
         }
     }
 

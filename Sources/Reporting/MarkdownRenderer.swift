@@ -1,4 +1,6 @@
-/// Markdown as GitHub shows it; pictures are left to the page, their figures stand in the tables.
+import Charts
+
+/// Markdown as GitHub shows it; of the page's pictures it has the words.
 public struct MarkdownRenderer: Renderer {
     /// A renderer.
     public init() {}
@@ -6,7 +8,7 @@ public struct MarkdownRenderer: Renderer {
     /// Renders the same sections as the page.
     public func render(_ report: Report) throws -> String {
         let document = Document(report)
-        var lines = ["# \(inline(document.title))", inline(document.subtitle), "**\(inline(document.verdict))**"]
+        var lines = ["# \(inline(document.title))", opening(document.subtitle), "**\(inline(document.verdict))**"]
         if !document.highlights.isEmpty {
             let table = Table(
                 caption: "",
@@ -17,18 +19,18 @@ public struct MarkdownRenderer: Renderer {
         }
         for section in document.sections {
             lines.append("## \(inline(section.title))")
-            lines += section.blocks.compactMap(text)
+            lines += section.blocks.map(text)
         }
         return lines.joined(separator: "\n\n") + "\n"
     }
 
-    private func text(_ block: Block) -> String? {
+    private func text(_ block: Block) -> String {
         switch block {
         case .heading(let words): "### \(inline(words))"
-        case .paragraph(let words): inline(words)
-        case .list(let items): items.map { "- \(inline($0))" }.joined(separator: "\n")
+        case .paragraph(let words): opening(words)
+        case .list(let items): items.map { "- \(opening($0))" }.joined(separator: "\n")
         case .warnings(let items):
-            "> **To be kept in mind**\n>\n" + items.map { "> - \(inline($0))" }.joined(separator: "\n")
+            "> **To be kept in mind**\n>\n" + items.map { "> - \(opening($0))" }.joined(separator: "\n")
         case .facts(let facts):
             text(
                 Table(
@@ -38,9 +40,15 @@ public struct MarkdownRenderer: Renderer {
                 )
             )
         case .table(let table): text(table)
-        case .figure, .pair: nil
+        case .figure(let figure): text(figure)
+        case .pair(let figures): figures.map(text).joined(separator: "\n\n")
         case .code(let lines): fenced(lines)
         }
+    }
+
+    /// What the picture of the page shows, in words.
+    private func text(_ figure: Figure) -> String {
+        "*Figure in report.html: \(inline(figure.caption)).* \(inline(figure.wide.description))"
     }
 
     private func text(_ table: Table) -> String {
@@ -85,7 +93,12 @@ func inline(_ text: String) -> String {
         default: result.unicodeScalars.append(scalar)
         }
     }
-    // At the start of a line these would open a list.
+    return result
+}
+
+/// The same at the start of a line, where some characters would open a list.
+func opening(_ text: String) -> String {
+    let result = inline(text)
     guard let first = result.first else { return result }
     if "-+=".contains(first) { return "\\" + result }
     let digits = result.prefix { $0.isASCII && $0.isNumber }

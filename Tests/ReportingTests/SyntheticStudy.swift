@@ -6,8 +6,9 @@ import Quantities
 
 @testable import Reporting
 
-/// A study with made-up numbers: test data, never a measurement. Everything follows from the block and the arm,
-/// so that it is the same on every machine.
+/// A study with made-up numbers: test data, never a measurement.
+///
+/// Everything follows from the block and the arm, so that it is the same on every machine.
 enum Synthetic {
     static let host = Host(
         name: "test-data",
@@ -79,7 +80,9 @@ enum Synthetic {
             marks.append(mark(1 + Double(epoch + 1) * third - 0.01, .end(region: "epoch")))
         }
         marks.append(mark(seconds - 0.5, .end(region: "train")))
-        let regions = [("load", 1, 0.7, 0.03), ("train", 1, seconds - 1.5, 0.9), ("train/epoch", 3, third * 3 - 0.03, 0.89)]
+        let regions = [
+            ("load", 1, 0.7, 0.03), ("train", 1, seconds - 1.5, 0.9), ("train/epoch", 3, third * 3 - 0.03, 0.89),
+        ]
         let account = EnergyAccount(
             total: total,
             channels: [cpu, memory],
@@ -130,7 +133,8 @@ enum Synthetic {
         guard let end = run.end else { return [] }
         let basis = end.account.total.basis
         let channels = [
-            channel("powercap/package-0", .cpu, basis: basis), channel("powercap/package-0/dram", .memory, basis: basis),
+            channel("powercap/package-0", .cpu, basis: basis),
+            channel("powercap/package-0/dram", .memory, basis: basis),
         ]
         let span = end.end - run.start.start
         let times = (0...ticks).map { run.start.start + span * Int64($0) / Int64(ticks) }
