@@ -44,7 +44,7 @@ public final class Marks: Sendable {
         write("count", counts.map { ($0, "\($1)") })
     }
 
-    /// Sets metrics of the run; the last value stands. What is not finite is left out.
+    /// Sets metrics of the run, of which the last value stands; what is not finite is left out.
     public func metric(_ metrics: KeyValuePairs<String, Double>) {
         let finite = metrics.filter { $0.value.isFinite }
         if !finite.isEmpty { write("metric", finite.map { ($0.key, "\($0.value)") }) }
