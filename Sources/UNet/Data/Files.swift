@@ -9,8 +9,8 @@ func readFile(_ path: String) throws(UNetError) -> [UInt8] {
         let end = try file.seek(offset: 0, from: .end)
         try file.seek(offset: 0, from: .start)
         var filled = 0
-        // One byte more than the file has tells its end without a second read.
-        var content = [UInt8](repeating: 0, count: Int(end) + 1)
+        // One byte more than the file has tells its end without a second read. Folders and devices have odd ends.
+        var content = [UInt8](repeating: 0, count: Int(min(max(end, 0), 1 << 24)) + 1)
         while filled < content.count {
             let got = try unsafe content.withUnsafeMutableBytes { bytes in
                 try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
