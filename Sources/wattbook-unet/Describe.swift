@@ -74,7 +74,7 @@ struct NetDescription: Encodable {
                 // Scale and shift of the batch normalisation.
                 layers.append(
                     Layer(
-                        name: "\(name).\(index + 1)",
+                        name: "\(name).conv\(index + 1)",
                         kind: "convolution 3x3",
                         inputs: channels,
                         outputs: outputs,
@@ -86,14 +86,14 @@ struct NetDescription: Encodable {
             }
         }
         for level in 0...net.depth {
-            block("down\(level)", level == 0 ? 1 : net.filters << (level - 1), net.filters << level, size >> level)
+            block("encoder.\(level)", level == 0 ? 1 : net.filters << (level - 1), net.filters << level, size >> level)
         }
         for level in (0..<net.depth).reversed() {
             let (channels, side) = (net.filters << level, size >> level)
             // Every output pixel of a 2x2 stride-2 transposed convolution sees one input pixel.
             layers.append(
                 Layer(
-                    name: "up\(level)",
+                    name: "up.\(level)",
                     kind: "transposed convolution 2x2",
                     inputs: 2 * channels,
                     outputs: channels,
@@ -102,7 +102,7 @@ struct NetDescription: Encodable {
                     macs: 2 * channels * channels * side * side
                 )
             )
-            block("merge\(level)", 2 * channels, channels, side)
+            block("decoder.\(level)", 2 * channels, channels, side)
         }
         layers.append(
             Layer(
@@ -126,11 +126,11 @@ struct NetDescription: Encodable {
         func right(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(0, width - text.count)) + text
         }
-        let head = pad("layer", 10) + pad("kind", 28) + right("channels", 14) + right("side", 6)
+        let head = pad("layer", 18) + pad("kind", 28) + right("channels", 14) + right("side", 6)
         var lines = [head + right("parameters", 12) + right("MMAC", 10)]
         for layer in layers {
             lines.append(
-                pad(layer.name, 10) + pad(layer.kind, 28) + right("\(layer.inputs) -> \(layer.outputs)", 14)
+                pad(layer.name, 18) + pad(layer.kind, 28) + right("\(layer.inputs) -> \(layer.outputs)", 14)
                     + right("\(layer.side)", 6) + right("\(layer.parameters)", 12)
                     + right(fixed(Double(layer.macs) / 1e6, 2), 10)
             )

@@ -31,7 +31,7 @@ struct TrainingDocument: Encodable {
     var requestedPrecision: String
     var arithmetic: String
     var algorithm: String
-    var implementations: [String: String]
+    var implementations: [String]
     var threads: Int
     var filters: Int
     var depth: Int

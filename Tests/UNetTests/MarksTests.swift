@@ -23,7 +23,8 @@ struct MarksTests {
             rests == [
                 "begin epoch index=0", "count images=8 bytes=1024", "metric loss=0.25",
                 #"info device="a \"cpu\"\n" note="""#, "end epoch",
-            ])
+            ]
+        )
         let pattern = #/^\d+ (\d+)\.(\d+) /#
         var times: [Int] = []
         for line in lines {
