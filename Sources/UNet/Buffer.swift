@@ -13,8 +13,8 @@ final class Buffer {
         let rounded = (self.bytes + 4095) / 4096 * 4096
         guard let memory = unsafe aligned_alloc(4096, rounded) else {
             throw UNetError(
-                .unsupported,
-                "There is no memory for a buffer of \(rounded / 1_048_576) MiB.",
+                code: .unsupported,
+                problem: "There is no memory for a buffer of \(rounded / 1_048_576) MiB.",
                 remedy: "Choose a smaller --batch, --size or --filters."
             )
         }

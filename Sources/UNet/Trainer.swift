@@ -103,8 +103,8 @@ public final class Trainer {
             guard let other = given[own.name], other.shape == own.shape, other.values.count == own.values.count else {
                 let found = given[own.name].map { "has the shape \($0.shape)" } ?? "is missing"
                 throw UNetError(
-                    .badData,
-                    "The tensor \(own.name) of shape \(own.shape) \(found) in the checkpoint.",
+                    code: .badData,
+                    problem: "The tensor \(own.name) of shape \(own.shape) \(found) in the checkpoint.",
                     remedy: "Give the --filters and --depth that it was trained with."
                 )
             }
@@ -154,8 +154,9 @@ public final class Trainer {
 
     private func wrongCount(_ count: Int) -> UNetError {
         UNetError(
-            .usage,
-            "A batch of \(options.batch) images of \(options.size) x \(options.size) was given as \(count) values.",
+            code: .usage,
+            problem:
+                "A batch of \(options.batch) images of \(options.size) x \(options.size) was given as \(count) values.",
             remedy: "Give batch x size x size values for images and masks."
         )
     }
@@ -164,8 +165,9 @@ public final class Trainer {
         let (net, size) = (options.net, options.size)
         guard net.filters > 0, (1...8).contains(net.depth), options.batch > 0 else {
             throw UNetError(
-                .usage,
-                "A net of \(net.filters) filters and depth \(net.depth) with batches of \(options.batch) cannot be built.",
+                code: .usage,
+                problem:
+                    "A net of \(net.filters) filters and depth \(net.depth) with batches of \(options.batch) cannot be built.",
                 remedy: "Choose at least 1 filter, a depth of 1 to 8 and a batch of at least 1."
             )
         }
@@ -173,8 +175,8 @@ public final class Trainer {
         guard size >= step, size.isMultiple(of: step) else {
             let below = max(step, size / step * step)
             throw UNetError(
-                .usage,
-                "A size of \(size) is not divisible by \(step), as a net of depth \(net.depth) needs.",
+                code: .usage,
+                problem: "A size of \(size) is not divisible by \(step), as a net of depth \(net.depth) needs.",
                 remedy: "Choose --size \(below) or \(below + step), or another --depth."
             )
         }

@@ -1,36 +1,32 @@
-/// A failure of the workload in two sentences.
-public struct UNetError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kind of failure; it decides the exit code.
-    public struct Code: Sendable, Hashable {
-        /// The exit code after sysexits.h.
-        public let exitCode: Int32
+/// Why the reference workload cannot go on: what is wrong in one sentence, what to do about it in another.
+public struct UNetError: Error, Sendable, Hashable {
+    /// Kind of an error; more may be added.
+    public struct Code: Hashable, Sendable {
+        private let name: String
 
-        /// Wrong options.
-        public static let usage = Code(exitCode: 64)
-        /// A file whose content cannot be used.
-        public static let badData = Code(exitCode: 65)
-        /// A file or folder that is not there.
-        public static let missingInput = Code(exitCode: 66)
+        /// An option has a value that cannot work.
+        public static let usage = Code(name: "usage")
+        /// Input that exists but cannot be used.
+        public static let badData = Code(name: "badData")
+        /// Input that does not exist.
+        public static let missingInput = Code(name: "missingInput")
+        /// Output that cannot be written.
+        public static let cannotWrite = Code(name: "cannotWrite")
         /// Something that this machine or build cannot do.
-        public static let unsupported = Code(exitCode: 69)
-        /// A file that cannot be written.
-        public static let cannotWrite = Code(exitCode: 73)
+        public static let unsupported = Code(name: "unsupported")
     }
 
-    /// The kind of failure.
+    /// Kind of the error.
     public var code: Code
     /// One sentence that names the file or value.
     public var problem: String
     /// One sentence that says what to do.
     public var remedy: String
 
-    /// A failure; the arguments are the properties of the same names.
-    public init(_ code: Code, _ problem: String, remedy: String) {
+    /// Creates an error from its two sentences.
+    public init(code: Code, problem: String, remedy: String) {
         self.code = code
         self.problem = problem
         self.remedy = remedy
     }
-
-    /// Both sentences.
-    public var description: String { "\(problem) \(remedy)" }
 }

@@ -32,12 +32,12 @@ func distance(_ a: [Float], _ b: [Float]) -> Double {
 }
 
 @Suite struct EngineTests {
-    private static let small = TrainingOptions(
-        net: NetConfiguration(filters: 4, depth: 2),
-        batch: 3,
-        size: 16,
-        seed: 11
-    )
+    private static let small = {
+        var options = TrainingOptions()
+        options.net = NetConfiguration(filters: 4, depth: 2)
+        (options.batch, options.size, options.seed) = (3, 16, 11)
+        return options
+    }()
 
     @Test(arguments: [(16, 1_942_289), (32, 7_762_465), (64, 31_036_481)])
     func parameterCount(filters: Int, wanted: Int) {

@@ -21,7 +21,11 @@ final class OneDNNPlan {
 
     init(type: od_type, rounds: Bool) throws(UNetError) {
         guard let context = unsafe od_open() else {
-            throw UNetError(.unsupported, "oneDNN opens no CPU engine.", remedy: "Use --engine openblas.")
+            throw UNetError(
+                code: .unsupported,
+                problem: "oneDNN opens no CPU engine.",
+                remedy: "Use --engine openblas."
+            )
         }
         unsafe self.context = unsafe context
         self.type = type
@@ -53,8 +57,8 @@ final class OneDNNPlan {
     func step(_ layer: String, _ operation: OpaquePointer?) throws(UNetError) -> Step {
         guard let operation = unsafe operation else {
             throw UNetError(
-                .unsupported,
-                "oneDNN has no implementation for \(layer) on this CPU.",
+                code: .unsupported,
+                problem: "oneDNN has no implementation for \(layer) on this CPU.",
                 remedy: "Use --engine openblas."
             )
         }
@@ -106,8 +110,8 @@ final class OneDNNPlan {
             let status = step()
             guard status == 0 else {
                 throw UNetError(
-                    .unsupported,
-                    "oneDNN ended a primitive with status \(status).",
+                    code: .unsupported,
+                    problem: "oneDNN ended a primitive with status \(status).",
                     remedy: "Report it with the output of `wattbook-unet describe`, and use --engine openblas."
                 )
             }
