@@ -88,13 +88,14 @@ let package = Package(
         ),
 
         // The reference workload: a program of its own, measured like any other.
-        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .target(name: "CMarks"),
         .target(
             name: "UNet",
             dependencies: [
-                "COneDNN", "COpenBLAS", "CPNG",
+                "CMarks", "COneDNN", "COpenBLAS", "CPNG",
                 .product(name: "RealModule", package: "swift-numerics"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -1,0 +1,201 @@
+#include "context.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+od_context *od_open(void) {
+    od_context *context = calloc(1, sizeof *context);
+    if (!context) return NULL;
+    if (dnnl_engine_create(&context->engine, dnnl_cpu, 0) != dnnl_success
+        || dnnl_stream_create(&context->stream, context->engine, dnnl_stream_default_flags) != dnnl_success) {
+        od_close(context);
+        return NULL;
+    }
+    return context;
+}
+
+void od_close(od_context *context) {
+    if (!context) return;
+    if (context->stream) dnnl_stream_destroy(context->stream);
+    if (context->engine) dnnl_engine_destroy(context->engine);
+    free(context);
+}
+
+int od_block(void) { return dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core ? 16 : 8; }
+
+dnnl_format_tag_t od_blocked_tag(void) { return od_block() == 16 ? dnnl_nChw16c : dnnl_nChw8c; }
+
+dnnl_data_type_t od_data_type(od_type type) { return type == od_bf16 ? dnnl_bf16 : dnnl_f32; }
+
+dnnl_memory_desc_t od_blocked(od_type type, int n, int c, int h, int w) {
+    dnnl_memory_desc_t memory;
+    dnnl_dims_t dims = {n, c, h, w};
+    dnnl_memory_desc_init_by_tag(&memory, 4, dims, od_data_type(type), od_blocked_tag());
+    return memory;
+}
+
+dnnl_memory_desc_t od_plain(int n, int c, int h, int w) {
+    dnnl_memory_desc_t memory;
+    dnnl_dims_t dims = {n, c, h, w};
+    dnnl_memory_desc_init_by_tag(&memory, 4, dims, dnnl_f32, dnnl_nchw);
+    return memory;
+}
+
+int64_t od_activation_bytes(od_type type, int n, int c, int h, int w) {
+    dnnl_memory_desc_t memory = od_blocked(type, n, c, h, w);
+    return (int64_t)dnnl_memory_desc_get_size(&memory);
+}
+
+int64_t od_scratch_bytes(const od_context *context) { return context->scratch_bytes; }
+
+void od_set_scratch(od_context *context, void *scratch) { context->scratch = scratch; }
+
+dnnl_primitive_desc_t od_describe(
+    od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr) {
+    dnnl_primitive_attr_t own = NULL;
+    if (attr) {
+        if (dnnl_primitive_attr_clone(&own, attr) != dnnl_success) return NULL;
+    } else if (dnnl_primitive_attr_create(&own) != dnnl_success) {
+        return NULL;
+    }
+    dnnl_primitive_attr_set_scratchpad_mode(own, dnnl_scratchpad_mode_user);
+    dnnl_primitive_desc_t description = NULL;
+    if (dnnl_primitive_desc_create(&description, descriptor, own, context->engine, hint) != dnnl_success) {
+        description = NULL;
+    }
+    dnnl_primitive_attr_destroy(own);
+    return description;
+}
+
+od_op *od_from_description(od_context *context, dnnl_primitive_desc_t description) {
+    if (!description) return NULL;
+    od_op *op = calloc(1, sizeof *op);
+    if (!op) return NULL;
+    op->context = context;
+    const char *name = "unknown";
+    dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&name);
+    snprintf(op->implementation, sizeof op->implementation, "%s", name);
+    if (dnnl_primitive_create(&op->main.primitive, description) != dnnl_success) {
+        free(op);
+        return NULL;
+    }
+    const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
+    int64_t bytes = scratch ? (int64_t)dnnl_memory_desc_get_size(scratch) : 0;
+    op->scratch_argument = -1;
+    if (bytes > 0) {
+        if (bytes > context->scratch_bytes) context->scratch_bytes = bytes;
+        op->scratch_argument = op->main.count;
+        od_bind(context, &op->main, DNNL_ARG_SCRATCHPAD, scratch, NULL);
+    }
+    return op;
+}
+
+od_op *od_make(
+    od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr) {
+    dnnl_primitive_desc_t description = od_describe(context, descriptor, hint, attr);
+    od_op *op = od_from_description(context, description);
+    if (description) dnnl_primitive_desc_destroy(description);
+    return op;
+}
+
+void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memory_desc_t *memory, const void *data) {
+    if (bound->count == od_max_arguments) return;
+    dnnl_memory_t handle = NULL;
+    dnnl_memory_create(&handle, memory, context->engine, (void *)data);
+    bound->arguments[bound->count].arg = argument;
+    bound->arguments[bound->count].memory = handle;
+    bound->count += 1;
+}
+
+static int reorder(
+    od_op *op, od_bound *bound, const dnnl_memory_desc_t *from, const void *source, const dnnl_memory_desc_t *to,
+    void *target) {
+    dnnl_primitive_desc_t description = NULL;
+    dnnl_engine_t engine = op->context->engine;
+    dnnl_status_t status = dnnl_reorder_primitive_desc_create(&description, from, engine, to, engine, NULL);
+    if (status != dnnl_success) return status;
+    status = dnnl_primitive_create(&bound->primitive, description);
+    dnnl_primitive_desc_destroy(description);
+    if (status != dnnl_success) return status;
+    od_bind(op->context, bound, DNNL_ARG_FROM, from, source);
+    od_bind(op->context, bound, DNNL_ARG_TO, to, target);
+    return 0;
+}
+
+static void *zeroed(size_t bytes) {
+    size_t rounded = (bytes + 4095) / 4096 * 4096;
+    void *memory = aligned_alloc(4096, rounded ? rounded : 4096);
+    if (memory) memset(memory, 0, rounded);
+    return memory;
+}
+
+int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted) {
+    op->own_weights = zeroed(dnnl_memory_desc_get_size(wanted));
+    if (!op->own_weights) return dnnl_out_of_memory;
+    od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
+    return reorder(op, &op->before, plain, weights, wanted, op->own_weights);
+}
+
+int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given) {
+    op->own_weights = zeroed(dnnl_memory_desc_get_size(given));
+    if (!op->own_weights) return dnnl_out_of_memory;
+    od_bind(op->context, &op->main, DNNL_ARG_DIFF_WEIGHTS, given, op->own_weights);
+    return reorder(op, &op->after, given, op->own_weights, plain, weights);
+}
+
+static void unbind(od_bound *bound) {
+    for (int i = 0; i < bound->count; i++) dnnl_memory_destroy(bound->arguments[i].memory);
+    if (bound->primitive) dnnl_primitive_destroy(bound->primitive);
+}
+
+void od_free(od_op *op) {
+    if (!op) return;
+    unbind(&op->before);
+    unbind(&op->main);
+    unbind(&op->after);
+    free(op->own_weights);
+    free(op);
+}
+
+static dnnl_status_t execute(od_op *op, od_bound *bound) {
+    if (!bound->primitive) return dnnl_success;
+    return dnnl_primitive_execute(bound->primitive, op->context->stream, bound->count, bound->arguments);
+}
+
+int od_run(od_op *op) {
+    if (op->scratch_argument >= 0) {
+        dnnl_memory_set_data_handle(op->main.arguments[op->scratch_argument].memory, op->context->scratch);
+    }
+    dnnl_status_t status = execute(op, &op->before);
+    if (status == dnnl_success) status = execute(op, &op->main);
+    if (status == dnnl_success) status = execute(op, &op->after);
+    if (status == dnnl_success) status = dnnl_stream_wait(op->context->stream);
+    return (int)status;
+}
+
+const char *od_implementation(const od_op *op) { return op->implementation; }
+
+static od_op *copy(
+    od_context *context, const dnnl_memory_desc_t *from, const void *src, const dnnl_memory_desc_t *to, void *dst) {
+    od_op *op = calloc(1, sizeof *op);
+    if (!op) return NULL;
+    op->context = context;
+    op->scratch_argument = -1;
+    snprintf(op->implementation, sizeof op->implementation, "reorder");
+    if (reorder(op, &op->main, from, src, to, dst) != 0) {
+        od_free(op);
+        return NULL;
+    }
+    return op;
+}
+
+od_op *od_to_plain(od_context *context, od_type type, int n, int c, int h, int w, const void *src, float *dst) {
+    dnnl_memory_desc_t from = od_blocked(type, n, c, h, w), to = od_plain(n, c, h, w);
+    return copy(context, &from, src, &to, dst);
+}
+
+od_op *od_from_plain(od_context *context, od_type type, int n, int c, int h, int w, const float *src, void *dst) {
+    dnnl_memory_desc_t from = od_plain(n, c, h, w), to = od_blocked(type, n, c, h, w);
+    return copy(context, &from, src, &to, dst);
+}

@@ -1,0 +1,130 @@
+#include "context.h"
+
+/// Plain OIHW weights of which only some input channels are bound: rows lie `row` floats apart.
+static dnnl_memory_desc_t plain_weights(const od_convolution *s) {
+    dnnl_memory_desc_t memory;
+    dnnl_dims_t dims = {s->oc, s->ic, s->k, s->k};
+    dnnl_dims_t strides = {s->weights_row, s->k * s->k, s->k, 1};
+    dnnl_memory_desc_init_by_strides(&memory, 4, dims, dnnl_f32, strides);
+    return memory;
+}
+
+static dnnl_memory_desc_t any_weights(const od_convolution *s, dnnl_data_type_t type) {
+    dnnl_memory_desc_t memory;
+    dnnl_dims_t dims = {s->oc, s->ic, s->k, s->k};
+    dnnl_memory_desc_init_by_tag(&memory, 4, dims, type, dnnl_format_tag_any);
+    return memory;
+}
+
+static dnnl_memory_desc_t source(const od_convolution *s) {
+    dnnl_memory_desc_t memory;
+    if (!s->plain_source) return od_blocked(s->type, s->n, s->ic, s->h, s->w);
+    dnnl_dims_t dims = {s->n, s->ic, s->h, s->w};
+    dnnl_memory_desc_init_by_tag(&memory, 4, dims, od_data_type(s->type), dnnl_nchw);
+    return memory;
+}
+
+static dnnl_alg_kind_t algorithm(const od_convolution *s) {
+    return s->algorithm == od_winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+}
+
+/// The description of the forward pass: for running it, and as the hint that backward descriptions need.
+static dnnl_primitive_desc_t forward(od_context *context, const od_convolution *s, bool accumulate) {
+    dnnl_memory_desc_t src = source(s), dst = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+    dnnl_memory_desc_t weights = any_weights(s, od_data_type(s->type));
+    dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
+    dnnl_convolution_desc_t descriptor;
+    if (dnnl_convolution_forward_desc_init(
+            &descriptor, dnnl_forward_training, algorithm(s), &src, &weights, NULL, &dst, strides, padding, padding)
+        != dnnl_success) {
+        return NULL;
+    }
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_primitive_attr_create(&attr);
+    if (accumulate) {
+        dnnl_post_ops_t sum = NULL;
+        dnnl_post_ops_create(&sum);
+        dnnl_post_ops_append_sum(sum, 1);
+        dnnl_primitive_attr_set_post_ops(attr, sum);
+        dnnl_post_ops_destroy(sum);
+    }
+    dnnl_primitive_desc_t description = od_describe(context, &descriptor, NULL, attr);
+    dnnl_primitive_attr_destroy(attr);
+    return description;
+}
+
+od_op *od_convolution_forward(
+    od_context *context, const od_convolution *s, const void *src, const float *weights, void *dst, bool accumulate) {
+    dnnl_primitive_desc_t description = forward(context, s, accumulate);
+    od_op *op = od_from_description(context, description);
+    if (op) {
+        dnnl_memory_desc_t from = source(s), to = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+        dnnl_memory_desc_t plain = plain_weights(s);
+        od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
+        od_bind(context, &op->main, DNNL_ARG_DST, &to, dst);
+        const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+        if (od_weights_in(op, &plain, weights, wanted) != 0) {
+            od_free(op);
+            op = NULL;
+        }
+    }
+    if (description) dnnl_primitive_desc_destroy(description);
+    return op;
+}
+
+od_op *od_convolution_backward_data(
+    od_context *context, const od_convolution *s, const void *diff_dst, const float *weights, void *diff_src) {
+    dnnl_memory_desc_t src = source(s), dst = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+    dnnl_memory_desc_t any = any_weights(s, od_data_type(s->type));
+    dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
+    dnnl_convolution_desc_t descriptor;
+    if (dnnl_convolution_backward_data_desc_init(&descriptor, algorithm(s), &src, &any, &dst, strides, padding, padding)
+        != dnnl_success) {
+        return NULL;
+    }
+    dnnl_primitive_desc_t hint = forward(context, s, false);
+    dnnl_primitive_desc_t description = hint ? od_describe(context, &descriptor, hint, NULL) : NULL;
+    od_op *op = od_from_description(context, description);
+    if (op) {
+        dnnl_memory_desc_t plain = plain_weights(s);
+        od_bind(context, &op->main, DNNL_ARG_DIFF_DST, &dst, diff_dst);
+        od_bind(context, &op->main, DNNL_ARG_DIFF_SRC, &src, diff_src);
+        const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+        if (od_weights_in(op, &plain, weights, wanted) != 0) {
+            od_free(op);
+            op = NULL;
+        }
+    }
+    if (description) dnnl_primitive_desc_destroy(description);
+    if (hint) dnnl_primitive_desc_destroy(hint);
+    return op;
+}
+
+od_op *od_convolution_backward_weights(
+    od_context *context, const od_convolution *s, const void *src, const void *diff_dst, float *diff_weights) {
+    dnnl_memory_desc_t from = source(s), dst = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+    dnnl_memory_desc_t any = any_weights(s, dnnl_f32);
+    dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
+    dnnl_convolution_desc_t descriptor;
+    if (dnnl_convolution_backward_weights_desc_init(
+            &descriptor, algorithm(s), &from, &any, NULL, &dst, strides, padding, padding)
+        != dnnl_success) {
+        return NULL;
+    }
+    dnnl_primitive_desc_t hint = forward(context, s, false);
+    dnnl_primitive_desc_t description = hint ? od_describe(context, &descriptor, hint, NULL) : NULL;
+    od_op *op = od_from_description(context, description);
+    if (op) {
+        dnnl_memory_desc_t plain = plain_weights(s);
+        od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
+        od_bind(context, &op->main, DNNL_ARG_DIFF_DST, &dst, diff_dst);
+        const dnnl_memory_desc_t *given = dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0);
+        if (od_weights_out(op, &plain, diff_weights, given) != 0) {
+            od_free(op);
+            op = NULL;
+        }
+    }
+    if (description) dnnl_primitive_desc_destroy(description);
+    if (hint) dnnl_primitive_desc_destroy(hint);
+    return op;
+}

@@ -1,0 +1,130 @@
+// A thin layer over oneDNN's C interface: one call makes one primitive with its arguments bound.
+//
+// It is C because oneDNN's descriptors are C structs by value up to 2.x and opaque from 3.0, and because
+// its argument macros do not reach Swift; everything that differs between versions stays in this folder.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// An engine with its stream.
+typedef struct od_context od_context;
+
+/// A primitive with its arguments bound, and the reorders that bring weights into its layout and back.
+typedef struct od_op od_op;
+
+/// Element types of activations; weights, statistics and gradients of weights are always f32.
+typedef enum { od_f32 = 0, od_bf16 = 1 } od_type;
+
+/// Algorithms of 3x3 convolutions.
+typedef enum { od_direct = 0, od_winograd = 1 } od_algorithm;
+
+/// Opens the CPU engine; NULL where that fails.
+od_context *od_open(void);
+void od_close(od_context *context);
+
+/// Frees an operation.
+void od_free(od_op *op);
+
+/// Runs an operation and waits for it; 0 or oneDNN's status.
+int od_run(od_op *op);
+
+/// The implementation that oneDNN chose, as "jit:avx2".
+const char *od_implementation(const od_op *op);
+
+/// Bytes of a blocked activation of n x c x h x w, the padding of its channels included.
+int64_t od_activation_bytes(od_type type, int n, int c, int h, int w);
+
+/// Bytes of scratch that the operations made so far want; give it with od_set_scratch before the first run.
+int64_t od_scratch_bytes(const od_context *context);
+void od_set_scratch(od_context *context, void *scratch);
+
+/// A convolution of kernel k with the same output size (k = 3, padding 1; k = 1, padding 0).
+///
+/// weights: f32, plain OIHW, whose rows of output channels lie `weights_row` floats apart, so that one half of a
+/// convolution over concatenated inputs can be bound. plain_source says that the one-channel source is plain NCHW.
+typedef struct {
+    int n, ic, oc, h, w, k;
+    int64_t weights_row;
+    bool plain_source;
+    od_type type;
+    od_algorithm algorithm;
+} od_convolution;
+
+/// dst = conv(src, weights), or dst += with accumulate. All creators return NULL where oneDNN has no implementation.
+od_op *od_convolution_forward(
+    od_context *context, const od_convolution *shape, const void *src, const float *weights, void *dst, bool accumulate);
+od_op *od_convolution_backward_data(
+    od_context *context, const od_convolution *shape, const void *diff_dst, const float *weights, void *diff_src);
+od_op *od_convolution_backward_weights(
+    od_context *context, const od_convolution *shape, const void *src, const void *diff_dst, float *diff_weights);
+
+/// A transposed convolution 2x2 with stride 2, without bias: n x ic x h x w to n x oc x 2h x 2w.
+/// weights: f32, plain (ic, oc, 2, 2).
+typedef struct {
+    int n, ic, oc, h, w;
+    od_type type;
+} od_up;
+
+od_op *od_up_forward(od_context *context, const od_up *shape, const void *src, const float *weights, void *dst);
+od_op *od_up_backward_data(
+    od_context *context, const od_up *shape, const void *diff_dst, const float *weights, void *diff_src);
+od_op *od_up_backward_weights(
+    od_context *context, const od_up *shape, const void *src, const void *diff_dst, float *diff_weights);
+
+/// Batch normalisation with ReLU over n x c x h x w; statistics, scale and shift are f32 of c elements.
+typedef struct {
+    int n, c, h, w;
+    float epsilon;
+    od_type type;
+} od_normalization;
+
+/// Bytes of the workspace that training keeps from forward to backward.
+int64_t od_normalization_workspace(od_context *context, const od_normalization *shape);
+od_op *od_normalization_training(
+    od_context *context, const od_normalization *shape, const void *src, const float *scale, const float *shift,
+    float *mean, float *variance, void *dst, void *workspace);
+od_op *od_normalization_inference(
+    od_context *context, const od_normalization *shape, const void *src, const float *scale, const float *shift,
+    const float *mean, const float *variance, void *dst);
+/// In place: diff becomes the gradient of src.
+od_op *od_normalization_backward(
+    od_context *context, const od_normalization *shape, const void *src, const float *scale, const float *shift,
+    const float *mean, const float *variance, const void *workspace, void *diff, float *diff_scale, float *diff_shift);
+
+/// 2x2 max pooling of n x c x h x w (h and w of the source) with its workspace of one byte an output.
+typedef struct {
+    int n, c, h, w;
+    od_type type;
+} od_pool;
+
+int64_t od_pool_workspace(od_context *context, const od_pool *shape);
+od_op *od_pool_forward(od_context *context, const od_pool *shape, const void *src, void *dst, void *workspace);
+od_op *od_pool_backward(
+    od_context *context, const od_pool *shape, const void *diff_dst, const void *workspace, void *diff_src);
+
+/// Copies a blocked activation to plain f32 NCHW, or back.
+od_op *od_to_plain(od_context *context, od_type type, int n, int c, int h, int w, const void *src, float *dst);
+od_op *od_from_plain(od_context *context, od_type type, int n, int c, int h, int w, const float *src, void *dst);
+
+// Small loops over blocked activations that oneDNN does not have, or not fast. `type` is the activations' type.
+
+/// data[n, c, ...] += bias[c].
+void od_add_bias(od_type type, int n, int c, int64_t pixels, void *data, const float *bias);
+/// sums[c] = sum of data over images and pixels.
+void od_sum_channels(od_type type, int n, int c, int64_t pixels, const void *data, float *sums);
+/// target += source, element by element.
+void od_add(od_type type, int64_t count, void *target, const void *source);
+/// Rounds to the nearest bf16, ties to even, and stores the result as f32.
+void od_round_to_bf16(int64_t count, float *values);
+/// Rounds to the nearest bf16, ties to even.
+void od_pack_bf16(int64_t count, const float *values, uint16_t *packed);
+/// Gradient of the weights (oc, 1, 3, 3) of the first convolution: oneDNN's own is a reference loop on AVX2.
+void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights);
+
+/// The 1x1 head on plain f32 features (n, c, pixels): logits = bias + sum over c of weights[c] * features.
+void od_head_forward(int n, int c, int64_t pixels, const float *features, const float *weights, float bias, float *logits);
+/// Its gradients; diff_features may be the features' own memory.
+void od_head_backward(
+    int n, int c, int64_t pixels, const float *features, const float *weights, const float *diff_logits,
+    float *diff_features, float *diff_weights, float *diff_bias);

@@ -1,0 +1,214 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+
+// target_clones: the package is built for every x86-64, the loops want the widest vectors that are there.
+#if defined(__x86_64__)
+#define OD_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define OD_VECTOR
+#endif
+
+static inline float widen(uint16_t value) {
+    uint32_t bits = (uint32_t)value << 16;
+    float result;
+    memcpy(&result, &bits, sizeof result);
+    return result;
+}
+
+static inline uint32_t rounded_bits(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    // A NaN must stay one: rounding up could carry it into infinity.
+    uint32_t nan = (bits & 0x7fffffffu) > 0x7f800000u;
+    uint32_t rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
+    return nan ? (bits | 0x00400000u) : rounded;
+}
+
+OD_VECTOR void od_round_to_bf16(int64_t count, float *values) {
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t bits = rounded_bits(values[i]) & 0xffff0000u;
+        memcpy(&values[i], &bits, sizeof bits);
+    }
+}
+
+OD_VECTOR void od_pack_bf16(int64_t count, const float *values, uint16_t *packed) {
+    for (int64_t i = 0; i < count; i++) packed[i] = (uint16_t)(rounded_bits(values[i]) >> 16);
+}
+
+OD_VECTOR static void add_bias_f32(int64_t pixels, int block, float *data, const float *bias) {
+    for (int64_t p = 0; p < pixels; p++)
+        for (int b = 0; b < block; b++) data[p * block + b] += bias[b];
+}
+
+OD_VECTOR static void add_bias_bf16(int64_t pixels, int block, uint16_t *data, const float *bias) {
+    for (int64_t p = 0; p < pixels; p++)
+        for (int b = 0; b < block; b++) {
+            float sum = widen(data[p * block + b]) + bias[b];
+            data[p * block + b] = (uint16_t)(rounded_bits(sum) >> 16);
+        }
+}
+
+/// The channels of one block, zero where the padding is, so that padding stays zero.
+static void block_of(const float *values, int c, int first, int block, float *out) {
+    for (int b = 0; b < block; b++) out[b] = first + b < c ? values[first + b] : 0;
+}
+
+void od_add_bias(od_type type, int n, int c, int64_t pixels, void *data, const float *bias) {
+    int block = od_block(), blocks = (c + block - 1) / block;
+    for (int image = 0; image < n; image++)
+        for (int index = 0; index < blocks; index++) {
+            float own[16];
+            block_of(bias, c, index * block, block, own);
+            int64_t offset = ((int64_t)image * blocks + index) * pixels * block;
+            if (type == od_bf16) add_bias_bf16(pixels, block, (uint16_t *)data + offset, own);
+            else add_bias_f32(pixels, block, (float *)data + offset, own);
+        }
+}
+
+OD_VECTOR static void sum_f32(int64_t pixels, int block, const float *data, float *sums) {
+    for (int64_t p = 0; p < pixels; p++)
+        for (int b = 0; b < block; b++) sums[b] += data[p * block + b];
+}
+
+OD_VECTOR static void sum_bf16(int64_t pixels, int block, const uint16_t *data, float *sums) {
+    for (int64_t p = 0; p < pixels; p++)
+        for (int b = 0; b < block; b++) sums[b] += widen(data[p * block + b]);
+}
+
+void od_sum_channels(od_type type, int n, int c, int64_t pixels, const void *data, float *sums) {
+    int block = od_block(), blocks = (c + block - 1) / block;
+    // A row of pixels is summed in f32, rows in f64: long sums of like terms lose digits in f32.
+    const int64_t row = 1024;
+    for (int index = 0; index < blocks; index++) {
+        double total[16] = {0};
+        for (int image = 0; image < n; image++) {
+            int64_t offset = ((int64_t)image * blocks + index) * pixels * block;
+            for (int64_t start = 0; start < pixels; start += row) {
+                int64_t length = pixels - start < row ? pixels - start : row;
+                float part[16] = {0};
+                if (type == od_bf16) sum_bf16(length, block, (const uint16_t *)data + offset + start * block, part);
+                else sum_f32(length, block, (const float *)data + offset + start * block, part);
+                for (int b = 0; b < block; b++) total[b] += part[b];
+            }
+        }
+        for (int b = 0; b < block && index * block + b < c; b++) sums[index * block + b] = (float)total[b];
+    }
+}
+
+OD_VECTOR static void add_f32(int64_t count, float *target, const float *source) {
+    for (int64_t i = 0; i < count; i++) target[i] += source[i];
+}
+
+OD_VECTOR static void add_bf16(int64_t count, uint16_t *target, const uint16_t *source) {
+    for (int64_t i = 0; i < count; i++)
+        target[i] = (uint16_t)(rounded_bits(widen(target[i]) + widen(source[i])) >> 16);
+}
+
+void od_add(od_type type, int64_t count, void *target, const void *source) {
+    if (type == od_bf16) add_bf16(count, target, source);
+    else add_f32(count, target, source);
+}
+
+typedef float od_lane __attribute__((vector_size(32)));
+
+/// One row of pixels against three rows of the image, for eight output channels.
+OD_VECTOR static void first_row(
+    int w, int stride, const float *above, const float *here, const float *below, const float *diff, od_lane *taps) {
+    const float *rows[3] = {above, here, below};
+    for (int y = 0; y < 3; y++) {
+        if (!rows[y]) continue;
+        od_lane left = taps[3 * y], middle = taps[3 * y + 1], right = taps[3 * y + 2];
+        for (int x = 0; x < w; x++) {
+            od_lane gradient;
+            memcpy(&gradient, diff + (int64_t)x * stride, sizeof gradient);
+            if (x > 0) left += gradient * rows[y][x - 1];
+            middle += gradient * rows[y][x];
+            if (x + 1 < w) right += gradient * rows[y][x + 1];
+        }
+        taps[3 * y] = left;
+        taps[3 * y + 1] = middle;
+        taps[3 * y + 2] = right;
+    }
+}
+
+void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights) {
+    int block = od_block(), blocks = (oc + block - 1) / block;
+    float *row = malloc(sizeof(float) * (size_t)w * (size_t)block);
+    if (!row) return;
+    for (int index = 0; index < blocks; index++)
+        for (int half = 0; half < block; half += 8) {
+            double total[9][8] = {{0}};
+            for (int i = 0; i < n; i++)
+                for (int y = 0; y < h; y++) {
+                    int64_t offset = ((((int64_t)i * blocks + index) * h + y) * w) * block;
+                    const float *gradient;
+                    if (type == od_bf16) {
+                        const uint16_t *packed = (const uint16_t *)diff + offset;
+                        for (int64_t k = 0; k < (int64_t)w * block; k++) row[k] = widen(packed[k]);
+                        gradient = row;
+                    } else {
+                        gradient = (const float *)diff + offset;
+                    }
+                    const float *here = image + ((int64_t)i * h + y) * w;
+                    od_lane taps[9] = {{0}};
+                    first_row(w, block, y > 0 ? here - w : NULL, here, y + 1 < h ? here + w : NULL, gradient + half, taps);
+                    for (int t = 0; t < 9; t++)
+                        for (int b = 0; b < 8; b++) total[t][b] += taps[t][b];
+                }
+            for (int b = 0; b < 8; b++) {
+                int channel = index * block + half + b;
+                if (channel >= oc) continue;
+                for (int t = 0; t < 9; t++) weights[channel * 9 + t] = (float)total[t][b];
+            }
+        }
+    free(row);
+}
+
+OD_VECTOR void od_head_forward(
+    int n, int c, int64_t pixels, const float *features, const float *weights, float bias, float *logits) {
+    for (int image = 0; image < n; image++) {
+        float *out = logits + image * pixels;
+        for (int64_t p = 0; p < pixels; p++) out[p] = bias;
+        for (int channel = 0; channel < c; channel++) {
+            const float *in = features + ((int64_t)image * c + channel) * pixels;
+            float weight = weights[channel];
+            for (int64_t p = 0; p < pixels; p++) out[p] += weight * in[p];
+        }
+    }
+}
+
+OD_VECTOR static float dot(int64_t count, const float *a, const float *b) {
+    float lanes[16] = {0};
+    int64_t whole = count / 16 * 16;
+    for (int64_t i = 0; i < whole; i += 16)
+        for (int l = 0; l < 16; l++) lanes[l] += a[i + l] * b[i + l];
+    float sum = 0;
+    for (int l = 0; l < 16; l++) sum += lanes[l];
+    for (int64_t i = whole; i < count; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+OD_VECTOR static void scale(int64_t count, float factor, const float *from, float *to) {
+    for (int64_t i = 0; i < count; i++) to[i] = factor * from[i];
+}
+
+void od_head_backward(
+    int n, int c, int64_t pixels, const float *features, const float *weights, const float *diff_logits,
+    float *diff_features, float *diff_weights, float *diff_bias) {
+    double bias = 0;
+    for (int image = 0; image < n; image++)
+        for (int64_t p = 0; p < pixels; p++) bias += diff_logits[image * pixels + p];
+    *diff_bias = (float)bias;
+    for (int channel = 0; channel < c; channel++) {
+        double total = 0;
+        for (int image = 0; image < n; image++) {
+            const float *gradient = diff_logits + image * pixels;
+            int64_t offset = ((int64_t)image * c + channel) * pixels;
+            total += dot(pixels, gradient, features + offset);
+            scale(pixels, weights[channel], gradient, diff_features + offset);
+        }
+        diff_weights[channel] = (float)total;
+    }
+}

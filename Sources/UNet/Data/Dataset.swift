@@ -1,0 +1,133 @@
+internal import Foundation
+
+/// A folder of images with masks in the layout of BAGLS: `N.png`, `N_seg.png` and, where known, `N.meta`.
+///
+/// Opening lists names only, so that tens of thousands of frames open at once; frames are decoded when asked for.
+public struct Dataset: Sendable {
+    /// The folder that the frames lie in.
+    public let folder: String
+    /// The frames' names, `N` of `N.png`, numbers in numeric order.
+    public let names: [String]
+    /// Whether every image has a mask; a set without any is for inference alone.
+    public let hasMasks: Bool
+
+    /// Which part of a BAGLS tree to open.
+    public enum Part: String, Sendable {
+        case training, test
+    }
+
+    /// Lists `path`, or its subfolder `training` or `test` where there is one.
+    ///
+    /// A missing `test` falls back on `training`. Errors: `.missingInput` for a missing or empty folder,
+    /// `.badData` for an image without a mask and for a mask without an image, both with the file's name;
+    /// a folder without any mask passes where `needsMasks` is false.
+    public init(_ path: String, part: Part = .training, needsMasks: Bool = true) throws(UNetError) {
+        let choices = part == .test ? ["\(path)/test", "\(path)/training", path] : ["\(path)/training", path]
+        let folder = choices.first { Self.isFolder($0) } ?? path
+        self.folder = folder
+        guard Self.isFolder(folder), let files = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw UNetError(
+                code: .missingInput,
+                problem: "There is no folder \(path) that can be listed.",
+                remedy: "Check --data, or make a set with: wattbook-unet synthesize --out DIR --count 200 --size 128."
+            )
+        }
+        hasMasks = needsMasks || files.contains { $0.hasSuffix("_seg.png") }
+        names = try Self.pairs(of: files, in: folder, needsMasks: hasMasks)
+        guard !names.isEmpty else {
+            throw UNetError(
+                code: .missingInput,
+                problem: "The folder \(folder) holds no image N.png.",
+                remedy: "Name the folder that holds N.png and N_seg.png, or the one above its training/."
+            )
+        }
+    }
+
+    /// Number of frames.
+    public var count: Int { names.count }
+
+    /// Decodes frame `index` as a square of `size` pixels: the image bilinear, the mask nearest.
+    ///
+    /// Errors: `.badData` for files that cannot be decoded or whose sizes differ.
+    public func sample(_ index: Int, size: Int) throws(UNetError) -> Sample {
+        let image = try GrayImage(contentsOfPNG: imagePath(index))
+        guard hasMasks else {
+            let black = GrayImage(width: size, height: size, pixels: [UInt8](repeating: 0, count: size * size))
+            let resized = image.resizedBilinear(width: size, height: size)
+            return Sample(image: resized, mask: black, width: image.width, height: image.height)
+        }
+        let mask = try GrayImage(contentsOfPNG: maskPath(index))
+        guard image.width == mask.width && image.height == mask.height else {
+            throw UNetError(
+                code: .badData,
+                problem: "\(maskPath(index)) is \(mask.width) x \(mask.height) pixels, "
+                    + "but its image is \(image.width) x \(image.height).",
+                remedy: "Copy both files again from their source, or remove the frame from the folder."
+            )
+        }
+        return Sample(
+            image: image.resizedBilinear(width: size, height: size),
+            mask: mask.resizedNearest(width: size, height: size),
+            width: image.width,
+            height: image.height
+        )
+    }
+
+    /// Path of the image of frame `index`.
+    public func imagePath(_ index: Int) -> String { "\(folder)/\(names[index]).png" }
+
+    /// Path of the mask of frame `index`.
+    public func maskPath(_ index: Int) -> String { "\(folder)/\(names[index])_seg.png" }
+
+    /// The video that frame `index` is from, by its `.meta` file; nil without one.
+    public func video(_ index: Int) -> String? {
+        guard let meta = try? readFile("\(folder)/\(names[index]).meta") else { return nil }
+        return VideoID.find(in: meta)
+    }
+}
+
+/// A frame at the size of the net: the image and its mask, where 128 and more is glottis.
+public struct Sample: Sendable {
+    /// The picture.
+    public var image: GrayImage
+    /// Its mask; black where the set has none.
+    public var mask: GrayImage
+    /// Columns of the image on disk.
+    public var width: Int
+    /// Rows of the image on disk.
+    public var height: Int
+}
+
+extension Dataset {
+    private static func isFolder(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// The names of the images in order, once it is known that all have what they need.
+    private static func pairs(of files: [String], in folder: String, needsMasks: Bool) throws(UNetError) -> [String] {
+        var images: [String] = []
+        var masks: Set<String> = []
+        for file in files where file.hasSuffix(".png") {
+            let name = file.dropLast(4)
+            if name.hasSuffix("_seg") { masks.insert(String(name.dropLast(4))) } else { images.append(String(name)) }
+        }
+        // The first in order is named, whatever order the file system has.
+        let unlabelled = needsMasks ? images.filter { !masks.contains($0) } : []
+        if let name = unlabelled.min() {
+            throw UNetError(
+                code: .badData,
+                problem: "The image \(folder)/\(name).png has no mask \(name)_seg.png.",
+                remedy: "Add the mask (all black if there is no glottis) or remove the image."
+            )
+        }
+        if masks.count > images.count, let name = masks.subtracting(images).min() {
+            throw UNetError(
+                code: .badData,
+                problem: "The mask \(folder)/\(name)_seg.png has no image \(name).png.",
+                remedy: "Add the image or remove the mask."
+            )
+        }
+        return images.map { (Int($0) ?? Int.max, $0) }.sorted { $0 < $1 }.map(\.1)
+    }
+}

@@ -1,0 +1,141 @@
+internal import CMarks
+internal import Glibc
+internal import Synchronization
+internal import SystemPackage
+
+/// Tells the profiler what the program is doing: a line for each region, count and metric.
+///
+/// Appends to the file named by `WATTBOOK_MARKS`, each line with one `write` of at most 4096 bytes; without the
+/// variable it does nothing. It never throws and never stops the program: after a failed write it falls silent.
+public final class Marks: Sendable {
+    /// The longest line, its end included.
+    static let longestLine = 4096
+
+    private let file: FileDescriptor?
+    private let works: Atomic<Bool>
+
+    /// Marks into the file that the environment names.
+    public convenience init() {
+        self.init(path: unsafe getenv("WATTBOOK_MARKS").map { unsafe String(cString: $0) })
+    }
+
+    /// Marks into the regular file at `path`, made where missing; nil and what cannot be opened are silence.
+    public init(path: String?) {
+        file = path.flatMap { $0.isEmpty ? nil : Self.open($0) }
+        works = Atomic(file != nil)
+    }
+
+    deinit {
+        try? file?.close()
+    }
+
+    /// Opens a region inside those that this thread has open; `details` say which one it is.
+    public func begin(_ region: String, _ details: KeyValuePairs<String, String> = [:]) {
+        write("begin \(Self.name(region))", details.map { ($0, $1) })
+    }
+
+    /// Closes the innermost open region of this name.
+    public func end(_ region: String) {
+        write("end \(Self.name(region))", [])
+    }
+
+    /// Adds to counts of the run and of the open regions.
+    public func count(_ counts: KeyValuePairs<String, Int>) {
+        write("count", counts.map { ($0, "\($1)") })
+    }
+
+    /// Sets metrics of the run, of which the last value stands; what is not finite is left out.
+    public func metric(_ metrics: KeyValuePairs<String, Double>) {
+        let finite = metrics.filter { $0.value.isFinite }
+        if !finite.isEmpty { write("metric", finite.map { ($0.key, "\($0.value)") }) }
+    }
+
+    /// Says something about the program: its framework, device, precision.
+    public func info(_ facts: KeyValuePairs<String, String>) {
+        write("info", facts.map { ($0, $1) })
+    }
+
+    /// Runs `body` as a region.
+    public func region<Value, Failure: Error>(
+        _ region: String,
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        begin(region)
+        defer { end(region) }
+        return try body()
+    }
+
+    // MARK: Lines
+
+    private static func open(_ path: String) -> FileDescriptor? {
+        // Without O_NONBLOCK a pipe that nobody reads would hold up the training for ever.
+        let options: FileDescriptor.OpenOptions = [.append, .create, .closeOnExec, .nonBlocking]
+        let mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
+        guard let file = try? FileDescriptor.open(FilePath(path), .writeOnly, options: options, permissions: mode)
+        else {
+            return nil
+        }
+        var status = stat()
+        guard unsafe fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            try? file.close()
+            return nil
+        }
+        return file
+    }
+
+    private func write(_ verb: String, _ pairs: [(String, String)]) {
+        guard let file, works.load(ordering: .relaxed) else { return }
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        let nanoseconds = Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+        let line = Self.line("\(nanoseconds) \(getpid()).\(wattbook_thread_id()) \(verb)", pairs)
+        guard let written = try? unsafe line.withUnsafeBytes({ try unsafe file.write($0, retryOnInterrupt: true) }),
+            written == line.count
+        else {
+            // A torn line would swallow the next one; the reader closes what stays open.
+            return works.store(false, ordering: .relaxed)
+        }
+    }
+
+    /// A line with as many of the pairs as fit, in their order.
+    static func line(_ head: String, _ pairs: [(String, String)]) -> [UInt8] {
+        var line = Array(head.utf8)
+        for (key, value) in pairs {
+            let pair = Array(" \(name(key))=\(quoted(value))".utf8)
+            if line.count + pair.count + 1 <= longestLine { line += pair }
+        }
+        line.append(UInt8(ascii: "\n"))
+        return line
+    }
+
+    /// A name without what separates: spaces, slashes, equal signs, quotes and control characters become hyphens.
+    private static func name(_ text: String) -> String {
+        let kept = text.prefix(200).map { character in
+            let separates = character.isWhitespace || "/=\"\\".contains(character) || (character.asciiValue ?? 32) < 32
+            return separates ? "-" : character
+        }
+        return kept.isEmpty ? "-" : String(kept)
+    }
+
+    /// A value as it stands, or in double quotes with JSON escapes where it has to be.
+    private static func quoted(_ value: String) -> String {
+        let isPlain =
+            !value.isEmpty
+            && value.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "\"" && $0 != "\\" && $0.value != 127 }
+        if isPlain { return value }
+        var text = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case "\n": text += "\\n"
+            case "\t": text += "\\t"
+            case let control where control.value < 32:
+                let hex = String(control.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text + "\""
+    }
+}

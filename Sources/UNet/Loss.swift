@@ -1,0 +1,46 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Soft Dice plus cross-entropy with logits, in equal parts, over a whole batch.
+///
+///     L = mean(log(1 + e^z) - g z) + 1 - (2 sum(p g) + 1) / (sum(p) + sum(g) + 1),  p = 1 / (1 + e^-z)
+///
+/// The Dice part's smoothing of 1 keeps batches of empty masks differentiable.
+struct Loss {
+    /// Computes the loss and its gradient by the logits.
+    ///
+    /// - Parameters: `count` logits, masks of 0 or 1, and memory for as many probabilities and gradients.
+    static func evaluate(
+        count: Int,
+        logits: UnsafePointer<Float>,
+        masks: UnsafePointer<Float>,
+        probabilities: UnsafeMutablePointer<Float>,
+        gradients: UnsafeMutablePointer<Float>
+    ) -> Float {
+        var entropy = 0.0
+        var overlap = 0.0
+        var predicted = 0.0
+        var present = 0.0
+        for index in 0..<count {
+            let (z, g) = unsafe (logits[index], masks[index])
+            let decay = expf(-abs(z))
+            let p = z >= 0 ? 1 / (1 + decay) : decay / (1 + decay)
+            unsafe probabilities[index] = p
+            entropy += Double(max(z, 0) - z * g + log1pf(decay))
+            overlap += Double(p * g)
+            predicted += Double(p)
+            present += Double(g)
+        }
+        let numerator = 2 * overlap + 1
+        let denominator = predicted + present + 1
+        let onMask = Float(-2 / denominator)
+        let everywhere = Float(numerator / (denominator * denominator))
+        let scale = 1 / Float(count)
+        for index in 0..<count {
+            let (p, g) = unsafe (probabilities[index], masks[index])
+            unsafe gradients[index] = (p - g) * scale + (onMask * g + everywhere) * p * (1 - p)
+        }
+        return Float(entropy / Double(count) + 1 - numerator / denominator)
+    }
+}

@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Trainable parameters, their gradients and Adam's moments, each in one block of memory; and the running
+/// statistics of batch normalisation, which are not trained.
+final class NetParameters {
+    let slots: [NetLayout.Tensor]
+    let count: Int
+    let values: Buffer
+    let gradients: Buffer
+    let firstMoment: Buffer
+    let secondMoment: Buffer
+    private let byName: [String: Int]
+    /// Running mean and variance by the name of their normalisation.
+    private(set) var running: [(name: String, channels: Int, mean: Buffer, variance: Buffer)] = []
+
+    init(_ net: NetConfiguration) throws(UNetError) {
+        let layout = NetLayout(net)
+        slots = layout.tensors
+        count = layout.count
+        byName = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($1.name, $0) })
+        values = try Buffer(floats: layout.count)
+        gradients = try Buffer(floats: layout.count)
+        firstMoment = try Buffer(floats: layout.count)
+        secondMoment = try Buffer(floats: layout.count)
+        for (name, channels) in layout.normalizations {
+            let variance = try Buffer(floats: channels)
+            for index in 0..<channels { unsafe variance.floats[index] = 1 }
+            running.append((name, channels, try Buffer(floats: channels), variance))
+        }
+    }
+
+    /// A tensor's values; `name` is one of the layout's.
+    func value(_ name: String) -> UnsafeMutablePointer<Float> { unsafe values.floats + slot(name).offset }
+
+    /// A tensor's gradient.
+    func gradient(_ name: String) -> UnsafeMutablePointer<Float> { unsafe gradients.floats + slot(name).offset }
+
+    /// Running mean and variance of a normalisation.
+    func statistics(_ name: String) -> (mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>) {
+        guard let found = running.first(where: { $0.name == name }) else { preconditionFailure("no \(name)") }
+        return unsafe (found.mean.floats, found.variance.floats)
+    }
+
+    private func slot(_ name: String) -> NetLayout.Tensor {
+        guard let index = byName[name] else { preconditionFailure("the net has no tensor \(name)") }
+        return slots[index]
+    }
+
+    /// He-normal weights (standard deviation sqrt(2 / fan in)), zero biases, unit scales.
+    func initialize(seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        for slot in slots {
+            let target = unsafe values.floats + slot.offset
+            for index in 0..<slot.count {
+                unsafe target[index] =
+                    switch slot.role {
+                    case .shift: 0
+                    case .scale: 1
+                    case .weights(let fanIn): generator.normal() * sqrtf(2 / Float(fanIn))
+                    }
+            }
+        }
+    }
+}
+
+/// The generator of Steele, Lea and Flood (OOPSLA 2014): tiny, seedable, the same on every machine.
+struct SplitMix64 {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// Uniform in (0, 1].
+    mutating func uniform() -> Double { (Double(next() >> 11) + 1) * 0x1p-53 }
+
+    /// Standard normal, by Box and Muller.
+    mutating func normal() -> Float {
+        let radius = sqrt(-2 * log(uniform()))
+        return Float(radius * cos(2 * Double.pi * uniform()))
+    }
+}

@@ -1,0 +1,62 @@
+/// Shape of the default net: one input channel, `depth` poolings, `filters x 2^level` channels at each level.
+public struct NetConfiguration: Sendable, Hashable {
+    /// Channels of the first level.
+    public var filters: Int
+    /// Poolings between the first and the lowest level.
+    public var depth: Int
+
+    /// Creates a net's shape.
+    public init(filters: Int = 16, depth: Int = 4) {
+        self.filters = filters
+        self.depth = depth
+    }
+
+    /// Trainable parameters: weights, biases, and the scales and shifts of batch normalisation.
+    public var parameterCount: Int { NetLayout(self).tensors.reduce(0) { $0 + $1.count } }
+
+    /// Channels at a level; 0 is the top.
+    func channels(_ level: Int) -> Int { filters << level }
+}
+
+/// Arithmetic of the convolutions; weights of the optimiser, statistics and loss are fp32 in each.
+public enum Precision: String, Sendable, CaseIterable {
+    /// IEEE single precision throughout.
+    case fp32
+    /// Mixed precision: bf16 weights and activations, products added up in fp32.
+    case bf16
+}
+
+/// Algorithm of the 3x3 convolutions.
+public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
+    case direct, winograd
+}
+
+/// The library that computes.
+public enum EngineKind: String, Sendable, CaseIterable {
+    case onednn, openblas
+}
+
+/// All that a trainer has to know before its first step.
+public struct TrainingOptions: Sendable {
+    /// Shape of the net.
+    public var net = NetConfiguration()
+    /// Images in a step.
+    public var batch = 8
+    /// Side of the square images in pixels, a multiple of 2^depth.
+    public var size = 256
+    /// Arithmetic asked for.
+    public var precision = Precision.fp32
+    /// Convolution algorithm asked for.
+    public var algorithm = ConvolutionAlgorithm.direct
+    /// Library asked for.
+    public var engine = EngineKind.onednn
+    /// Step size of Adam.
+    public var learningRate: Float = 1e-3
+    /// Seed of the first weights.
+    public var seed: UInt64 = 1
+    /// Whether a CPU without bf16 arithmetic emulates it in fp32.
+    public var allowEmulation = false
+
+    /// Creates the default options.
+    public init() {}
+}

@@ -1,0 +1,32 @@
+/// Why the reference workload cannot go on: what is wrong in one sentence, what to do about it in another.
+public struct UNetError: Error, Sendable, Hashable {
+    /// Kind of an error; more may be added.
+    public struct Code: Hashable, Sendable {
+        private let name: String
+
+        /// An option has a value that cannot work.
+        public static let usage = Code(name: "usage")
+        /// Input that exists but cannot be used.
+        public static let badData = Code(name: "badData")
+        /// Input that does not exist.
+        public static let missingInput = Code(name: "missingInput")
+        /// Output that cannot be written.
+        public static let cannotWrite = Code(name: "cannotWrite")
+        /// Something that this machine or build cannot do.
+        public static let unsupported = Code(name: "unsupported")
+    }
+
+    /// Kind of the error.
+    public var code: Code
+    /// One sentence that names the file or value.
+    public var problem: String
+    /// One sentence that says what to do.
+    public var remedy: String
+
+    /// Creates an error from its two sentences.
+    public init(code: Code, problem: String, remedy: String) {
+        self.code = code
+        self.problem = problem
+        self.remedy = remedy
+    }
+}

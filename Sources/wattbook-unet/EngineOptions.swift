@@ -1,0 +1,94 @@
+public import ArgumentParser
+public import UNet
+
+/// How the net computes: options that training and inference share.
+struct EngineOptions: ParsableArguments {
+    @Option(help: "fp32 or bf16 (mixed precision: bf16 products, fp32 sums and master weights).")
+    var precision = "fp32"
+    @Option(help: "onednn, or openblas (fp32 alone; portable).")
+    var engine = EngineKind.onednn
+    @Option(help: "direct, winograd, or fastest: winograd in fp32 and direct in bf16.")
+    var algorithm = AlgorithmChoice.direct
+    @Option(help: "Threads to compute with (default: every processor that this process may use).")
+    var threads: Int?
+    @Flag(help: "Emulate bf16 where the processor lacks it: its numbers are true, its speed and energy say nothing.")
+    var allowEmulation = false
+
+    /// The threads asked for, or all there are.
+    var threadCount: Int { threads ?? Threads.available }
+
+    /// The precision by its name; `.unsupported` for one that exists but not here.
+    func resolvedPrecision() throws(UNetError) -> Precision {
+        if let known = Precision(rawValue: precision) { return known }
+        let names = Precision.allCases.map(\.rawValue).joined(separator: " or ")
+        let exists = ["fp16", "int8", "tf32", "fp8"].contains(precision)
+        throw UNetError(
+            code: exists ? .unsupported : .usage,
+            problem: exists
+                ? "--precision \(precision) is not supported on a CPU by this program."
+                : "--precision \(precision) is no precision.",
+            remedy: "Use --precision \(names)."
+        )
+    }
+
+    /// The convolution algorithm to ask for at `precision`.
+    func resolvedAlgorithm(_ precision: Precision) -> ConvolutionAlgorithm {
+        switch algorithm {
+        case .direct: .direct
+        case .winograd: .winograd
+        case .fastest: precision == .fp32 ? .winograd : .direct
+        }
+    }
+
+    /// Checks the values and starts the process anew with the threads asked for, where it must.
+    func prepare() throws(UNetError) {
+        _ = try resolvedPrecision()
+        try check("--threads", threadCount, in: 1...4096)
+        try Threads.use(threadCount)
+    }
+}
+
+/// What `--algorithm` takes.
+enum AlgorithmChoice: String, CaseIterable, ExpressibleByArgument {
+    case direct, winograd, fastest
+}
+
+extension EngineKind: ExpressibleByArgument {}
+
+/// The shape of the net.
+struct NetOptions: ParsableArguments {
+    @Option(help: "Channels of the first level; each level below has twice as many.")
+    var filters = 16
+    @Option(help: "Levels below the first.")
+    var depth = 4
+
+    /// The net; errors: `.usage`.
+    func configuration() throws(UNetError) -> NetConfiguration {
+        try check("--filters", filters, in: 1...1024)
+        try check("--depth", depth, in: 1...8)
+        return NetConfiguration(filters: filters, depth: depth)
+    }
+}
+
+/// Throws `.usage` unless an option's value lies in its range.
+func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws(UNetError) {
+    guard !range.contains(value) else { return }
+    throw UNetError(
+        code: .usage,
+        problem: "\(option) \(value) is outside \(range.lowerBound) to \(range.upperBound).",
+        remedy: "Give \(option) a whole number in that range."
+    )
+}
+
+/// Throws `.usage` unless images of `size` pixels can be halved `depth` times.
+func check(size: Int, depth: Int) throws(UNetError) {
+    try check("--size", size, in: 1...8192)
+    let unit = 1 << depth
+    guard size % unit != 0 else { return }
+    let (below, above) = (size / unit * unit, (size / unit + 1) * unit)
+    throw UNetError(
+        code: .usage,
+        problem: "--size \(size) cannot be halved \(depth) times: it is no multiple of \(unit).",
+        remedy: "Use --size \(below > 0 ? "\(below) or " : "")\(above), or a smaller --depth."
+    )
+}

@@ -1,0 +1,137 @@
+internal import UNet
+
+/// Predicts every frame of a data set, one batch after the other.
+struct InferenceSession {
+    let trainer: Trainer
+    let dataset: Dataset
+    let batch: Int
+    let size: Int
+    let out: String?
+    let progress: ProgressLine
+
+    /// Predictions before the timed ones: the first touch memory and caches for the first time.
+    private static let warmUp = 2
+
+    /// Predicts, writes the masks where asked to, and accounts for it.
+    func run(_ options: TrainingOptions, threads: Int) throws -> InferenceDocument {
+        let marks = Marks()
+        var document = InferenceDocument(options, trainer.numerics, threads: threads)
+        marks.info([
+            "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
+            "arithmetic": document.arithmetic, "algorithm": document.algorithm, "engine": document.engine,
+            "threads": "\(threads)", "filters": "\(document.filters)", "batch": "\(batch)", "size": "\(size)",
+        ])
+        // Every frame is needed once: nothing is kept.
+        let cache = SampleCache(dataset, size: size, limit: 0)
+        let first = try cache.batch([0], filledTo: batch)
+        try marks.region("warm-up") {
+            for _ in 0..<Self.warmUp { _ = try trainer.predict(images: first.images) }
+        }
+
+        marks.begin("infer")
+        defer { marks.end("infer") }
+        var loader = BatchLoader(cache, order: Array(0..<dataset.count), batch: batch, dropsLast: false)
+        var (times, score) = ([Double](), SegmentationScore())
+        while let next = try loader.next() {
+            let start = monotonicSeconds()
+            let probabilities = try marks.region("predict") { try trainer.predict(images: next.images) }
+            times.append(monotonicSeconds() - start)
+            marks.count(["images": next.indices.count])
+            document.images += next.indices.count
+            if dataset.hasMasks {
+                score.add(
+                    probabilities: probabilities,
+                    masks: next.masks,
+                    count: next.indices.count,
+                    pixels: size * size
+                )
+            }
+            try write(probabilities, next)
+            progress.show(
+                fraction: Double(document.images) / Double(dataset.count),
+                "\(document.images)/\(dataset.count) images"
+            )
+        }
+        progress.clear()
+        document.close(times: times, score: score)
+        if let dice = score.dice, let iou = score.iou { marks.metric(["dice": dice, "iou": iou]) }
+        return document
+    }
+
+    /// Writes the masks of a batch in the size that their images have on disk.
+    private func write(_ probabilities: [Float], _ batch: Batch) throws {
+        guard let out else { return }
+        for (position, index) in batch.indices.enumerated() {
+            let range = position * size * size..<(position + 1) * size * size
+            let mask = GrayImage(width: size, height: size, pixels: probabilities[range].map { $0 > 0.5 ? 255 : 0 })
+            let (width, height) = batch.extents[position]
+            let file = try mask.resizedNearest(width: width, height: height).png(channels: 3)
+            try writeFile("\(out)/\(dataset.names[index])_seg.png", file)
+        }
+    }
+}
+
+/// The account of an inference, as `infer --json` prints it; unknown is null.
+struct InferenceDocument: Encodable {
+    /// Wall time of one prediction in milliseconds.
+    struct Latency: Encodable {
+        var median: Double
+        var p95: Double
+        var p99: Double
+    }
+
+    var schema = "wattbook.unet.inference/1"
+    var engine: String
+    var precision: String
+    var requestedPrecision: String
+    var arithmetic: String
+    var algorithm: String
+    var threads: Int
+    var filters: Int
+    var depth: Int
+    var batch: Int
+    var size: Int
+    var images = 0
+    var latencyMs: Latency?
+    var imagesPerS: Double?
+    var loss: Double?
+    var dice: Double?
+    var iou: Double?
+    var warnings: [String]
+
+    init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int) {
+        engine = options.engine.rawValue
+        precision = numerics.precision.rawValue
+        requestedPrecision = options.precision.rawValue
+        arithmetic = numerics.arithmetic
+        algorithm = numerics.algorithm.rawValue
+        self.threads = threads
+        filters = options.net.filters
+        depth = options.net.depth
+        batch = options.batch
+        size = options.size
+        warnings = numerics.warnings
+    }
+
+    /// Fills in the statistics of the predictions.
+    mutating func close(times: [Double], score: SegmentationScore) {
+        (loss, dice, iou) = (score.loss, score.dice, score.iou)
+        let total = times.reduce(0, +)
+        guard total > 0 else { return }
+        let sorted = times.sorted().map { $0 * 1000 }
+        latencyMs = Latency(median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99))
+        imagesPerS = Double(images) / total
+    }
+
+    /// Two lines for people.
+    var summary: String {
+        let scores = dice.flatMap { dice in iou.map { "  Dice \(fixed(dice, 4))  IoU \(fixed($0, 4))" } } ?? ""
+        let latency = latencyMs.map {
+            "median \(fixed($0.median, 2)) ms  p95 \(fixed($0.p95, 2)) ms  p99 \(fixed($0.p99, 2)) ms"
+        }
+        return """
+            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) threads  batch \(batch)
+            \(images) images  \(latency ?? "")\(imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? "")\(scores)
+            """
+    }
+}

@@ -1,0 +1,134 @@
+internal import UNet
+
+/// The account of a training, as `train --json` prints it; unknown is null.
+struct TrainingDocument: Encodable {
+    /// One pass over the training images; the last may be cut short by `--steps`.
+    struct Epoch: Encodable {
+        var epoch: Int
+        var steps = 0
+        var images = 0
+        /// Mean training loss of its steps.
+        var loss = 0.0
+        var validationLoss: Double?
+        var dice: Double?
+        var iou: Double?
+        /// Seconds of its steps, without the validation.
+        var durationS = 0.0
+
+        init(epoch: Int) { self.epoch = epoch }
+    }
+
+    /// Wall time of a step in seconds.
+    struct StepTime: Encodable {
+        var median: Double
+        var p95: Double
+        var p99: Double
+    }
+
+    var schema = "wattbook.unet.training/1"
+    var engine: String
+    var precision: String
+    var requestedPrecision: String
+    var arithmetic: String
+    var algorithm: String
+    var implementations: [String]
+    var threads: Int
+    var filters: Int
+    var depth: Int
+    var parameters: Int
+    var batch: Int
+    var size: Int
+    var seed: UInt64
+    var learningRate: Float
+    var trainingImages: Int
+    var validationImages: Int
+    var splitBy: String
+    var steps = 0
+    var images = 0
+    var epochs: [Epoch] = []
+    var firstLoss: Double?
+    /// Training loss of the last epoch, and its scores.
+    var loss: Double?
+    var validationLoss: Double?
+    var dice: Double?
+    var iou: Double?
+    var durationS = 0.0
+    var cpuS = 0.0
+    /// Images trained on, by the time of the training steps.
+    var imagesPerS: Double?
+    var stepS: StepTime?
+    var checkpoint: String?
+    var warnings: [String]
+
+    /// Seconds of every step; not printed.
+    var stepTimes: [Double] = []
+
+    init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int, split: DatasetSplit) {
+        engine = options.engine.rawValue
+        precision = numerics.precision.rawValue
+        requestedPrecision = options.precision.rawValue
+        arithmetic = numerics.arithmetic
+        algorithm = numerics.algorithm.rawValue
+        implementations = numerics.implementations
+        self.threads = threads
+        filters = options.net.filters
+        depth = options.net.depth
+        parameters = options.net.parameterCount
+        batch = options.batch
+        size = options.size
+        seed = options.seed
+        learningRate = options.learningRate
+        trainingImages = split.training.count
+        validationImages = split.validation.count
+        splitBy = split.grouping.rawValue
+        warnings = numerics.warnings
+        if split.training.count < options.batch {
+            warnings.append(
+                "The \(split.training.count) training images are fewer than the batch of \(options.batch): "
+                    + "a step sees some of them twice."
+            )
+        }
+        if split.grouping == .frame && !split.validation.isEmpty {
+            warnings.append(
+                "Without N.meta files that name two videos or more the split is by frame: validation may see "
+                    + "near duplicates of training images."
+            )
+        }
+    }
+
+    /// Fills in what follows from the epochs and the steps.
+    mutating func close() {
+        let last = epochs.last
+        (loss, validationLoss, dice, iou) = (last?.loss, last?.validationLoss, last?.dice, last?.iou)
+        let training = stepTimes.reduce(0, +)
+        imagesPerS = training > 0 ? Double(images) / training : nil
+        guard !stepTimes.isEmpty else { return }
+        let sorted = stepTimes.sorted()
+        stepS = StepTime(median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99))
+    }
+
+    /// Two lines for people.
+    var summary: String {
+        let scores = dice.flatMap { dice in iou.map { "  Dice \(fixed(dice, 4))  IoU \(fixed($0, 4))" } } ?? ""
+        let rate = imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? ""
+        return """
+            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) threads  \(parameters) parameters
+            \(steps) steps in \(fixed(durationS, 1)) s\(rate)  loss \(fixed(loss ?? .nan, 4))\(scores)
+            """
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
+        case depth, parameters, batch, size, seed, learningRate, trainingImages, validationImages, splitBy, steps
+        case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, stepS
+        case checkpoint, warnings
+    }
+}
+
+/// The value below which `fraction` of the sorted values lie, interpolated between neighbours.
+func quantile(_ sorted: [Double], _ fraction: Double) -> Double {
+    let position = fraction * Double(sorted.count - 1)
+    let low = Int(position)
+    let high = min(low + 1, sorted.count - 1)
+    return sorted[low] + (sorted[high] - sorted[low]) * (position - Double(low))
+}

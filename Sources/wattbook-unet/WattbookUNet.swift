@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Foundation
+internal import UNet
+
+/// The reference workload: a U-Net that learns to find the glottis, in fp32 and in bf16.
+@main
+struct WattbookUNet: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wattbook-unet",
+        abstract: "Train and run a U-Net on images of the vocal folds: the reference workload of Wattbook.",
+        discussion: """
+            It is measured like any other program:
+              wattbook-unet synthesize --out data --count 200 --size 128
+              wattbook run -- wattbook-unet train --data data --size 128 --epochs 5
+            """,
+        subcommands: [Synthesize.self, Train.self, Infer.self, Describe.self]
+    )
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as UNetError {
+            printError("wattbook-unet: \(error.problem)\n\(error.remedy)")
+            Foundation.exit(error.exitStatus)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+extension UNetError {
+    /// The status of sysexits.h that stands for this error.
+    var exitStatus: Int32 {
+        switch code {
+        case .usage: 64
+        case .badData: 65
+        case .missingInput: 66
+        case .unsupported: 69
+        case .cannotWrite: 73
+        default: 70
+        }
+    }
+}
+
+/// Writes a line to standard error.
+func printError(_ line: String) {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+}
+
+/// Writes one JSON document to standard output; numbers that are not finite become null.
+func printJSON(_ document: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    try FileHandle.standardOutput.write(contentsOf: encoder.encode(document) + Data("\n".utf8))
+}

@@ -1,0 +1,170 @@
+import Testing
+
+@testable import UNet
+
+/// A small batch with structure: smooth images, a blob for a mask, one mask empty.
+struct SmallBatch {
+    var images: [Float]
+    var masks: [Float]
+
+    init(_ options: TrainingOptions, seed: UInt64 = 5) {
+        var generator = SplitMix64(seed: seed)
+        let size = options.size
+        images = (0..<(options.batch * size * size)).map { _ in generator.normal() * 0.5 }
+        masks = []
+        for n in 0..<options.batch {
+            for y in 0..<size {
+                for x in 0..<size {
+                    let inside = n > 0 && abs(2 * x - size) < size / 2 && abs(2 * y - size) < size / 3
+                    masks.append(inside ? 1 : 0)
+                    images[(n * size + y) * size + x] += inside ? 1 : 0
+                }
+            }
+        }
+    }
+}
+
+/// Relative Euclidean distance.
+func distance(_ a: [Float], _ b: [Float]) -> Double {
+    let difference = zip(a, b).reduce(0.0) { $0 + Double(($1.0 - $1.1) * ($1.0 - $1.1)) }
+    let size = b.reduce(0.0) { $0 + Double($1 * $1) }
+    return (difference / max(size, 1e-30)).squareRoot()
+}
+
+@Suite struct EngineTests {
+    private static let small = {
+        var options = TrainingOptions()
+        options.net = NetConfiguration(filters: 4, depth: 2)
+        (options.batch, options.size, options.seed) = (3, 16, 11)
+        return options
+    }()
+
+    @Test(arguments: [(16, 1_942_289), (32, 7_762_465), (64, 31_036_481)])
+    func parameterCount(filters: Int, wanted: Int) {
+        let count = NetConfiguration(filters: filters, depth: 4).parameterCount
+        #expect(count == wanted)
+    }
+
+    /// The two engines share no code below the parameters: same weights and batch, same loss and gradients.
+    @Test(arguments: [(4, 2, 16), (12, 1, 24), (16, 3, 32)])
+    func enginesAgree(filters: Int, depth: Int, size: Int) throws {
+        var options = Self.small
+        options.net = NetConfiguration(filters: filters, depth: depth)
+        options.size = size
+        let batch = SmallBatch(options)
+        let ours = try Trainer(options)
+        options.engine = .openblas
+        let check = try Trainer(options)
+        let (loss, gradients) = try ours.gradients(images: batch.images, masks: batch.masks)
+        let (checkLoss, checkGradients) = try check.gradients(images: batch.images, masks: batch.masks)
+        #expect(abs(loss - checkLoss) / checkLoss < 1e-3)
+        for (own, other) in zip(gradients, checkGradients) {
+            #expect(own.name == other.name)
+            #expect(distance(own.values, other.values) < 1e-3, "\(own.name)")
+        }
+        let (first, second) = (try ours.predict(images: batch.images), try check.predict(images: batch.images))
+        #expect(distance(first, second) < 1e-3)
+    }
+
+    /// A step of each parameter along its gradient changes the loss by the gradient's squared norm.
+    @Test(arguments: [EngineKind.onednn, .openblas])
+    func gradientsMatchFiniteDifferences(engine: EngineKind) throws {
+        var options = Self.small
+        options.engine = engine
+        let batch = SmallBatch(options)
+        let trainer = try Trainer(options)
+        let (_, gradients) = try trainer.gradients(images: batch.images, masks: batch.masks)
+        let state = trainer.state
+        for gradient in gradients {
+            let norm = gradient.values.reduce(0.0) { $0 + Double($1 * $1) }.squareRoot()
+            guard norm > 1e-4 else { continue }
+            let step = 2e-3 / norm
+            func loss(_ sign: Float) throws -> Double {
+                var moved = state
+                let index = try #require(moved.firstIndex { $0.name == gradient.name })
+                for k in gradient.values.indices { moved[index].values[k] += sign * Float(step) * gradient.values[k] }
+                try trainer.load(moved)
+                return Double(try trainer.gradients(images: batch.images, masks: batch.masks).loss)
+            }
+            let slope = try (loss(1) - loss(-1)) / (2 * step)
+            #expect(abs(slope - norm * norm) < 0.03 * norm * norm + 2e-4 / step * 1e-2, "\(gradient.name)")
+        }
+    }
+
+    @Test(arguments: [Precision.fp32, .bf16])
+    func lossFallsOnAFixedBatch(precision: Precision) throws {
+        var options = Self.small
+        options.precision = precision
+        options.allowEmulation = true
+        options.learningRate = 1e-2
+        let batch = SmallBatch(options)
+        let trainer = try Trainer(options)
+        let losses = try (0..<30).map { _ in try trainer.step(images: batch.images, masks: batch.masks) }
+        let finite = losses.allSatisfy(\.isFinite)
+        #expect(finite)
+        #expect(losses[29] < 0.6 * losses[0], "\(losses)")
+    }
+
+    @Test func emulatedBF16IsCloseToFP32ButNotEqual() throws {
+        var options = Self.small
+        let batch = SmallBatch(options)
+        let exact = try Trainer(options).gradients(images: batch.images, masks: batch.masks)
+        options.precision = .bf16
+        options.allowEmulation = true
+        let trainer = try Trainer(options)
+        #expect(trainer.numerics.precision == .bf16)
+        let rounded = try trainer.gradients(images: batch.images, masks: batch.masks)
+        #expect(exact.loss != rounded.loss)
+        #expect(abs(exact.loss - rounded.loss) / exact.loss < 2e-2)
+    }
+
+    @Test func bf16WithoutPermissionOrHardwareIsFP32AndSaysSo() throws {
+        var options = Self.small
+        options.precision = .bf16
+        let numerics = try Trainer(options).numerics
+        if CPUFeatures.hasBF16 {
+            #expect(numerics.precision == .bf16 && numerics.arithmetic == "native")
+        } else {
+            #expect(numerics.precision == .fp32)
+            #expect(numerics.warnings.contains { $0.contains("--allow-emulation") })
+        }
+    }
+
+    @Test func noLayerRunsByReferenceCode() throws {
+        for filters in [8, 16] {
+            var options = Self.small
+            options.net = NetConfiguration(filters: filters, depth: 2)
+            let slow = try Trainer(options).numerics.implementations.filter { $0.contains(" ref") }
+            #expect(slow.isEmpty, "\(slow)")
+        }
+    }
+
+    @Test func stateSurvivesARoundTrip() throws {
+        let options = Self.small
+        let batch = SmallBatch(options)
+        let trainer = try Trainer(options)
+        _ = try trainer.step(images: batch.images, masks: batch.masks)
+        var other = options
+        other.seed = 99
+        let copy = try Trainer(other)
+        try copy.load(trainer.state)
+        #expect(copy.state == trainer.state)
+        let (own, copied) = (try trainer.predict(images: batch.images), try copy.predict(images: batch.images))
+        #expect(own == copied)
+        var wrong = trainer.state
+        wrong[0].shape = [1]
+        let misshapen = wrong
+        #expect(throws: UNetError.self) { try copy.load(misshapen) }
+    }
+
+    @Test func aSizeThatTheDepthDoesNotDivideIsNamed() throws {
+        var options = Self.small
+        options.size = 30
+        #expect {
+            _ = try Trainer(options)
+        } throws: { error in
+            (error as? UNetError)?.problem.contains("30") == true
+                && (error as? UNetError)?.remedy.contains("28 or 32") == true
+        }
+    }
+}
