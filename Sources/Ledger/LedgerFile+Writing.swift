@@ -1,0 +1,133 @@
+import Foundation
+import GRDB
+public import Metering
+import Quantities
+
+extension LedgerFile {
+    /// Enters a run that starts now, with the channels of each of its streams.
+    public func begin(_ start: RunStart, channels: [[Channel]]) throws {
+        try change { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO run (id, name, role, experiment_id, started_at_us, start_ns, record)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    start.id, start.name, start.role.rawValue, start.place?.experimentID, start.startedAt, start.start,
+                    try json(start),
+                ]
+            )
+            for (stream, channels) in channels.enumerated() {
+                for (position, channel) in channels.enumerated() {
+                    try database.execute(
+                        sql: "INSERT INTO channel (run_id, stream, position, name, record) VALUES (?, ?, ?, ?, ?)",
+                        arguments: [start.id, stream, position, channel.name, try json(channel)]
+                    )
+                }
+            }
+        }
+    }
+
+    /// Stores samples of one stream in a transaction of their own.
+    public func append(_ run: String, stream: Int, _ samples: Trace) throws {
+        guard samples.count > 0 else { return }
+        let data = Data(ChunkCodec.encode(samples))
+        try change { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO chunk (run_id, stream, sequence, ticks, data)
+                    SELECT ?1, ?2, coalesce(max(sequence) + 1, 0), ?3, ?4 FROM chunk WHERE run_id = ?1 AND stream = ?2
+                    """,
+                arguments: [run, stream, samples.count, data]
+            )
+        }
+    }
+
+    /// Closes a run with everything that was derived from its samples.
+    public func finish(_ run: String, _ end: RunEnd) throws {
+        try change { database in
+            let start = try Int64.fetchOne(database, sql: "SELECT start_ns FROM run WHERE id = ?", arguments: [run])
+            var bare = end
+            bare.marks.marks = []
+            let total = end.account.total
+            try database.execute(
+                sql: """
+                    INSERT INTO run_end (run_id, state, exit_status, duration_s, total_j, uncertainty_j, basis, record)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    run, end.state.rawValue, end.exitStatus, Double(end.end - (start ?? end.end)) * 1e-9,
+                    total.joules?.value, total.uncertainty?.value, total.basis.rawValue, try json(bare),
+                ]
+            )
+            try database.execute(
+                sql: "INSERT INTO run_marks (run_id, record) VALUES (?, ?)",
+                arguments: [run, try json(end.marks.marks)]
+            )
+            try insertFigures(run, end, database)
+        }
+    }
+
+    /// Enters an experiment before its first run.
+    public func add(_ experiment: ExperimentRecord) throws {
+        try change { database in
+            try database.execute(
+                sql: "INSERT INTO experiment (id, name, created_at_us, record) VALUES (?, ?, ?, ?)",
+                arguments: [experiment.id, experiment.name, experiment.createdAt, try json(experiment)]
+            )
+        }
+    }
+
+    private func insertFigures(_ run: String, _ end: RunEnd, _ database: Database) throws {
+        for energy in end.account.channels {
+            try database.execute(
+                sql: """
+                    INSERT INTO channel_energy (run_id, name, device, basis, in_total, joules, uncertainty_j)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    run, energy.channel.name, energy.channel.device.rawValue, energy.channel.basis.rawValue,
+                    energy.channel.inTotal, energy.joules?.value, energy.uncertainty?.value,
+                ]
+            )
+        }
+        for region in end.account.regions {
+            try database.execute(
+                sql: """
+                    INSERT INTO region_energy (run_id, path, count, duration_s, joules, uncertainty_j)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    run, region.path, region.count, region.duration.value, region.joules?.value,
+                    region.uncertainty?.value,
+                ]
+            )
+        }
+        for (name, value) in end.metrics.sorted(by: { $0.key < $1.key }) where value.isFinite {
+            try database.execute(
+                sql: "INSERT INTO metric (run_id, name, value) VALUES (?, ?, ?)",
+                arguments: [run, name, value]
+            )
+        }
+    }
+
+    private func change(_ body: (Database) throws -> Void) throws {
+        do {
+            try database.write(body)
+        } catch {
+            throw LedgerFile.explain(error, path: path)
+        }
+    }
+}
+
+/// A value as JSON text with sorted keys, so that equal values are equal text. NaN and infinity are words.
+func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+        positiveInfinity: "inf",
+        negativeInfinity: "-inf",
+        nan: "nan"
+    )
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+}

@@ -1,0 +1,87 @@
+import GRDB
+
+/// The tables of a ledger. What people ask for in SQL stands in columns; the whole value stands beside it as JSON.
+///
+///     experiment 1-n run 1-n channel, chunk; run 1-1 run_end, run_marks; run 1-n channel_energy, region_energy, metric
+///
+/// Rows are only ever added: triggers refuse every change, so that what was measured stays what was measured.
+enum Schema {
+    /// "WATT" as a number: tells a ledger from any other SQLite file.
+    static let applicationID = 0x5741_5454
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+            for statement in tables { try database.execute(sql: statement) }
+            for table in names {
+                for action in ["UPDATE", "DELETE"] {
+                    try database.execute(
+                        sql: """
+                            CREATE TRIGGER \(table)_refuses_\(action.lowercased()) BEFORE \(action) ON \(table)
+                            BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END
+                            """
+                    )
+                }
+            }
+        }
+        return migrator
+    }
+
+    private static let names = [
+        "experiment", "run", "channel", "chunk", "run_end", "run_marks", "channel_energy", "region_energy", "metric",
+    ]
+
+    private static let tables = [
+        """
+        CREATE TABLE experiment (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at_us INTEGER NOT NULL, record TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TABLE run (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, experiment_id TEXT REFERENCES experiment (id),
+            started_at_us INTEGER NOT NULL, start_ns INTEGER NOT NULL, record TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX run_by_experiment ON run (experiment_id)",
+        "CREATE INDEX run_by_time ON run (started_at_us)",
+        """
+        CREATE TABLE channel (
+            run_id TEXT NOT NULL REFERENCES run (id), stream INTEGER NOT NULL, position INTEGER NOT NULL,
+            name TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY (run_id, stream, position)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE chunk (
+            run_id TEXT NOT NULL REFERENCES run (id), stream INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            ticks INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run_id, stream, sequence)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE run_end (
+            run_id TEXT PRIMARY KEY REFERENCES run (id), state TEXT NOT NULL, exit_status INTEGER,
+            duration_s REAL NOT NULL, total_j REAL, uncertainty_j REAL, basis TEXT NOT NULL, record TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE TABLE run_marks (run_id TEXT PRIMARY KEY REFERENCES run (id), record TEXT NOT NULL) STRICT",
+        """
+        CREATE TABLE channel_energy (
+            run_id TEXT NOT NULL REFERENCES run (id), name TEXT NOT NULL, device TEXT NOT NULL, basis TEXT NOT NULL,
+            in_total INTEGER NOT NULL, joules REAL, uncertainty_j REAL, PRIMARY KEY (run_id, name)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE region_energy (
+            run_id TEXT NOT NULL REFERENCES run (id), path TEXT NOT NULL, count INTEGER NOT NULL,
+            duration_s REAL NOT NULL, joules REAL, uncertainty_j REAL, PRIMARY KEY (run_id, path)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE metric (
+            run_id TEXT NOT NULL REFERENCES run (id), name TEXT NOT NULL, value REAL NOT NULL,
+            PRIMARY KEY (run_id, name)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ]
+}
