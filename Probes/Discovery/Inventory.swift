@@ -28,6 +28,17 @@ public struct Inventory: Sendable {
     /// Whether there is anything to read.
     public var isEmpty: Bool { openers.isEmpty }
 
+    /// What the reader of a run should know of the sensors that were not read, a sentence each.
+    public var warnings: [String] {
+        interfaces.flatMap { interface -> [String] in
+            switch interface.availability {
+            case .ready: interface.notes.filter { $0.contains("cannot be read") }
+            case .denied: ["\(interface.name) may not be read by this user: `wattbook probes` tells what would help."]
+            case .absent: []
+            }
+        }
+    }
+
     /// Opens every usable interface; throws what the first one that fails throws.
     public func open() throws -> [ProbeBox] {
         try openers.map { try $0() }

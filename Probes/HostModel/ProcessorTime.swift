@@ -1,6 +1,8 @@
 /// The machine's processor time since boot, in clock ticks, from the first line of `/proc/stat`.
 struct ProcessorTime: Hashable {
-    /// Time in which a processor worked: user, nice, system, interrupts. Guest time is inside user and nice.
+    /// Time in which a processor worked: user, nice, system, interrupts.
+    ///
+    /// Guest time is inside user and nice.
     var busy: UInt64 = 0
     /// Time in which it did not: idle, waiting for a disk, and stolen by the hypervisor.
     var idle: UInt64 = 0

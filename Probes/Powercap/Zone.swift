@@ -56,7 +56,9 @@ extension Zone {
         for entry in entries where entry.hasPrefix(name + ":") { walk(path + "/" + entry, entry, tree, &found) }
     }
 
-    /// Whether the counter opens. A read that fails now may succeed at the next tick; a file that may not be opened won't.
+    /// Whether the counter opens.
+    ///
+    /// A read that fails now may succeed at the next tick; a file that may not be opened won't.
     private static func counterFailure(_ path: String, _ tree: FileTree) -> Errno? {
         do {
             try tree.open(path).close()

@@ -19,7 +19,7 @@ public func compare(
     quality: QualityCriterion?,
     idlePower: Watts? = nil
 ) throws(AnalysisError) -> Comparison {
-    let idle = idlePower.map { IdlePower(value: $0.value, uncertainty: 0, drift: 0, coverage: nil) }
+    let idle = idlePower.map { IdlePower(watts: $0.value) }
     let contrast = try Contrast(
         baseline: baseline,
         candidate: candidate,

@@ -98,7 +98,7 @@ struct Contrast {
     /// The ratio of joules above idle, with the uncertainty of the idle power, which moves both sides together.
     var netEnergy: RatioInference? {
         guard let idle else { return nil }
-        let net = { (run: RunRecord) in run.joules.flatMap { joules in run.duration.map { joules - idle.value * $0 } } }
+        let net = { (run: RunRecord) in run.joules.flatMap { joules in run.duration.map { joules - idle.watts * $0 } } }
         guard let ratio = ratio(net), let error = ratio.logarithm.standardError else { return ratio(net) }
         let (x, y) = values(net)
         let (timesX, timesY) = values(\.duration)
@@ -106,7 +106,7 @@ struct Contrast {
             return ratio
         }
         let slope = timeY / netY - timeX / netX
-        let shared = slope * idle.uncertainty
+        let shared = slope * (idle.standardUncertainty ?? 0)
         return RatioInference(
             logarithm: Inference(
                 value: ratio.logarithm.value,

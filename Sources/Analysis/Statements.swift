@@ -65,7 +65,7 @@ extension Contrast {
             sentences.append("no difference in \(word) is shown: \(figure) (\(bounds)).")
         }
         if let net = comparison.netEnergyRatio, let idle {
-            let watts = Watts(idle.value).formatted()
+            let watts = Watts(idle.watts).formatted()
             let bounds = net.low == nil ? "" : " (\(rangeText(net)))"
             let end = comparison.verdict == .dependsOnIdle ? "; it saves only if \(condition(ofSaving: energy))." : "."
             sentences.append("above the idle power of \(watts) the ratio of energy is \(ratioText(net))\(bounds)\(end)")

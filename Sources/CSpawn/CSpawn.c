@@ -46,7 +46,7 @@ static void choose_group(struct cspawn_child *child) {
     }
 }
 
-static void run_child(const char *const argv[], const char *const envp[], int output_to_error,
+static void run_child(const char *const argv[], const char *const envp[], int output, int error,
                       const struct cspawn_child *child, int gate, int report) {
     if (child->own_group) setpgid(0, 0);
     char go;
@@ -54,7 +54,8 @@ static void run_child(const char *const argv[], const char *const envp[], int ou
     do got = read(gate, &go, 1); while (got < 0 && errno == EINTR);
     if (got != 1) _exit(0); // the meter gave up or died
     forwarding_reset_in_child();
-    if (output_to_error && dup2(STDERR_FILENO, STDOUT_FILENO) < 0) goto failed;
+    if (output >= 0 && dup2(output, STDOUT_FILENO) < 0) goto failed;
+    if (error >= 0 && dup2(error, STDERR_FILENO) < 0) goto failed;
     environ = (char **)envp;
     // Not our own mask: a thread of a pool blocks nearly everything.
     sigset_t none;
@@ -68,7 +69,8 @@ failed:;
     _exit(127);
 }
 
-int cspawn_start(const char *const argv[], const char *const envp[], int output_to_error, struct cspawn_child *child) {
+int cspawn_start(const char *const argv[], const char *const envp[], int output, int error_output,
+                 struct cspawn_child *child) {
     int gate[2] = {-1, -1}, report[2] = {-1, -1};
     *child = (struct cspawn_child){.pid = -1, .gate = -1, .gate_read = -1, .report = -1,
                                     .terminal = -1, .own_group = 1, .slot = -1};
@@ -86,7 +88,7 @@ int cspawn_start(const char *const argv[], const char *const envp[], int output_
     } else if ((child->pid = fork()) == 0) {
         close(gate[1]);
         close(report[0]);
-        run_child(argv, envp, output_to_error, child, gate[0], report[1]);
+        run_child(argv, envp, output, error_output, child, gate[0], report[1]);
     } else if (child->pid < 0) {
         error = errno;
         forwarding_end(child->slot);

@@ -24,11 +24,11 @@ public struct CarbonError: Error, Sendable, Hashable, CustomStringConvertible {
     public var problem: String
     /// What to do about it, a sentence.
     public var remedy: String
-    /// The sysexits code: 78 (configuration) where a plan said it, else 65 (bad data).
+    /// The sysexits code: 64 (usage) where the user said it, 78 (configuration) where a plan or the environment did.
     public var exitCode: Int32
 
     /// An error; the arguments are the properties of the same names.
-    public init(code: Code, problem: String, remedy: String, exitCode: Int32 = 65) {
+    public init(code: Code, problem: String, remedy: String, exitCode: Int32 = 64) {
         self.code = code
         self.problem = problem
         self.remedy = remedy

@@ -20,15 +20,15 @@ extension CarbonSettings {
         if let zone = option.zone {
             settings.zone = try table.zone(zone).code
         } else if let zone = plan.zone {
-            settings.zone = try inPlan { () throws(CarbonError) in try table.zone(zone).code }
+            settings.zone = try configured { () throws(CarbonError) in try table.zone(zone).code }
         } else if let zone = environment[zoneVariable], !zone.isEmpty {
-            settings.zone = try table.zone(zone).code
+            settings.zone = try configured { () throws(CarbonError) in try table.zone(zone).code }
         } else if let country, let zone = table.zones.first(where: { $0.code == country.uppercased() }) {
             settings.zone = zone.code
             settings.zoneAssumed = true
         }
         if option.pue == nil, plan.pue != nil {
-            try inPlan { () throws(CarbonError) in try settings.validate() }
+            try configured { () throws(CarbonError) in try settings.validate() }
         } else {
             try settings.validate()
         }
@@ -64,8 +64,8 @@ extension CarbonSettings {
     }
 }
 
-/// Errors of a plan are errors of configuration.
-private func inPlan<T>(_ body: () throws(CarbonError) -> T) throws(CarbonError) -> T {
+/// Errors of a plan and of the environment are errors of configuration.
+private func configured<T>(_ body: () throws(CarbonError) -> T) throws(CarbonError) -> T {
     do {
         return try body()
     } catch {

@@ -2,6 +2,10 @@ public import Carbon
 public import Discovery
 public import Ledger
 public import Metering
+import SystemPackage
+
+import class Foundation.FileManager
+import class Foundation.ProcessInfo
 
 /// One command that is to be measured, and how.
 public struct MeasurementRequest: Sendable {
@@ -13,8 +17,10 @@ public struct MeasurementRequest: Sendable {
     public var carbon: CarbonSettings
     /// Nanoseconds between two readings.
     public var interval: Int64
-    /// Whether the command's standard output goes to standard error.
-    public var outputToError: Bool
+    /// Variables beside those that the command inherits.
+    public var environment: [String: String]
+    /// Where what the command writes goes.
+    public var output: Child.Output
 
     /// A request; the arguments are the properties of the same names.
     public init(
@@ -25,7 +31,8 @@ public struct MeasurementRequest: Sendable {
         place: ArmPlace? = nil,
         carbon: CarbonSettings = CarbonSettings(),
         interval: Int64 = 100_000_000,
-        outputToError: Bool = false
+        environment: [String: String] = [:],
+        output: Child.Output = .inherited
     ) {
         self.command = command
         self.name = name
@@ -34,7 +41,8 @@ public struct MeasurementRequest: Sendable {
         self.place = place
         self.carbon = carbon
         self.interval = interval
-        self.outputToError = outputToError
+        self.environment = environment
+        self.output = output
     }
 }
 
@@ -43,11 +51,13 @@ public struct MeasurementOutcome: Sendable {
     public var run: RunRecord
     /// The last failure to write; the run above is complete all the same.
     public var ledgerFailure: (any Error)?
+    /// The ledger of its own that holds the run in that case, where one could be written.
+    public var rescue: String?
 }
 
 /// Measures commands with the sensors of one inventory into one ledger.
-public struct Measurement {
-    private let ledger: LedgerFile
+public struct Measurement: Sendable {
+    let ledger: LedgerFile
     private let inventory: Inventory
     private let host: Host
 
@@ -61,22 +71,27 @@ public struct Measurement {
     /// Runs the command to its end under the meter.
     ///
     /// Reading starts before the command's first instruction and ends after it is reaped. Samples go to the
-    /// ledger once a second; where that fails they are kept and tried again, so that a full disk loses the run
-    /// only if it stays full.
+    /// ledger once a second; where that fails they are kept and tried again, and in the end go to a ledger of their
+    /// own in the folder for temporary files.
     ///
     /// - Throws: `SpawnError` where the command cannot be started; then no run is kept.
     public func measure(_ request: MeasurementRequest) throws -> MeasurementOutcome {
-        let id = newRunID()
-        let marksPath = try MarksFile.create(id: id)
-        defer { MarksFile.remove(marksPath) }
+        let id = newID(at: wallNow())
+        let marksFile = try RunFile.create(id: id, suffix: "marks")
+        try marksFile.file.close()
+        defer { try? FileManager.default.removeItem(atPath: marksFile.path) }
 
-        let child = try Child.spawn(
+        var variables = ProcessInfo.processInfo.environment.merging(request.environment) { _, own in own }
+        variables["WATTBOOK_MARKS"] = marksFile.path
+        var child = try Child.spawn(
             command: request.command,
-            environment: ["WATTBOOK_MARKS": marksPath],
-            outputToError: request.outputToError
+            environment: variables.map { "\($0.key)=\($0.value)" },
+            output: request.output
         )
         let sampler = try Sampler(inventory.open(), interval: request.interval)
+        let channels = sampler.channels
         try sampler.start()
+        try child.resume()
         let start = RunStart(
             id: id,
             name: request.name,
@@ -85,36 +100,60 @@ public struct Measurement {
             role: request.role,
             place: request.place,
             host: host,
-            startedAt: wallNow(),
-            start: monotonicNow(),
+            startedAt: wallNow() - (monotonicNow() - child.start) / 1000,
+            start: child.start,
             interval: Double(request.interval) * 1e-9,
             carbon: request.carbon,
-            writerPID: currentProcess(),
-            marksPath: marksPath
+            writerPID: ProcessInfo.processInfo.processIdentifier,
+            marksPath: marksFile.path
         )
-        var journal = SampleJournal(ledger: ledger, run: id, channels: sampler.channels)
-        journal.begin(start)
-        try child.resume()
-
-        while !child.hasEnded(within: 1_000_000_000) { journal.store(sampler.drain()) }
+        let writer = SampleWriter(sampler, SampleJournal(ledger: ledger, start: start, channels: channels))
+        let beat = try Beat(every: 1_000_000_000) { writer.write() }
         let (status, end) = try child.wait()
-        let samplerReport = sampler.stop()
-        journal.store(sampler.drain())
+        beat.stop()
+        var (journal, report, failures) = writer.finish()
 
-        let marks = Marks.read(path: marksPath)
+        let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
+        let energy = account(traces: try journal.traces(), start: start.start, end: end, marks: marks)
+        let warnings = [
+            energy.warnings, inventory.warnings, failures.map { $0.description }, marks.warnings,
+            request.carbon.warning.map { [$0] } ?? [],
+        ]
         let result = RunEnd(
             state: .finished,
             exitStatus: status,
             end: end,
             marks: marks,
-            account: account(traces: try journal.traces(), start: start.start, end: end, marks: marks),
+            account: energy,
             metrics: marks.metrics,
             counts: marks.counts,
             info: marks.info,
-            sampler: samplerReport,
-            warnings: inventory.warnings + marks.warnings
+            sampler: report,
+            warnings: warnings.flatMap { $0 }
         )
         journal.finish(result)
-        return MeasurementOutcome(run: RunRecord(start: start, end: result), ledgerFailure: journal.failure)
+        var outcome = MeasurementOutcome(run: RunRecord(start: start, end: result))
+        if let failure = journal.failure {
+            outcome.ledgerFailure = failure
+            outcome.rescue = rescue(outcome.run, try journal.traces(), channels: channels)
+        }
+        return outcome
+    }
+
+    /// Writes a run to a ledger of its own, and says where; `nil` where that fails too.
+    private func rescue(_ run: RunRecord, _ traces: [Trace], channels: [Channel]) -> String? {
+        let path = RunFile.folder.appending("wattbook-\(run.start.id).sqlite").string
+        do {
+            let ledger = try LedgerFile(path: path, mode: .readWrite)
+            var start = run.start
+            // The experiment that it belongs to stands in the other ledger.
+            start.place = nil
+            try ledger.begin(start, channels: [channels])
+            for trace in traces { try ledger.append(start.id, stream: 0, trace) }
+            if let end = run.end { try ledger.finish(start.id, end) }
+            return path
+        } catch {
+            return nil
+        }
     }
 }

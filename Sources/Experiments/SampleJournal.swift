@@ -7,60 +7,53 @@ import Metering
 /// again with the next samples, and serves the run's account in the end.
 struct SampleJournal {
     private let ledger: LedgerFile
-    private let run: String
-    private var start: RunStart?
+    private let start: RunStart
+    private let channels: [Channel]
     private var unsaved: Trace
-    private var channels: [Channel]
+    private var isEntered = false
     /// The reason why something is not in the ledger now.
     private(set) var failure: (any Error)?
 
-    init(ledger: LedgerFile, run: String, channels: [Channel]) {
+    init(ledger: LedgerFile, start: RunStart, channels: [Channel]) {
         self.ledger = ledger
-        self.run = run
+        self.start = start
         self.channels = channels
         unsaved = Trace(channels: channels)
     }
 
-    /// Enters the run; tried again with the first samples where it fails.
-    mutating func begin(_ start: RunStart) {
-        self.start = start
-        enter()
-    }
-
-    /// Stores samples, after those that are still waiting.
+    /// Stores samples after those that are still waiting; the first call enters the run.
     mutating func store(_ samples: Trace) {
         unsaved.append(samples)
-        enter()
-        guard start == nil, unsaved.count > 0 else { return }
-        attempt { try ledger.append(run, stream: 0, unsaved) }
+        if !isEntered {
+            failure = error { try ledger.begin(start, channels: [channels]) }
+            isEntered = failure == nil
+        }
+        guard isEntered, unsaved.count > 0 else { return }
+        failure = error { try ledger.append(start.id, stream: 0, unsaved) }
         if failure == nil { unsaved = Trace(channels: channels) }
-    }
-
-    /// Closes the run.
-    mutating func finish(_ end: RunEnd) {
-        guard start == nil, unsaved.count == 0 else { return }
-        attempt { try ledger.finish(run, end) }
     }
 
     /// Every sample of the run, stored or waiting.
     func traces() throws -> [Trace] {
-        var trace = start == nil ? try ledger.traces(run).first ?? Trace(channels: channels) : Trace(channels: channels)
-        trace.append(unsaved)
+        var trace = isEntered ? try ledger.traces(start.id).first ?? unsaved : unsaved
+        if isEntered { trace.append(unsaved) }
         return [trace]
     }
 
-    private mutating func enter() {
-        guard let start else { return }
-        attempt { try ledger.begin(start, channels: [channels]) }
-        if failure == nil { self.start = nil }
+    /// Closes the run; with a last attempt at what is waiting.
+    mutating func finish(_ end: RunEnd) {
+        store(Trace(channels: channels))
+        guard isEntered, unsaved.count == 0 else { return }
+        failure = error { try ledger.finish(start.id, end) }
     }
 
-    private mutating func attempt(_ write: () throws -> Void) {
+    /// What the closure throws.
+    private func error(_ write: () throws -> Void) -> (any Error)? {
         do {
             try write()
-            failure = nil
+            return nil
         } catch {
-            failure = error
+            return error
         }
     }
 }

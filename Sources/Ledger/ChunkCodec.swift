@@ -112,7 +112,9 @@ public enum ChunkCodec {
         Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
-    /// Fletcher's checksum of 16 bits (J. G. Fletcher, 1982).
+    /// Fletcher's checksum of 16 bits.
+    ///
+    /// J. G. Fletcher, IEEE Transactions on Communications 30 (1982), 247.
     private static func checksum(_ bytes: [UInt8]) -> UInt16 {
         var (a, b): (UInt32, UInt32) = (1, 0)
         for byte in bytes {

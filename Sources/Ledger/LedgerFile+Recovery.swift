@@ -38,16 +38,17 @@ extension LedgerFile {
         let end = max(start.start, traces.compactMap(\.before.last).max() ?? start.start)
         var warnings = ["The meter was killed: this run ends with its last stored sample."] + marks.warnings
         warnings += damaged.map { "\($0) is damaged and was left out." }
+        let energy = account(traces: traces, start: start.start, end: end, marks: marks)
         return RunEnd(
             state: .interrupted,
             exitStatus: nil,
             end: end,
             marks: marks,
-            account: account(traces: traces, start: start.start, end: end, marks: marks),
+            account: energy,
             metrics: marks.metrics,
             counts: marks.counts,
             info: marks.info,
-            warnings: warnings
+            warnings: warnings + energy.warnings
         )
     }
 }

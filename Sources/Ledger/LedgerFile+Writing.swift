@@ -120,7 +120,9 @@ extension LedgerFile {
     }
 }
 
-/// A value as JSON text with sorted keys, so that equal values are equal text. NaN and infinity are words.
+/// A value as JSON text with sorted keys, so that equal values are equal text.
+///
+/// NaN and infinity are words.
 func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

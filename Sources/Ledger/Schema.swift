@@ -1,6 +1,8 @@
 import GRDB
 
-/// The tables of a ledger. What people ask for in SQL stands in columns; the whole value stands beside it as JSON.
+/// The tables of a ledger.
+///
+/// What people ask for in SQL stands in columns; the whole value stands beside it as JSON.
 ///
 ///     experiment 1-n run 1-n channel, chunk; run 1-1 run_end, run_marks; run 1-n channel_energy, region_energy, metric
 ///

@@ -15,7 +15,9 @@ public enum Device: String, Sendable, Codable, Hashable, CaseIterable {
     case cpu, memory, gpu, node, platform, other
 }
 
-/// One stream of readings: what is measured, how, and how well. Fixed after its probe has opened.
+/// One stream of readings: what is measured, how, and how well.
+///
+/// Fixed after its probe has opened.
 public struct Channel: Sendable, Codable, Hashable {
     /// How a raw reading becomes joules.
     public enum Kind: Sendable, Codable, Hashable {

@@ -30,6 +30,24 @@ public struct SpawnError: Error, Sendable, Hashable, CustomStringConvertible {
 /// while it lives; the meter goes on, to write down what it measured. Only this process is reaped: what it
 /// leaves behind lives on, as with a shell.
 public struct Child: ~Copyable {
+    /// Where what it writes goes.
+    public enum Output: Sendable {
+        /// To where ours goes.
+        case inherited
+        /// Both to our standard error.
+        case standardError
+        /// Both to an open file.
+        case file(FileDescriptor)
+
+        fileprivate var descriptors: (output: Int32, error: Int32) {
+            switch self {
+            case .inherited: (-1, -1)
+            case .standardError: (STDERR_FILENO, -1)
+            case .file(let file): (file.rawValue, file.rawValue)
+            }
+        }
+    }
+
     /// Its process id.
     public let pid: Int32
     /// Nanoseconds of `CLOCK_MONOTONIC` just before the program was let go; 0 until then.
@@ -53,11 +71,11 @@ public struct Child: ~Copyable {
     ///
     /// - Parameters:
     ///   - environment: Lines `NAME=value`; nothing else is inherited.
-    ///   - outputToError: Sends its standard output to standard error.
+    ///   - output: Where its standard output and error go.
     public static func spawn(
         command: [String],
         environment: [String],
-        outputToError: Bool = false
+        output: Output = .inherited
     ) throws(SpawnError) -> Child {
         guard let program = command.first, !program.isEmpty else {
             throw SpawnError(errno: .noSuchFileOrDirectory, program: "an empty command")
@@ -69,7 +87,13 @@ public struct Child: ~Copyable {
             unsafe variables.free()
         }
         var handle = cspawn_child()
-        let status = unsafe cspawn_start(arguments.pointer, variables.pointer, outputToError ? 1 : 0, &handle)
+        let status = unsafe cspawn_start(
+            arguments.pointer,
+            variables.pointer,
+            output.descriptors.output,
+            output.descriptors.error,
+            &handle
+        )
         guard status == 0 else { throw SpawnError(errno: Errno(rawValue: status), program: program) }
         return Child(handle, program: program)
     }

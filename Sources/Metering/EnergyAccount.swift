@@ -65,7 +65,9 @@ public struct ChannelEnergy: Sendable, Codable, Hashable {
     }
 }
 
-/// Joules with everything that a reader needs to believe them. There is no total without its coverage and basis.
+/// Joules with everything that a reader needs to believe them.
+///
+/// There is no total without its coverage and basis.
 public struct EnergyReading: Sendable, Codable, Hashable {
     /// The sum over the covered channels; `nil` where none could be read.
     public var joules: Joules?
@@ -129,6 +131,14 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
     public var channels: [ChannelEnergy]
     /// Every region, in the order of first entry.
     public var regions: [RegionEnergy]
+
+    /// What a reader of the total must know, a sentence each: a sum leaves nothing out in silence.
+    public var warnings: [String] {
+        channels.filter { $0.channel.inTotal && $0.joules == nil }.map { energy in
+            let why = energy.samples < 2 ? "it gave no two readings" : "its counter did not move"
+            return "\(energy.channel.name) is missing from the total: \(why)."
+        }
+    }
 
     /// An account of a run.
     public init(total: EnergyReading, channels: [ChannelEnergy], regions: [RegionEnergy]) {

@@ -106,7 +106,7 @@ extension ChannelEnergy {
 }
 
 /// Pieces of one sampler's trace made one.
-private func joined(_ traces: [Trace]) -> [Trace] {
+func joined(_ traces: [Trace]) -> [Trace] {
     var joined: [Trace] = []
     for trace in traces {
         if let index = joined.firstIndex(where: { $0.channels == trace.channels }) {

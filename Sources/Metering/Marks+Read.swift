@@ -10,7 +10,9 @@ extension Marks {
         }
     }
 
-    /// Parses what a workload wrote. A last line without its end is one that a dying writer tore; it is left out.
+    /// Parses what a workload wrote.
+    ///
+    /// A last line without its end is one that a dying writer tore; it is left out.
     public static func parse(_ bytes: some BidirectionalCollection<UInt8>) -> Marks {
         var marks = Marks()
         guard let end = bytes.lastIndex(of: newline) else { return marks }

@@ -31,7 +31,9 @@ public struct ProbeError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(problem) (\(source))" }
 }
 
-/// Whether a sensor can be used here. Absence is not failure.
+/// Whether a sensor can be used here.
+///
+/// Absence is not failure.
 public enum Availability: Sendable, Hashable {
     /// It can be read now.
     case ready

@@ -33,7 +33,9 @@ public final class Sampler {
         if thread != nil { join() }
     }
 
-    /// Takes the first sample and starts the beat. Calling it again does nothing.
+    /// Takes the first sample and starts the beat.
+    ///
+    /// Calling it again does nothing.
     public func start() throws(Errno) {
         guard thread == nil, report == nil else { return }
         state.tick()
@@ -64,7 +66,9 @@ public final class Sampler {
         return trace
     }
 
-    /// Ends the beat at once, takes the last sample, and tells how it went. What was not drained stays there to drain.
+    /// Ends the beat at once, takes the last sample, and tells how it went.
+    ///
+    /// What was not drained stays there to drain.
     @discardableResult
     public func stop() -> SamplerReport {
         if let report { return report }

@@ -35,7 +35,9 @@ final class SamplerState {
     /// Ends `run` at once.
     func wakeUp() { alarm.ring() }
 
-    /// Beats until woken. The wait has an absolute time, so lateness never adds up.
+    /// Beats until woken.
+    ///
+    /// The wait has an absolute time, so lateness never adds up.
     func run() {
         while alarm.sleep(until: nextTick) {
             lateness.add(monotonicNow() - nextTick)

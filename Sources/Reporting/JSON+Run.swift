@@ -1,3 +1,4 @@
+public import Analysis
 public import Carbon
 public import Ledger
 import Metering

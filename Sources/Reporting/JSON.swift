@@ -1,5 +1,5 @@
 /// A JSON value whose members keep their order, so that a document is the same bytes every time.
-indirect enum JSON {
+package indirect enum JSON {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -9,22 +9,22 @@ indirect enum JSON {
     case object([(String, JSON)])
 
     /// A number; `null` where it is unknown or not finite.
-    static func number(orNull value: Double?) -> JSON {
+    package static func number(orNull value: Double?) -> JSON {
         guard let value, value.isFinite else { return .null }
         return .number(value)
     }
 
-    static func string(orNull value: String?) -> JSON { value.map(JSON.string) ?? .null }
+    package static func string(orNull value: String?) -> JSON { value.map(JSON.string) ?? .null }
 
-    static func strings(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
+    package static func strings(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
 
     /// Members in the order of their keys.
-    static func dictionary<Value>(_ values: [String: Value], _ convert: (Value) -> JSON) -> JSON {
+    package static func dictionary<Value>(_ values: [String: Value], _ convert: (Value) -> JSON) -> JSON {
         .object(values.sorted { $0.key < $1.key }.map { ($0.key, convert($0.value)) })
     }
 
     /// The document with two spaces a level and a line feed at its end.
-    var text: String {
+    package var text: String {
         var result = ""
         write(to: &result, indent: 0)
         return result + "\n"

@@ -54,19 +54,6 @@ public struct Report: Sendable, Hashable {
     }
 }
 
-/// The power that a machine draws while it does nothing.
-public struct IdlePower: Sendable, Hashable {
-    public var watts: Double
-    /// Expanded uncertainty (95 %) in watts; `nil` where one measurement gives none.
-    public var uncertainty: Double?
-
-    /// A mean power in watts.
-    public init(watts: Double, uncertainty: Double?) {
-        self.watts = watts
-        self.uncertainty = uncertainty
-    }
-}
-
 /// Power over time of one run, with its regions; thinned to what can be drawn.
 public struct PowerPicture: Sendable, Hashable {
     public var arm: String

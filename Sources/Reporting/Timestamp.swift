@@ -1,7 +1,7 @@
 import Quantities
 
 /// Writes microseconds since 1970 as UTC, as `2026-11-23T20:18:26.123456Z`.
-func timestamp(microseconds: Int64) -> String {
+public func timestamp(microseconds: Int64) -> String {
     let (days, inDay) = floorDivided(microseconds, by: 86_400_000_000)
     let date = civil(daysSince1970: days)
     let (seconds, fraction) = floorDivided(inDay, by: 1_000_000)

@@ -1,32 +1,38 @@
 import ArgumentParser
 import Carbon
+import Experiments
 import Ledger
 import Metering
 
 /// How grams are computed, where the user says so.
 struct CarbonOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Grid zone, as DE or SE-SE3 (default: $WATTBOOK_ZONE, else the time zone's country).", valueName: "code"))
+    @Option(
+        help: ArgumentHelp(
+            "Grid zone, as DE or SE-SE3 (default: $WATTBOOK_ZONE, else the time zone's country).",
+            valueName: "code"
+        )
+    )
     var zone: String?
 
     @Option(help: ArgumentHelp("Facility energy over IT energy, at least 1.", valueName: "factor"))
     var pue: Double?
 
-    /// The settings that stand with a new run: option first, then the environment, then the time zone's country.
-    func settings(host: Host) throws -> CarbonSettings {
-        try CarbonSettings.resolved(
-            zone: zone,
-            pue: pue,
-            environmentZone: environment("WATTBOOK_ZONE"),
+    /// The settings that stand with a new run: option, then plan, then the environment, then the time zone's country.
+    func settings(host: Host, plan: CarbonSettings = CarbonSettings()) throws -> CarbonSettings {
+        try CarbonSettings.resolve(
+            option: CarbonSettings(zone: zone, pue: pue),
+            plan: plan,
+            environment: environment(CarbonSettings.zoneVariable).map { [CarbonSettings.zoneVariable: $0] } ?? [:],
             country: host.country
         )
     }
 
     /// The accounts of a run, under its own settings unless an option overrides them.
     func accounts(of run: RunRecord) throws -> [CarbonAccount] {
-        guard let total = run.end?.account.total else { return [] }
+        guard let total = run.end?.account.total, let joules = total.joules else { return [] }
         var settings = run.start.carbon
         if let zone { (settings.zone, settings.zoneAssumed) = (zone, false) }
         if let pue { settings.pue = pue }
-        return try carbonAccount(energy: total, settings: settings).map { [$0] } ?? []
+        return try carbonAccount(joules: joules, uncertainty: total.uncertainty, settings: settings).map { [$0] } ?? []
     }
 }

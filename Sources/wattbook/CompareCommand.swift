@@ -18,7 +18,7 @@ struct CompareCommand: ParsableCommand {
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let (base, candidate) = (try Selection(base, in: ledger), try Selection(candidate, in: ledger))
-        let comparison = compare(
+        let comparison = try compare(
             baseline: base.runs,
             candidate: candidate.runs,
             labels: (base.label, candidate.label),
@@ -26,7 +26,7 @@ struct CompareCommand: ParsableCommand {
             quality: base.experiment?.quality
         )
         if options.json {
-            options.out.line(comparisonDocument(comparison))
+            options.out.raw(comparisonDocument(comparison))
         } else {
             ComparisonSummary(comparison: comparison).print(to: options.out)
         }

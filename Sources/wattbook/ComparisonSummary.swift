@@ -17,12 +17,16 @@ struct ComparisonSummary {
         rows.append(contentsOf: ratios.compactMap { name, ratio in ratio.map { row(name, $0, terminal, better: <) } })
         for line in aligned(rows, leading: [0, 2, 3]) { terminal.line("  " + line) }
         if let saved = comparison.energySaved {
-            terminal.line("  saved   \(Joules(saved.joulesPerRun).formatted()) a run (\(percent(saved.fraction)))"
-                + (comparison.co2eSavedGramsPerRun.map { ", \(GramsCO2e($0.value).formatted())" } ?? ""))
+            terminal.line(
+                "  saved   \(Joules(saved.joulesPerRun).formatted()) a run (\(percent(saved.fraction)))"
+                    + (comparison.co2eSavedGramsPerRun.map { ", \(GramsCO2e($0.value).formatted())" } ?? "")
+            )
         }
         if let quality = comparison.quality {
-            terminal.line("  \(quality.metric)   \(significant(quality.baseline)) → \(significant(quality.candidate)): "
-                + "\(quality.verdict.rawValue) at a margin of \(significant(quality.margin))")
+            terminal.line(
+                "  \(quality.metric)   \(significant(quality.baseline)) → \(significant(quality.candidate)): "
+                    + "\(quality.verdict.rawValue) at a margin of \(significant(quality.margin))"
+            )
         }
         for finding in comparison.findings { terminal.line("  • " + finding) }
     }

@@ -18,28 +18,26 @@ struct ExperimentCommand: ParsableCommand {
     @OptionGroup var sensors: SensorOptions
     @Argument(help: "The plan, a YAML file.") var plan: String
 
+    @Flag(name: .customLong("new"), help: "Start anew instead of going on with the experiment of the same plan.")
+    var anew = false
+
     mutating func run() throws {
         let plan = try Plan(path: plan)
         let host = Host.read(root: options.rootPath)
+        let settings = try carbonOptions.settings(host: host, plan: plan.carbon)
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
-        try ledger.recover()
-        var merged = carbonOptions
-        merged.zone = carbonOptions.zone ?? plan.carbon.zone
-        merged.pue = carbonOptions.pue ?? plan.carbon.pue
-        let runner = Runner(
-            plan: plan,
-            measurement: Measurement(ledger: ledger, inventory: inventory, host: host),
-            carbon: try merged.settings(host: host)
-        )
-        let experiment = try runner.experiment()
+        try ledger.recover(host: host)
+        let measurement = Measurement(ledger: ledger, inventory: inventory, host: host)
+        let runner = Runner(plan: plan, measurement: measurement, carbon: settings)
+        let experiment = try runner.experiment(anew: anew)
         let progress = ExperimentProgress(terminal: options.err)
         try runner.run(experiment) { progress.show($0) }
-        progress.finish()
 
-        let result = try study(experiment: experiment, runs: ledger.runs(ofExperiment: experiment.id))
+        let runs = try ledger.runs(ofExperiment: experiment.id)
+        let result = try study(experiment: experiment, runs: runs)
         if options.json {
-            options.out.line(StudyDocument(result).text)
+            options.out.line(try report(on: result, idle: idlePower(of: runs)).json)
         } else {
             StudySummary(study: result).print(to: options.out)
         }

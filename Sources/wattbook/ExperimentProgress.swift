@@ -6,29 +6,31 @@ import Quantities
 /// One line an ended run on standard error, and on a terminal a line that says what runs now.
 final class ExperimentProgress {
     private let terminal: Terminal
-    private var durations: [String: Double] = [:]
+    private let started = monotonicNow()
     private var remaining = 0
-    private var started: Int64 = 0
-    private var measured = 0
+    private var ended = 0
+    private var labelWidth = 4
 
-    init(terminal: Terminal) {
-        self.terminal = terminal
-        started = monotonicNow()
-    }
+    init(terminal: Terminal) { self.terminal = terminal }
 
     /// Shows one event.
     func show(_ event: ExperimentEvent) {
         switch event {
-        case .begins(let done, let total):
+        case .begins(let experiment, let done, let total):
             remaining = total - done
-            let resumed = done > 0 ? ", \(done) of them done before" : ""
-            terminal.line("\(total) runs, warm-ups and idle among them\(resumed)")
+            let name = "\(terminal.bold(experiment.name)) \(terminal.dim(experiment.id))"
+            if remaining == 0 {
+                return terminal.line("\(name): all \(total) runs are done; `--new` starts the experiment anew.")
+            }
+            let resumed = done > 0 ? "; \(done) are done, it goes on" : ""
+            terminal.line("\(name): \(total) runs, warm-ups and idle among them, seed \(experiment.seed)\(resumed)")
         case .runBegins(let label, let role, let position, let total):
+            labelWidth = max(labelWidth, words(label, role).count)
             guard terminal.isInteractive, !terminal.quiet else { return }
-            terminal.raw("\r\u{1B}[K[\(position + 1)/\(total)] \(describe(label, role)) … \(timeLeft)")
+            terminal.raw("\r\u{1B}[K\(number(position, of: total)) \(words(label, role)) … \(timeLeft)")
         case .runEnds(let run, let position, let total):
             remaining -= 1
-            measured += 1
+            ended += 1
             if terminal.isInteractive, !terminal.quiet { terminal.raw("\r\u{1B}[K") }
             terminal.line(line(run, position: position, total: total))
         }
@@ -39,23 +41,27 @@ final class ExperimentProgress {
         let reading = run.end?.account.total
         let energy = reading?.joules?.formatted(uncertainty: reading?.uncertainty) ?? "no energy"
         let basis = reading?.basis == .modelled ? " modelled" : ""
-        let status = run.end?.exitStatus == 0 ? "" : terminal.bad("  exit \(run.end?.exitStatus ?? -1)")
-        let width = "\(total)".count
-        let number = String(repeating: " ", count: width - "\(position + 1)".count) + "\(position + 1)"
-        return "[\(number)/\(total)] \(describe(run.start.name, run.start.role))  \(time)  \(energy)\(basis)\(status)"
+        let name = words(run.start.name, run.start.role)
+        let padded = name + String(repeating: " ", count: max(0, labelWidth - name.count))
+        return "\(number(position, of: total)) \(padded)  \(time)  \(energy)\(basis)"
+            + (terminal.isInteractive ? "" : "  \(timeLeft)")
     }
 
-    private func describe(_ label: String, _ role: RunRole) -> String {
+    private func number(_ position: Int, of total: Int) -> String {
+        let text = "\(position + 1)"
+        return "[" + String(repeating: " ", count: "\(total)".count - text.count) + "\(text)/\(total)]"
+    }
+
+    private func words(_ label: String, _ role: RunRole) -> String {
         switch role {
-        case .measurement: label
+        case .measurement, .idle: label
         case .warmup: "\(label) (warm-up)"
-        case .idle: "idle"
         }
     }
 
     private var timeLeft: String {
-        guard measured > 0 else { return "" }
-        let each = Double(monotonicNow() - started) * 1e-9 / Double(measured)
+        guard ended > 0, remaining > 0 else { return "" }
+        let each = Double(monotonicNow() - started) * 1e-9 / Double(ended)
         return "about \(duration(Seconds(each * Double(remaining)))) left"
     }
 }

@@ -1,9 +1,11 @@
+import Analysis
 import Carbon
 import Discovery
 import Experiments
 import Ledger
 import Metering
 import Reporting
+import SystemPackage
 
 /// An error as its user reads it: what is wrong, what to do, and the exit code that scripts read.
 struct Failure: Error {
@@ -19,15 +21,41 @@ struct Failure: Error {
         case badConfiguration = 78
     }
 
-    /// One sentence that names the file, device or value.
-    var problem: String
-    /// One sentence that says what to do.
-    var remedy: String
+    /// The sentences: what is wrong with the file, device or value, and what to do.
+    var text: String
     var exitCode: Int32
 
     init(_ code: Code, _ problem: String, remedy: String) {
-        self.problem = problem
-        self.remedy = remedy
+        text = problem + " " + remedy
         exitCode = code.rawValue
+    }
+
+    /// What an error of any layer means for a user; `nil` for one that is none of ours.
+    init?(from error: any Error) {
+        switch error {
+        case let error as Failure: self = error
+        case let error as LedgerError: self.init(error.description, error.code.exitCode)
+        case let error as PlanError: self.init(error.description, error.exitCode)
+        case let error as RunFailure: self.init(error.description, Code.badConfiguration.rawValue)
+        case let error as SpawnError:
+            self.init("\(error) Check its name, its path and its permissions.", error.exitStatus)
+        case let error as CarbonError: self.init(error.description, error.exitCode)
+        case let error as DiscoveryError: self.init(error.description, Code.usage.rawValue)
+        case let error as AnalysisError: self.init(error.description, Code.badData.rawValue)
+        case let error as ReportError: self.init(error.description, error.exitCode)
+        case let error as ProbeError:
+            self.init("\(error) See `wattbook probes` for what can be read here.", Code.unavailable.rawValue)
+        case let error as Errno:
+            self.init(
+                "The system refused: \(error). See that $TMPDIR and the working folder can be written.",
+                Code.inputOutput.rawValue
+            )
+        default: return nil
+        }
+    }
+
+    private init(_ text: String, _ exitCode: Int32) {
+        self.text = text
+        self.exitCode = exitCode
     }
 }

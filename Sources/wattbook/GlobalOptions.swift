@@ -1,4 +1,5 @@
 import ArgumentParser
+import Quantities
 import SystemPackage
 
 /// Options that mean the same in every command.
@@ -39,12 +40,11 @@ struct GlobalOptions: ParsableArguments {
 struct TimeSpan: ExpressibleByArgument {
     var nanoseconds: Int64
 
+    init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
     init?(argument: String) {
-        let units: [(String, Double)] = [("ms", 1e6), ("us", 1e3), ("µs", 1e3), ("s", 1e9), ("m", 60e9), ("h", 3600e9)]
-        guard let (suffix, factor) = units.first(where: { argument.hasSuffix($0.0) }),
-            let number = Double(argument.dropLast(suffix.count)), number.isFinite, number >= 0, number * factor < 9e18
-        else { return nil }
-        nanoseconds = Int64(number * factor)
+        guard let span = Quantities.nanoseconds(argument) else { return nil }
+        nanoseconds = span
     }
 }
 

@@ -6,7 +6,10 @@ import Reporting
 
 /// `wattbook list`: what the ledger holds.
 struct ListCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "Runs and experiments in the ledger.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Runs and experiments in the ledger."
+    )
 
     @OptionGroup var options: GlobalOptions
     @Flag(help: "Warm-ups and idle measurements too.") var all = false
@@ -16,7 +19,7 @@ struct ListCommand: ParsableCommand {
         let runs = try ledger.runs().filter { all || $0.start.role == .measurement }
         let experiments = try ledger.experiments()
         if options.json {
-            options.out.line(listDocument(runs: runs, experiments: experiments))
+            options.out.raw(listDocument(runs: runs, experiments: experiments))
             return
         }
         guard !runs.isEmpty || !experiments.isEmpty else {
@@ -72,6 +75,6 @@ func printTable(_ rows: [[String]], to terminal: Terminal, leading: Set<Int> = [
 
 /// A wall clock of microseconds since 1970 as `2026-11-23 20:18`, UTC.
 func timestamp(_ microseconds: Int64) -> String {
-    let text = isoTimestamp(microseconds)
+    let text = timestamp(microseconds: microseconds)
     return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
 }

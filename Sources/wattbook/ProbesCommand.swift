@@ -15,7 +15,7 @@ struct ProbesCommand: ParsableCommand {
     mutating func run() throws {
         let inventory = try discover(root: options.rootPath, probes: nil, powerModel: true)
         if options.json {
-            options.out.line(ProbesDocument(inventory).text)
+            options.out.raw(probesDocument(inventory))
             return
         }
         let out = options.out
@@ -34,8 +34,10 @@ struct ProbesCommand: ParsableCommand {
         let total = inventory.channels.filter(\.inTotal)
         guard !total.isEmpty else { return out.line("A total would be empty: no sensor can be read.") }
         let modelled = total.contains { $0.basis == .modelled }
-        out.line("A total would hold \(total.map(\.name).joined(separator: " + "))"
-            + (modelled ? ", modelled: no sensor covers the CPU here." : ", measured."))
+        out.line(
+            "A total would hold \(total.map(\.name).joined(separator: " + "))"
+                + (modelled ? ", modelled: no sensor covers the CPU here." : ", measured.")
+        )
         out.line("It leaves out what no sensor here sees: fans, network, storage, power supply losses.")
     }
 

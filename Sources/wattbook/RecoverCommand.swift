@@ -1,5 +1,7 @@
 import ArgumentParser
 import Ledger
+import Metering
+import Quantities
 
 /// `wattbook recover`: closes what a killed meter left open.
 struct RecoverCommand: ParsableCommand {
@@ -12,7 +14,7 @@ struct RecoverCommand: ParsableCommand {
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
-        let recovered = try ledger.recover()
+        let recovered = try ledger.recover(host: Host.read(root: options.rootPath))
         let out = options.out
         guard !recovered.isEmpty else { return out.line("Nothing to recover in \(options.ledgerPath).") }
         for run in recovered {

@@ -1,7 +1,9 @@
 import Analysis
-import ArgumentParser
+public import ArgumentParser
+import Carbon
 import Ledger
-import Reporting
+import Metering
+public import Reporting
 
 extension ReportFormat: ExpressibleByArgument {}
 
@@ -21,11 +23,12 @@ struct ReportCommand: ParsableCommand {
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let study = try subject(in: ledger)
-        let report = try Report(study: study) { try ledger.traces($0) }
-        let paths = try write(report, formats: try wanted(), to: output)
+        let formats = try wanted()
+        let (study, idle) = try subject(in: ledger)
+        let report = try report(on: study, idle: idle) { try ledger.traces($0) }
+        let paths = try write(report, formats: formats, to: output)
         if options.json {
-            options.out.line(reportDocument(report))
+            options.out.raw(try report.json)
         } else {
             options.err.line(study.verdict)
             for path in paths { options.out.line(path) }
@@ -44,24 +47,40 @@ struct ReportCommand: ParsableCommand {
         return Set(found)
     }
 
-    /// The study of what was named: one experiment, or runs side by side.
-    private func subject(in ledger: LedgerFile) throws -> Study {
-        if ids.isEmpty {
-            if let last = try ledger.experiments().first { return try experimentStudy(last, in: ledger) }
-            return try runStudy(["last"], in: ledger)
+    /// The study of what was named, one experiment or runs side by side, and the idle power that was measured with it.
+    private func subject(in ledger: LedgerFile) throws -> (Study, IdlePower?) {
+        let experiment =
+            ids.isEmpty ? try ledger.experiments().first : ids.count == 1 ? try? ledger.experiment(ids[0]) : nil
+        if let experiment {
+            let runs = try ledger.runs(ofExperiment: experiment.id)
+            return (try study(experiment: experiment, runs: runs), idlePower(of: runs))
         }
-        if ids.count == 1, let id = ids.first, let experiment = try? ledger.experiment(id) {
-            return try experimentStudy(experiment, in: ledger)
-        }
-        return try runStudy(ids, in: ledger)
+        let runs = try (ids.isEmpty ? ["last"] : ids).map { try ledger.record(ledger.resolve($0)) }
+        let title = runs.map(\.start.name).joined(separator: ", ")
+        return (try study(runs: runs, title: title), nil)
     }
+}
 
-    private func experimentStudy(_ experiment: ExperimentRecord, in ledger: LedgerFile) throws -> Study {
-        try study(experiment: experiment, runs: ledger.runs(ofExperiment: experiment.id))
-    }
+/// A report with everything that can be derived from the ledger; `traces` gives the samples of a run by its id.
+func report(
+    on study: Study,
+    idle: IdlePower?,
+    traces: (String) throws -> [Trace] = { _ in [] }
+) throws -> Report {
+    var accounts: [String: [CarbonAccount]] = [:]
+    for run in study.runs { accounts[run.start.id] = try CarbonOptions().accounts(of: run) }
+    var drawn: [String: [Trace]] = [:]
+    for (_, id) in Report.representatives(of: study) { drawn[id] = try traces(id) }
+    return Report(
+        study: study,
+        traces: drawn,
+        carbon: accounts,
+        idle: idle,
+        version: WattbookCommand.configuration.version
+    )
+}
 
-    private func runStudy(_ ids: [String], in ledger: LedgerFile) throws -> Study {
-        let runs = try ids.map { try ledger.record(ledger.resolve($0)) }
-        return try study(runs: runs, title: runs.map(\.start.name).joined(separator: ", "))
-    }
+extension Report {
+    /// The JSON document of the report.
+    var json: String { get throws { try JSONRenderer().render(self) } }
 }

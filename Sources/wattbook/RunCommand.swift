@@ -23,17 +23,25 @@ struct RunCommand: ParsableCommand {
 
     @Option(help: "A name for the run (default: the program's).") var name: String?
 
-    @Option(name: .customLong("tag"), parsing: .singleValue, help: ArgumentHelp("A label kept with the run.", valueName: "key=value"))
+    @Option(
+        name: .customLong("tag"),
+        parsing: .singleValue,
+        help: ArgumentHelp("A label kept with the run.", valueName: "key=value")
+    )
     var tags: [Tag] = []
 
     @Argument(parsing: .captureForPassthrough, help: "The command and its arguments.") var command: [String] = []
 
     mutating func validate() throws {
-        if command.first == "--" { command.removeFirst() }
+        if command.first == "--" {
+            command.removeFirst()
+        } else if let option = command.first, option.hasPrefix("-") {
+            throw ValidationError("Unknown option '\(option)'. Say: wattbook run [OPTIONS] -- COMMAND [ARGUMENT...]")
+        }
         guard !command.isEmpty else {
             throw ValidationError("There is no command to measure. Say: wattbook run -- COMMAND [ARGUMENT...]")
         }
-        guard (1_000_000...60_000_000_000).contains(interval.nanoseconds) else {
+        guard samplingIntervals.contains(interval.nanoseconds) else {
             throw ValidationError("The interval must lie between 1ms and 60s. Say for instance --interval 100ms.")
         }
     }
@@ -43,7 +51,7 @@ struct RunCommand: ParsableCommand {
         let settings = try carbonOptions.settings(host: host)
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
-        try ledger.recover()
+        try ledger.recover(host: host)
         let measurement = Measurement(ledger: ledger, inventory: inventory, host: host)
         let outcome = try measurement.measure(
             MeasurementRequest(
@@ -52,14 +60,19 @@ struct RunCommand: ParsableCommand {
                 tags: Dictionary(tags.map { ($0.key, $0.value) }) { _, last in last },
                 carbon: settings,
                 interval: interval.nanoseconds,
-                outputToError: options.json
+                output: options.json ? .standardError : .inherited
             )
         )
         let record = outcome.run
         let carbon = try carbonOptions.accounts(of: record)
         if options.json { options.out.line(runDocument(record, carbon: carbon)) }
         if !options.quiet { RunSummary(run: record, carbon: carbon).print(to: options.err, detailed: false) }
-        if let failure = outcome.ledgerFailure { throw failure }
+        if let failure = outcome.ledgerFailure {
+            if let rescue = outcome.rescue {
+                options.err.line("The whole run is kept in \(rescue): wattbook show last --ledger \(rescue)")
+            }
+            throw failure
+        }
         throw ExitCode(record.end?.exitStatus ?? 0)
     }
 }

@@ -38,7 +38,8 @@ struct RunSummary {
             case .interrupted: terminal.caution("interrupted")
             case .finished:
                 run.end?.exitStatus == 0
-                    ? terminal.good("exit 0") : terminal.bad("exit \(run.end.flatMap(\.exitStatus).map(String.init) ?? "?")")
+                    ? terminal.good("exit 0")
+                    : terminal.bad("exit \(run.end.flatMap(\.exitStatus).map(String.init) ?? "?")")
             }
         terminal.line("\(terminal.bold(run.start.name))  \(time)  \(status)  \(terminal.dim(run.start.id))")
     }
@@ -115,13 +116,17 @@ struct RunSummary {
 
     private func machine(_ terminal: Terminal) {
         let host = run.start.host
-        terminal.line("machine   \(host.name): \(host.cpu), \(host.cores) cores, "
-            + "\(significant(Double(host.memoryBytes) / 1_073_741_824)) GiB, \(host.os), Linux \(host.kernel)")
+        terminal.line(
+            "machine   \(host.name): \(host.cpu), \(host.cores) cores, "
+                + "\(significant(Double(host.memoryBytes) / 1_073_741_824)) GiB, \(host.os), Linux \(host.kernel)"
+        )
         terminal.line("command   " + run.start.command.joined(separator: " "))
         if let sampler = run.end?.sampler {
-            terminal.line("sampler   every \(duration(Seconds(sampler.interval))), \(sampler.ticks) ticks, "
-                + "\(sampler.missed) missed, 99 % within \(duration(Seconds(sampler.latenessP99))), "
-                + "\(duration(Seconds(sampler.cpuTime))) of CPU time")
+            terminal.line(
+                "sampler   every \(duration(Seconds(sampler.interval))), \(sampler.ticks) ticks, "
+                    + "\(sampler.missed) missed, 99 % within \(duration(Seconds(sampler.latenessP99))), "
+                    + "\(duration(Seconds(sampler.cpuTime))) of CPU time"
+            )
         }
     }
 }

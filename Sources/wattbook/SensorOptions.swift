@@ -1,5 +1,6 @@
 import ArgumentParser
 import Discovery
+import Metering
 
 /// Which sensors are read.
 struct SensorOptions: ParsableArguments {

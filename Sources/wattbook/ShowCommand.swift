@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Ledger
 import Metering
@@ -12,17 +13,22 @@ struct ShowCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var carbonOptions: CarbonOptions
-    @Argument(help: "A full id, a unique prefix, a name, `last` or `last~1`.") var run: String
+    @Argument(help: ArgumentHelp("A full id, a unique prefix, a name, `last` or `last~1`.", valueName: "run"))
+    var reference: String
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let record = try ledger.record(ledger.resolve(run))
+        let record = try ledger.record(ledger.resolve(reference))
         let carbon = try carbonOptions.accounts(of: record)
         if options.json {
-            options.out.line(runDocument(record, carbon: carbon))
+            let idle = try record.start.place.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.experimentID)) }
+            options.out.raw(runDocument(record, carbon: carbon, idle: idle))
             return
         }
-        let power = try meanPower(of: ledger.traces(record.start.id), run: record, steps: 60)
-        RunSummary(run: record, carbon: carbon, power: power).print(to: options.out, detailed: true)
+        let traces = try ledger.traces(record.start.id)
+        let power = record.end.map { end in
+            powerProfile(traces: traces, start: record.start.start, end: end.end, steps: 60)
+        }
+        RunSummary(run: record, carbon: carbon, power: power ?? []).print(to: options.out, detailed: true)
     }
 }

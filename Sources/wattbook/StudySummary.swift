@@ -13,7 +13,11 @@ struct StudySummary {
         printTable(rows, to: terminal, leading: [0])
         if let basis = study.basis, basis != .measured {
             terminal.line()
-            terminal.line(terminal.caution("These joules are \(basis.rawValue), not measured: no sensor of this machine could be read."))
+            terminal.line(
+                terminal.caution(
+                    "These joules are \(basis.rawValue), not measured: no sensor of this machine could be read."
+                )
+            )
         }
         if !study.findings.isEmpty { terminal.line() }
         for finding in study.findings { terminal.line("• " + finding) }

@@ -14,7 +14,8 @@ struct Terminal {
     init(_ descriptor: FileDescriptor, noColor: Bool, quiet: Bool = false) {
         self.descriptor = descriptor
         self.quiet = quiet
-        colored = !noColor && isatty(descriptor.rawValue) == 1 && environment("NO_COLOR") == nil
+        colored =
+            !noColor && isatty(descriptor.rawValue) == 1 && environment("NO_COLOR") == nil
             && environment("TERM") != "dumb"
     }
 

@@ -1,9 +1,6 @@
 import ArgumentParser
-import SystemPackage
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import SystemPackage
 
 /// The program: parse, wire, print.
 @main
@@ -32,10 +29,6 @@ struct WattbookCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch let failure as Failure {
-            end(failure)
-        } catch let code as ExitCode {
-            exit(code.rawValue)
         } catch {
             if let failure = Failure(from: error) { end(failure) }
             exit(withError: error)
@@ -43,7 +36,7 @@ struct WattbookCommand: AsyncParsableCommand {
     }
 
     private static func end(_ failure: Failure) -> Never {
-        Terminal(.standardError, noColor: true).line("wattbook: \(failure.problem) \(failure.remedy)")
-        exit(failure.exitCode)
+        Terminal(.standardError, noColor: true).line("wattbook: \(failure.text)")
+        Glibc.exit(failure.exitCode)
     }
 }

@@ -20,7 +20,9 @@ struct Program {
     static let folder: URL = {
         let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: executable).deletingLastPathComponent()
-        if FileManager.default.isExecutableFile(atPath: beside.appendingPathComponent("wattbook").path) { return beside }
+        if FileManager.default.isExecutableFile(atPath: beside.appendingPathComponent("wattbook").path) {
+            return beside
+        }
         return URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent(".build/debug")
     }()
@@ -43,7 +45,10 @@ struct Program {
     /// Writes a file into the scratch folder.
     func write(_ text: String, to name: String) throws {
         let target = folder.appendingPathComponent(name)
-        try FileManager.default.createDirectory(at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: target.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         try text.write(to: target, atomically: true, encoding: .utf8)
     }
 
@@ -83,7 +88,7 @@ struct Program {
     private let outputs = Outputs()
 
     private func file(_ name: String) throws -> FileHandle {
-        FileManager.default.createFile(atPath: path(name), contents: nil)
+        try Data().write(to: folder.appendingPathComponent(name))
         return try #require(FileHandle(forWritingAtPath: path(name)))
     }
 
@@ -134,23 +139,22 @@ struct PowerTree {
         }
     }
 
-    /// A shell loop that adds microjoules to the package for every step of its clock, then ends.
+    /// A program that draws `watts`, four fifths by the package and one by its memory, then ends.
     ///
-    /// `watts` are constant; the counter follows the wall clock, so that the joules of any stretch are known.
+    /// The counters follow the clock, so that the joules of any stretch are known.
     func driver(watts: Int, seconds: Double, range: UInt64 = 262_143_328_850) -> [String] {
         let script = """
             import time, sys
-            path = sys.argv[1]; watts = int(sys.argv[2]); end = float(sys.argv[3]); wrap = int(sys.argv[4])
-            handle = open(path, "r+b", buffering=0)
+            watts = int(sys.argv[1]); end = float(sys.argv[2]); wrap = int(sys.argv[3])
+            zones = [(open(path, "r+b", buffering=0), part) for path, part in zip(sys.argv[4:], (0.8, 0.2))]
             begin = time.monotonic()
             while time.monotonic() - begin < end:
-                microjoules = int((time.monotonic() - begin) * watts * 1e6) % wrap
-                handle.seek(0); handle.write(b"%020d\\n" % microjoules)
+                for handle, part in zones:
+                    microjoules = int((time.monotonic() - begin) * watts * part * 1e6) % wrap
+                    handle.seek(0); handle.write(b"%020d\\n" % microjoules)
                 time.sleep(0.001)
             """
-        return [
-            "python3", "-c", script, package.appendingPathComponent("energy_uj").path, "\(watts)", "\(seconds)",
-            "\(range)",
-        ]
+        let zones = ["energy_uj", "intel-rapl:0:0/energy_uj"].map { package.appendingPathComponent($0).path }
+        return ["python3", "-c", script, "\(watts)", "\(seconds)", "\(range)"] + zones
     }
 }

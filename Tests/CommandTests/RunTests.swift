@@ -3,13 +3,19 @@ import Testing
 
 /// `wattbook run` as a shell sees it.
 @Suite struct RunTests {
-    @Test(arguments: [
-        (["true"], 0), (["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -9 $$"], 137), (["/nowhere/program"], 127),
-        (["/etc/hostname"], 126),
-    ])
+    static let commands: [([String], Int32)] = [
+        (["true"], 0),
+        (["sh", "-c", "exit 7"], 7),
+        (["sh", "-c", "kill -9 $$"], 137),
+        (["/nowhere/program"], 127),
+        (["./plain.txt"], 126),
+    ]
+
+    @Test(arguments: commands)
     func endsWithTheCommandsStatus(command: [String], status: Int32) throws {
         let program = try Program()
         defer { program.clean() }
+        try program.write("no program\n", to: "plain.txt")
         let outcome = try program.finish(program.start("wattbook", ["run", "--"] + command))
         #expect(outcome.status == status, "\(outcome.errors)")
         let listed = try program.wattbook("list", "--json")
@@ -70,9 +76,10 @@ import Testing
         let process = try program.start("wattbook", ["run", "--name", "doomed", "--"] + command)
         Thread.sleep(forTimeInterval: 3.5)
         kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        // Its child lives on; Foundation waits for both.
         let pid = try String(contentsOfFile: program.path("pid"), encoding: .utf8)
         kill(try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines))), SIGTERM)
+        process.waitUntilExit()
 
         let before = try program.wattbook("list", "--json").json()
         #expect((before["runs"] as? [[String: Any]])?.first?["state"] as? String == "running")

@@ -79,7 +79,7 @@ struct ChildTests {
     func environmentAndOutput() throws {
         let folder = try TemporaryFolder()
         let script = "[ \"$GREETING\" = 'hello there' ] && [ -z \"$HOME\" ] && [ /proc/self/fd/1 -ef /proc/self/fd/2 ]"
-        var child = try Child.spawn(command: ["sh", "-c", script], environment: environment, outputToError: true)
+        var child = try Child.spawn(command: ["sh", "-c", script], environment: environment, output: .standardError)
         try child.resume()
         #expect(try child.wait().status == 0)
         _ = folder

@@ -42,7 +42,7 @@ private func object(_ text: String) throws -> [String: Any] {
 
     @Test func idleIsSubtracted() throws {
         let run = Synthetic.run("fp32", block: 0)
-        let document = try object(runDocument(run, carbon: [], idle: IdlePower(watts: 17, uncertainty: 1)))
+        let document = try object(runDocument(run, carbon: [], idle: IdlePower(watts: 17, standardUncertainty: 0.5)))
         let energy = try #require(document["energy"] as? [String: Any])
         let time = try #require(run.duration)
         #expect(energy["net_j"] as? Double == 611 - 17 * time)

@@ -17,8 +17,10 @@ struct cspawn_child {
     int slot;      // its place in the table that the signal handler reads
 };
 
-// Forks a child that waits at its gate. 0, or an errno value.
-int cspawn_start(const char *const argv[], const char *const envp[], int output_to_error, struct cspawn_child *child);
+// Forks a child that waits at its gate. Its standard output and error are duplicates of the two descriptors, or
+// ours where they are -1. 0, or an errno value.
+int cspawn_start(const char *const argv[], const char *const envp[], int output, int error_output,
+                 struct cspawn_child *child);
 
 // Opens the gate and waits for exec. `start` is CLOCK_MONOTONIC in ns just before. 0, or exec's errno value.
 int cspawn_resume(struct cspawn_child *child, int64_t *start);

@@ -1,0 +1,66 @@
+import Ledger
+
+/// One run of an experiment before it is run: what for, in which arm, and with which values.
+struct Step: Sendable, Hashable {
+    var role: RunRole
+    var levels: [String: String]
+    /// From 0; -1 for warm-ups and idle.
+    var block: Int
+    /// Fills `{seed}`; the same for all arms of a block.
+    var seed: UInt64
+}
+
+extension Plan {
+    /// Every run in order: idle, the warm-ups of each arm, the blocks, idle.
+    ///
+    /// The same seed gives the same order on every machine. Blocks are shuffled after Fisher and Yates with
+    /// SplitMix64, so that every order is equally likely.
+    func steps(seed: UInt64) -> [Step] {
+        var random = SplitMix64(state: seed)
+        var steps: [Step] = []
+        let rest = Step(role: .idle, levels: [:], block: -1, seed: 0)
+        if idle > 0 { steps.append(rest) }
+        for _ in 0..<warmup {
+            let seed = random.workloadSeed()
+            for arm in arms { steps.append(Step(role: .warmup, levels: arm, block: -1, seed: seed)) }
+        }
+        for block in 0..<repeats {
+            let seed = random.workloadSeed()
+            let order = order == .fixed ? arms : arms.shuffled(using: &random)
+            for arm in order { steps.append(Step(role: .measurement, levels: arm, block: block, seed: seed)) }
+        }
+        if idle > 0 { steps.append(rest) }
+        return steps
+    }
+
+    /// The command and its own environment in an arm.
+    func command(of step: Step) -> (command: [String], environment: [String: String]) {
+        var values = parameters.merging(step.levels) { _, level in level }
+        values["seed"] = "\(step.seed)"
+        return (
+            workload.command.map { $0.filled(with: values) }, workload.environment.mapValues { $0.filled(with: values) }
+        )
+    }
+
+    /// What people call an arm: levels in plan order, as `precision=bf16,filters=16`.
+    func label(of levels: [String: String]) -> String {
+        let words = factors.compactMap { factor in levels[factor.name].map { "\(factor.name)=\($0)" } }
+        return words.isEmpty ? name : words.joined(separator: ",")
+    }
+}
+
+/// The generator of Steele, Lea and Flood (OOPSLA 2014): 64 bits of state, the same sequence everywhere.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// A seed that every framework takes: 31 bits.
+    mutating func workloadSeed() -> UInt64 { next() >> 33 }
+}

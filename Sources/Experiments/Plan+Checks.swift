@@ -1,0 +1,114 @@
+import Foundation
+import Ledger
+
+extension Plan {
+    /// Finds what the values say of each other: names without a value, values without a use, programs that are not there.
+    ///
+    /// `nodes` are the values of the plan by key, for their lines.
+    func check(_ nodes: [String: PlanNode], searchPath: String) throws(PlanError) {
+        try checkFactors(nodes)
+        try checkBaseline(nodes)
+        guard let workload = nodes["workload"] else { return }
+        let templates = try lines(of: workload)
+        let known = Set(parameters.keys).union(factors.map(\.name)).union(["seed"])
+        for (template, node) in templates {
+            for place in template.places where !known.contains(place) {
+                throw PlanError(
+                    path: path,
+                    line: node.line,
+                    problem: "The placeholder {\(place)} has no value.",
+                    remedy:
+                        "Add `\(place)` to the parameters or factors, or write {{\(place)}} for the braces themselves."
+                )
+            }
+        }
+        let used = Set(templates.flatMap(\.0.places))
+        for (key, line, _) in try nodes["factors"]?.members() ?? [] where !used.contains(key) {
+            throw PlanError(
+                path: path,
+                line: line,
+                problem: "The factor `\(key)` is used nowhere, so its arms would be the same.",
+                remedy: "Put {\(key)} into the command, or leave the factor out."
+            )
+        }
+        try checkPrograms(templates[0].1, searchPath: searchPath)
+    }
+
+    private func checkFactors(_ nodes: [String: PlanNode]) throws(PlanError) {
+        for (key, line, _) in try nodes["factors"]?.members() ?? [] {
+            if key == "seed" || parameters[key] != nil {
+                throw PlanError(
+                    path: path,
+                    line: line,
+                    problem:
+                        "`\(key)` cannot be a factor: \(key == "seed" ? "{seed} is drawn for every block" : "it is a parameter too").",
+                    remedy: "Give one of them another name."
+                )
+            }
+        }
+    }
+
+    private func checkBaseline(_ nodes: [String: PlanNode]) throws(PlanError) {
+        for (key, line, value) in try nodes["baseline"]?.members() ?? [] {
+            let factor = factors.first { $0.name == key }
+            if let factor, factor.levels.contains(baseline[key] ?? "") { continue }
+            throw PlanError(
+                path: path,
+                line: factor == nil ? line : value.line,
+                problem: factor == nil
+                    ? "The baseline names `\(key)`, which is no factor."
+                    : "The factor `\(key)` has no level `\(baseline[key] ?? "")`.",
+                remedy: factor.map { "Its levels are \($0.levels.joined(separator: ", "))." }
+                    ?? "The factors are \(factors.map(\.name).joined(separator: ", "))."
+            )
+        }
+        if let factors = nodes["factors"], arms.count > 1, baseline.isEmpty {
+            let example = self.factors.first { $0.levels.count > 1 }.map { "{\($0.name): \($0.levels[0])}" } ?? ""
+            throw PlanError(
+                path: path,
+                line: factors.line,
+                problem: "There are \(arms.count) arms and no baseline to compare them with.",
+                remedy: "Add a line `baseline: \(example)`."
+            )
+        }
+    }
+
+    private func checkPrograms(_ node: PlanNode, searchPath: String) throws(PlanError) {
+        for arm in arms {
+            let values = parameters.merging(arm) { _, level in level }
+            let program = workload.command[0].filled(with: values)
+            guard !isExecutable(program, searchPath: searchPath) else { continue }
+            throw PlanError(
+                path: path,
+                line: node.line,
+                problem: "There is no program `\(program)` that can be executed.",
+                remedy: program.contains("/")
+                    ? "See that the path is right." : "Install it, or put its folder on the PATH."
+            )
+        }
+    }
+
+    private func isExecutable(_ program: String, searchPath: String) -> Bool {
+        let folders = program.contains("/") ? [""] : searchPath.split(separator: ":").map { $0 + "/" }
+        return folders.contains { folder in
+            var isFolder: ObjCBool = false
+            let path = folder + program
+            let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+            return exists && !isFolder.boolValue && FileManager.default.isExecutableFile(atPath: path)
+        }
+    }
+
+    /// Every template of the workload with the node that it stands at, the program first.
+    private func lines(of node: PlanNode) throws(PlanError) -> [(Template, PlanNode)] {
+        var lines: [(Template, PlanNode)] = []
+        for (key, _, value) in try node.members() {
+            if key == "command" {
+                let entries = try value.entries()
+                lines.insert(contentsOf: zip(workload.command, entries).map { ($0, $1) }, at: 0)
+            } else {
+                for (_, _, value) in try value.members() { lines.append((Template(try value.text()), value)) }
+            }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,170 @@
+import Carbon
+import Foundation
+import Ledger
+
+extension Plan {
+    /// Reads a plan and checks all that can be checked without running anything.
+    ///
+    /// - Throws: `PlanError` that names the file, the line and what to do.
+    public init(path: String) throws(PlanError) {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw PlanError(
+                path: path,
+                line: 0,
+                problem: "There is no plan that can be read.",
+                remedy: "Name a YAML file; Scripts/plans holds examples.",
+                exitCode: 66
+            )
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw PlanError(path: path, line: 0, problem: "It is not UTF-8 text.", remedy: "Save it as UTF-8.")
+        }
+        try self.init(text: text, path: path, searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
+    }
+
+    /// Reads a plan from its text.
+    init(text: String, path: String, searchPath: String) throws(PlanError) {
+        let root = try PlanNode(text: text, path: path)
+        self.init(path: path, text: text)
+        var seen: [String: PlanNode] = [:]
+        for (key, _, value) in try root.members(Self.keys) {
+            seen[key] = value
+            switch key {
+            case "name": name = try value.text()
+            case "workload": workload = try Self.workload(value)
+            case "parameters":
+                for (key, _, value) in try value.members() { parameters[key] = try value.text() }
+            case "factors": factors = try Self.factors(value)
+            case "baseline":
+                for (key, _, value) in try value.members() { baseline[key] = try value.text() }
+            case "repeats": repeats = try value.integer(least: 1)
+            case "warmup": warmup = try value.integer(least: 0)
+            case "order": order = try Self.order(value)
+            case "seed": seed = UInt64(try value.integer(least: 0))
+            case "cooldown": cooldown = try value.time()
+            case "idle": idle = try value.time()
+            case "interval": interval = try Self.interval(value)
+            case "quality": quality = try Self.quality(value)
+            default: carbon = try Self.carbon(value)
+            }
+        }
+        for required in ["name", "workload"] where seen[required] == nil {
+            throw PlanError(
+                path: path,
+                line: 1,
+                problem: "The key `\(required)` is missing.",
+                remedy: required == "name" ? "Add a line `name: my-experiment`." : "Add `workload: {command: [...]}`."
+            )
+        }
+        try check(seen, searchPath: searchPath)
+    }
+
+    private static let keys = [
+        "name", "workload", "parameters", "factors", "baseline", "repeats", "warmup", "order", "seed", "cooldown",
+        "idle",
+        "interval", "quality", "carbon",
+    ]
+
+    /// A plan of defaults, to be filled in.
+    private init(path: String, text: String) {
+        self.init(
+            path: path,
+            text: text,
+            name: "",
+            workload: Workload(command: [], environment: [:]),
+            parameters: [:],
+            factors: [],
+            baseline: [:],
+            repeats: 5,
+            warmup: 1,
+            order: .randomizedBlocks,
+            seed: nil,
+            cooldown: 0,
+            idle: 0,
+            interval: 100_000_000,
+            quality: nil,
+            carbon: CarbonSettings()
+        )
+    }
+
+    private static func workload(_ node: PlanNode) throws(PlanError) -> Workload {
+        var workload = Workload(command: [], environment: [:])
+        for (key, _, value) in try node.members(["command", "environment"]) {
+            if key == "command" {
+                for entry in try value.entries() { workload.command.append(Template(try entry.text())) }
+            } else {
+                for (key, _, value) in try value.members() { workload.environment[key] = Template(try value.text()) }
+            }
+        }
+        guard !workload.command.isEmpty else {
+            throw node.error("needs a command", remedy: "Write `command: [program, argument, ...]`.")
+        }
+        return workload
+    }
+
+    private static func factors(_ node: PlanNode) throws(PlanError) -> [ExperimentRecord.Factor] {
+        var factors: [ExperimentRecord.Factor] = []
+        for (key, _, value) in try node.members() {
+            var levels: [String] = []
+            for entry in try value.entries() {
+                let level = try entry.text()
+                guard !levels.contains(level) else { throw entry.error("has the level `\(level)` twice") }
+                levels.append(level)
+            }
+            guard !levels.isEmpty else { throw value.error("has no level", remedy: "Write `\(key): [a, b]`.") }
+            factors.append(ExperimentRecord.Factor(name: key, levels: levels))
+        }
+        return factors
+    }
+
+    private static func order(_ node: PlanNode) throws(PlanError) -> Order {
+        guard let order = Order(rawValue: try node.text()) else {
+            throw node.error("must be \(Order.allCases.map(\.rawValue).joined(separator: " or "))")
+        }
+        return order
+    }
+
+    private static func interval(_ node: PlanNode) throws(PlanError) -> Int64 {
+        let interval = try node.time()
+        guard samplingIntervals.contains(interval) else { throw node.error("must lie between 1ms and 60s") }
+        return interval
+    }
+
+    private static func quality(_ node: PlanNode) throws(PlanError) -> QualityCriterion {
+        var criterion = QualityCriterion(metric: "", higherIsBetter: true, margin: 0)
+        for (key, _, value) in try node.members(["metric", "higher_is_better", "margin"]) {
+            switch key {
+            case "metric": criterion.metric = try value.text()
+            case "higher_is_better": criterion.higherIsBetter = try value.flag()
+            default:
+                criterion.margin = try value.number()
+                guard criterion.margin > 0 else { throw value.error("must be above 0") }
+            }
+        }
+        guard !criterion.metric.isEmpty, criterion.margin > 0 else {
+            throw node.error("needs metric and margin", remedy: "Write `quality: {metric: iou, margin: 0.01}`.")
+        }
+        return criterion
+    }
+
+    private static func carbon(_ node: PlanNode) throws(PlanError) -> CarbonSettings {
+        var settings = CarbonSettings()
+        for (key, _, value) in try node.members(["zone", "pue", "unmeasured_factor"]) {
+            switch key {
+            case "zone": settings.zone = try value.text()
+            case "pue": settings.pue = try value.number()
+            default: settings.unmeasuredFactor = try value.number()
+            }
+            do throws(CarbonError) {
+                // Each value as it comes, so that an error names its line.
+                _ = try CarbonSettings.resolve(plan: settings, environment: [:], country: nil)
+            } catch {
+                throw PlanError(path: node.path, line: value.line, problem: error.problem, remedy: error.remedy)
+            }
+        }
+        return settings
+    }
+}
+
+/// The intervals between two readings that are allowed, in nanoseconds.
+public let samplingIntervals: ClosedRange<Int64> = 1_000_000...60_000_000_000
