@@ -115,7 +115,13 @@ let package = Package(
         tests("Discovery", ["Discovery", "Metering", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
         tests("Ledger", ["Ledger", "Metering", "Quantities"]),
-        tests("Experiments", ["Experiments", "Ledger", "Metering", "Quantities"]),
+        tests(
+            "Experiments",
+            [
+                "Experiments", "Carbon", "Discovery", "Ledger", "Metering", "Quantities",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
         tests("Analysis", ["Analysis", "Ledger", "Metering", "Carbon", "Statistics", "Quantities"]),
         tests("Charts", ["Charts", "Quantities"]),
         tests(

@@ -1,0 +1,82 @@
+import Discovery
+import Foundation
+import GRDB
+import Metering
+import Quantities
+import Testing
+
+@testable import Experiments
+@testable import Ledger
+
+@Suite("Measuring a command")
+struct MeasurementTests {
+    private let folder: String
+    private let ledger: LedgerFile
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "measurement-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        ledger = try LedgerFile(path: folder + "/l.sqlite", mode: .readWrite)
+    }
+
+    private func measure(_ script: String) throws -> MeasurementOutcome {
+        let inventory = try discover(root: "/", probes: ["model"], replay: nil)
+        let measurement = Measurement(ledger: ledger, inventory: inventory, host: Host.read(root: "/"))
+        return try measurement.measure(
+            MeasurementRequest(command: ["sh", "-c", script], name: "x", interval: 5_000_000)
+        )
+    }
+
+    @Test("keeps in the ledger what it hands out")
+    func stored() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let outcome = try measure("echo \"1 1.1 metric iou=0.5\" >> $WATTBOOK_MARKS; sleep 0.1")
+        #expect(outcome.ledgerFailure == nil)
+        #expect(outcome.rescue == nil)
+        let stored = try ledger.record(outcome.run.start.id)
+        #expect(stored == outcome.run)
+        #expect(stored.end?.metrics == ["iou": 0.5])
+        let trace = try #require(try ledger.traces(stored.start.id).first)
+        #expect(trace.count == stored.end?.sampler?.ticks)
+        let (start, end) = (stored.start.start, try #require(stored.end?.end))
+        #expect(trace.before.first.map { $0 <= start } == true, "a sample right before the spawn")
+        #expect(trace.after.last.map { $0 >= end } == true, "and one right after the reaping")
+        let marksPath = try #require(stored.start.marksPath)
+        #expect(!FileManager.default.fileExists(atPath: marksPath))
+    }
+
+    @Test("loses nothing to a full disk: the run is whole in a ledger of its own")
+    func fullDisk() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try measure("true")
+        // From here on SQLite finds no room for another page.
+        try ledger.database.writeWithoutTransaction { database in
+            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            try database.execute(sql: "PRAGMA max_page_count = \(pages)")
+        }
+        var outcome = try measure("sleep 0.2")
+        for _ in 0..<20 where outcome.ledgerFailure == nil { outcome = try measure("sleep 0.2") }
+        let failure = try #require(outcome.ledgerFailure as? LedgerError)
+        #expect(failure.code.exitCode == 74)
+        #expect(failure.description.contains(folder))
+        #expect((outcome.run.end?.account.total.joules?.value ?? 0) > 0)
+
+        let path = try #require(outcome.rescue)
+        defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
+        let rescued = try LedgerFile(path: path, mode: .readOnly)
+        #expect(try rescued.record(outcome.run.start.id) == outcome.run)
+        #expect(try rescued.traces(outcome.run.start.id).first?.count == outcome.run.end?.sampler?.ticks)
+        #expect(try ledger.record(first.run.start.id) == first.run, "what was stored before stands")
+    }
+
+    @Test("of a program that cannot be started leaves nothing behind")
+    func noProgram() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let inventory = try discover(root: "/", probes: ["model"], replay: nil)
+        let measurement = Measurement(ledger: ledger, inventory: inventory, host: Host.read(root: "/"))
+        #expect(throws: SpawnError.self) {
+            try measurement.measure(MeasurementRequest(command: ["/nowhere/program"], name: "x"))
+        }
+        #expect(try ledger.runs().isEmpty)
+    }
+}

@@ -1,0 +1,114 @@
+import Carbon
+import Discovery
+import Foundation
+import Ledger
+import Metering
+import Testing
+
+@testable import Experiments
+
+/// A folder with a ledger, a plan's runner over this machine's model, and a log that the commands write.
+private struct Bench {
+    let folder: String
+    let ledger: LedgerFile
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "experiments-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        ledger = try LedgerFile(path: folder + "/l.sqlite", mode: .readWrite)
+    }
+
+    func clean() { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Arms `a` and `b`, whose command is a shell script that sees `$1` as its arm.
+    func plan(_ script: String, extra: String = "") throws -> Plan {
+        try Plan(
+            text: """
+                name: bench
+                workload:
+                  command: [sh, -c, '\(script)', arm, "{arm}", "{seed}"]
+                  environment: {FOLDER: \(folder)}
+                factors: {arm: [a, b]}
+                baseline: {arm: a}
+                repeats: 3
+                warmup: 1
+                seed: 5
+                interval: 5ms
+                \(extra)
+                """,
+            path: "plan.yaml",
+            searchPath: "/usr/bin:/bin"
+        )
+    }
+
+    func runner(_ plan: Plan) throws -> Runner {
+        let inventory = try discover(root: "/", probes: ["model"], replay: nil)
+        let measurement = Measurement(ledger: ledger, inventory: inventory, host: Host.read(root: "/"))
+        return Runner(plan: plan, measurement: measurement, carbon: CarbonSettings(zone: "DE"))
+    }
+
+    var log: [String] {
+        let text = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").map(String.init)
+    }
+}
+
+@Suite("Carrying out a plan")
+struct RunnerTests {
+    @Test("runs each step once, stores it with its place, and has nothing left to do then")
+    func whole() throws {
+        let bench = try Bench()
+        defer { bench.clean() }
+        let plan = try bench.plan("echo $1 $2 >> $FOLDER/log; sleep 0.02", extra: "idle: 20ms")
+        let runner = try bench.runner(plan)
+        let experiment = try runner.experiment()
+        var ends = 0
+        try runner.run(experiment) { if case .runEnds = $0 { ends += 1 } }
+        #expect(ends == 10)
+        let runs = try bench.ledger.runs(ofExperiment: experiment.id)
+        #expect(
+            runs.map { $0.start.role } == [.idle, .warmup, .warmup] + Array(repeating: .measurement, count: 6) + [.idle]
+        )
+        #expect(runs.compactMap { $0.start.place?.position } == Array(0..<10))
+        #expect(runs.allSatisfy { $0.start.carbon.zone == "DE" && $0.end?.exitStatus == 0 })
+        #expect(
+            bench.log == plan.steps(seed: 5).filter { $0.role != .idle }.map { "\($0.levels["arm"] ?? "") \($0.seed)" }
+        )
+
+        let again = try runner.experiment()
+        #expect(again == experiment)
+        try runner.run(again) { if case .runEnds = $0 { Issue.record("nothing was left to run") } }
+        #expect(try runner.experiment(anew: true).id != experiment.id)
+    }
+
+    @Test("stops at a command that fails, keeps what was measured, and goes on there")
+    func resumes() throws {
+        let bench = try Bench()
+        defer { bench.clean() }
+        let script =
+            "echo $1 >> $FOLDER/log; [ -e $FOLDER/mended ] || [ $(wc -l < $FOLDER/log) -lt 4 ] || { echo broken >&2; exit 3; }"
+        let runner = try bench.runner(try bench.plan(script))
+        let experiment = try runner.experiment()
+        let failure = try #require(throws: RunFailure.self) { try runner.run(experiment) { _ in } }
+        #expect(failure.status == 3)
+        #expect(failure.output.contains("broken"))
+        let stored = try bench.ledger.runs(ofExperiment: experiment.id)
+        #expect(stored.count == 4)
+
+        try Data().write(to: URL(filePath: bench.folder + "/mended"))
+        try runner.run(try runner.experiment()) { _ in }
+        let runs = try bench.ledger.runs(ofExperiment: experiment.id).filter { $0.end?.exitStatus == 0 }
+        #expect(runs.compactMap { $0.start.place?.position }.sorted() == Array(0..<8))
+        #expect(bench.log.count == 9, "three that went well, one that failed, five more")
+    }
+
+    @Test("takes another plan of the same name for another experiment")
+    func anotherPlan() throws {
+        let bench = try Bench()
+        defer { bench.clean() }
+        let first = try bench.runner(try bench.plan("true")).experiment()
+        let second = try bench.runner(try bench.plan("true; true")).experiment()
+        #expect(first.id != second.id)
+        #expect(try bench.ledger.experiment("bench").id == second.id)
+    }
+}
