@@ -12,18 +12,17 @@ extension CarbonSettings {
         environment: [String: String],
         country: String?
     ) throws(CarbonError) -> CarbonSettings {
-        let table = try GridTable.standard()
         var settings = CarbonSettings(
             pue: option.pue ?? plan.pue,
             unmeasuredFactor: option.unmeasuredFactor == 1 ? plan.unmeasuredFactor : option.unmeasuredFactor
         )
         if let zone = option.zone {
-            settings.zone = try table.zone(zone).code
+            settings.zone = try GridTable.standard().zone(zone).code
         } else if let zone = plan.zone {
-            settings.zone = try configured { () throws(CarbonError) in try table.zone(zone).code }
+            settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
         } else if let zone = environment[zoneVariable], !zone.isEmpty {
-            settings.zone = try configured { () throws(CarbonError) in try table.zone(zone).code }
-        } else if let country, let zone = table.zones.first(where: { $0.code == country.uppercased() }) {
+            settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
+        } else if let country, let zone = try GridTable.standard().zones.first(where: { $0.code == country.uppercased() }) {
             settings.zone = zone.code
             settings.zoneAssumed = true
         }

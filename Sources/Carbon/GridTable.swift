@@ -32,11 +32,11 @@ public struct GridTable: Sendable, Hashable {
     /// Reads a table with the header `code,name,gco2e_per_kwh,year,basis,source`.
     public init(csv: String) throws(CarbonError) {
         var zones: [GridZone] = []
-        for (index, line) in csv.split(whereSeparator: \.isNewline).enumerated().dropFirst() {
+        for (index, line) in csv.utf8.split(separator: UInt8(ascii: "\n")).enumerated().dropFirst() {
             guard let zone = GridZone(fields: fields(of: line)) else {
                 throw CarbonError(
                     code: .damagedTable,
-                    problem: "Row \(index + 1) of the table of grids does not parse: \(line.prefix(80)).",
+                    problem: "Row \(index + 1) of the table of grids does not parse: \(Substring(line).prefix(80)).",
                     remedy: "Build the program again from an intact grid-intensity.csv."
                 )
             }
@@ -56,6 +56,7 @@ public struct GridTable: Sendable, Hashable {
 
     /// The zone with the code or name `text`, whatever its case; the error names the three nearest ones.
     public func zone(_ text: String) throws(CarbonError) -> GridZone {
+        if let zone = zones.first(where: { $0.code == text }) { return zone }
         let wanted = normalised(text)
         if let zone = zones.first(where: { normalised($0.code) == wanted }) { return zone }
         if let zone = zones.first(where: { normalised($0.name) == wanted }) { return zone }
@@ -101,20 +102,25 @@ extension GridZone {
 }
 
 /// The fields of one line of comma-separated values (RFC 4180, without line breaks inside quotes).
-private func fields(of line: Substring) -> [String] {
-    var fields = [""]
+private func fields(of line: Substring.UTF8View) -> [String] {
+    var fields: [String] = []
+    var field: [UInt8] = []
     var quoted = false
-    for character in line {
-        switch character {
-        case "\"":
+    // Bytes, not characters: the table is read at every start of the meter.
+    for byte in line {
+        switch byte {
+        case UInt8(ascii: "\""):
             quoted.toggle()
-        case "," where !quoted:
-            fields.append("")
+        case UInt8(ascii: ",") where !quoted:
+            fields.append(String(decoding: field, as: UTF8.self))
+            field.removeAll(keepingCapacity: true)
+        case UInt8(ascii: "\r"):
+            continue
         default:
-            fields[fields.count - 1].append(character)
+            field.append(byte)
         }
     }
-    return fields
+    return fields + [String(decoding: field, as: UTF8.self)]
 }
 
 private func normalised(_ text: String) -> String {

@@ -31,7 +31,7 @@ extension Host {
     }
 
     private static func coreCount(_ cpuinfo: String) -> Int {
-        cpuinfo.split(separator: "\n").count { $0.hasPrefix("processor") && $0.contains(":") }
+        lines(cpuinfo).count { $0.starts(with: "processor".utf8) && $0.contains(UInt8(ascii: ":")) }
     }
 
     private static func memory(in tree: FileTree) -> Int64 {
@@ -43,19 +43,25 @@ extension Host {
 
     private static func osName(in tree: FileTree) -> String {
         let text = tree.line("/etc/os-release") ?? tree.line("/usr/lib/os-release") ?? ""
-        for line in text.split(separator: "\n") where line.hasPrefix("PRETTY_NAME=") {
-            return String(line.dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" && $0 != "'" })
+        let key = "PRETTY_NAME=".utf8
+        for line in lines(text) where line.starts(with: key) {
+            return String(Substring(line.dropFirst(key.count)).filter { $0 != "\"" && $0 != "'" })
         }
         return ""
     }
 
     /// The value of the first line `key : value`.
     private static func field(_ key: String, in text: String) -> String? {
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, trimmed(parts[0]) == key { return trimmed(parts[1]) }
+        for line in lines(text) where line.starts(with: key.utf8) {
+            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
+            if parts.count == 2, trimmed(Substring(parts[0])) == key { return trimmed(Substring(parts[1])) }
         }
         return nil
+    }
+
+    /// Lines as bytes: a node's `/proc/cpuinfo` has thousands, and the meter reads it at every start.
+    private static func lines(_ text: String) -> [Substring.UTF8View] {
+        text.utf8.split(separator: UInt8(ascii: "\n"))
     }
 
     private static func timeZone(in tree: FileTree) -> String? {
@@ -86,10 +92,10 @@ extension Host {
         // zone1970.tab lists every country of a zone; zone.tab has one line a country and names the zone's own.
         for (file, single) in [("zone1970.tab", false), ("zone.tab", true)] {
             guard let text = try? tree.text("/usr/share/zoneinfo/" + file) else { continue }
-            for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-                let columns = line.split(separator: "\t")
-                guard columns.count >= 3, trimmed(columns[2]) == zone else { continue }
-                if single || !columns[0].contains(",") { return String(columns[0]) }
+            for line in lines(text) where line.first != UInt8(ascii: "#") {
+                let columns = line.split(separator: UInt8(ascii: "\t"))
+                guard columns.count >= 3, columns[2].elementsEqual(zone.utf8) else { continue }
+                if single || !columns[0].contains(UInt8(ascii: ",")) { return String(Substring(columns[0])) }
             }
         }
         return nil
