@@ -29,10 +29,17 @@ struct CarbonOptions: ParsableArguments {
 
     /// The accounts of a run, under its own settings unless an option overrides them.
     func accounts(of run: RunRecord) throws -> [CarbonAccount] {
-        guard let total = run.end?.account.total, let joules = total.joules else { return [] }
         var settings = run.start.carbon
         if let zone { (settings.zone, settings.zoneAssumed) = (zone, false) }
         if let pue { settings.pue = pue }
+        return try run.accounts(settings)
+    }
+}
+
+extension RunRecord {
+    /// The grams of the run's joules under some settings; none where either is unknown.
+    func accounts(_ settings: CarbonSettings) throws -> [CarbonAccount] {
+        guard let total = end?.account.total, let joules = total.joules else { return [] }
         return try carbonAccount(joules: joules, uncertainty: total.uncertainty, settings: settings).map { [$0] } ?? []
     }
 }

@@ -37,7 +37,7 @@ struct ExperimentCommand: ParsableCommand {
         let runs = try ledger.runs(ofExperiment: experiment.id)
         let result = try study(experiment: experiment, runs: runs)
         if options.json {
-            options.out.line(try report(on: result, idle: idlePower(of: runs)).json)
+            options.out.raw(try report(on: result, idle: idlePower(of: runs)).json)
         } else {
             StudySummary(study: result).print(to: options.out)
         }

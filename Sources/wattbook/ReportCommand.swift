@@ -68,7 +68,7 @@ func report(
     traces: (String) throws -> [Trace] = { _ in [] }
 ) throws -> Report {
     var accounts: [String: [CarbonAccount]] = [:]
-    for run in study.runs { accounts[run.start.id] = try CarbonOptions().accounts(of: run) }
+    for run in study.runs { accounts[run.start.id] = try run.accounts(run.start.carbon) }
     var drawn: [String: [Trace]] = [:]
     for (_, id) in Report.representatives(of: study) { drawn[id] = try traces(id) }
     return Report(

@@ -65,7 +65,7 @@ struct RunCommand: ParsableCommand {
         )
         let record = outcome.run
         let carbon = try carbonOptions.accounts(of: record)
-        if options.json { options.out.line(runDocument(record, carbon: carbon)) }
+        if options.json { options.out.raw(runDocument(record, carbon: carbon)) }
         if !options.quiet { RunSummary(run: record, carbon: carbon).print(to: options.err, detailed: false) }
         if let failure = outcome.ledgerFailure {
             if let rescue = outcome.rescue {
