@@ -61,7 +61,13 @@ struct ListCommand: ParsableCommand {
         switch run.state {
         case .running: "running"
         case .interrupted: "interrupted"
-        case .finished: run.end?.exitStatus == 0 ? "ok" : "exit \(run.end?.exitStatus ?? -1)"
+        case .finished where run.end?.exitStatus != 0: "exit \(run.end?.exitStatus ?? -1)"
+        case .finished:
+            switch run.start.role {
+            case .measurement: "ok"
+            case .warmup: "warm-up"
+            case .idle: "idle"
+            }
         }
     }
 }

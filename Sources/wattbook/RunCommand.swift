@@ -36,6 +36,9 @@ struct RunCommand: ParsableCommand {
         if command.first == "--" {
             command.removeFirst()
         } else if let option = command.first, option.hasPrefix("-") {
+            // The parser leaves everything from the first unknown word on to us, its own flags too.
+            if option == "--help" || option == "-h" { throw CleanExit.helpRequest(Self.self) }
+            if option == "--version" { throw CleanExit.message(WattbookCommand.configuration.version) }
             throw ValidationError("Unknown option '\(option)'. Say: wattbook run [OPTIONS] -- COMMAND [ARGUMENT...]")
         }
         guard !command.isEmpty else {
