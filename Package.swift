@@ -63,7 +63,10 @@ let package = Package(
         ),
         .target(
             name: "Experiments",
-            dependencies: ["Discovery", "Ledger", "Metering", "Quantities", .product(name: "Yams", package: "Yams")]
+            dependencies: [
+                "Discovery", "Ledger", "Metering", "Statistics", "Quantities",
+                .product(name: "RealModule", package: "swift-numerics"), .product(name: "Yams", package: "Yams"),
+            ]
         ),
         .target(name: "Analysis", dependencies: ["Ledger", "Carbon", "Metering", "Statistics", "Quantities"]),
         .target(

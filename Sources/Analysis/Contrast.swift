@@ -18,6 +18,8 @@ struct Contrast {
     var isPaired: Bool
     var quality: QualityCriterion?
     var idle: IdlePower?
+    /// Pairs that chose the number of pairs, where the design has two stages.
+    var firstStage: Int?
     /// What was left out, a sentence each.
     var notes: [String]
 
@@ -33,12 +35,14 @@ struct Contrast {
         context: String? = nil,
         paired: Bool,
         quality: QualityCriterion?,
-        idle: IdlePower?
+        idle: IdlePower?,
+        firstStage: Int? = nil
     ) throws(AnalysisError) {
         self.labels = labels
         self.names = names ?? labels
         self.context = context
         self.quality = quality
+        self.firstStage = firstStage
         var (left, notes) = counting(baseline)
         let right = counting(candidate)
         notes += right.leftOut
@@ -79,7 +83,8 @@ struct Contrast {
     func ratio(_ figure: (RunRecord) -> Double?) -> RatioInference? {
         let (x, y) = values(figure)
         guard !x.isEmpty, !y.isEmpty else { return nil }
-        return isPaired ? pairedRatio(x, y) : welchRatio(x, y)
+        guard isPaired else { return welchRatio(x, y) }
+        return firstStage.map { twoStageRatio(x, y, firstStage: $0) } ?? pairedRatio(x, y)
     }
 
     /// Candidate less baseline of a figure of the runs.

@@ -41,12 +41,14 @@ public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Stu
                     ? nil : others.map { "\($0.name)=\(levels[$0.name] ?? "")" }.joined(separator: ", "),
                 paired: experiment.order == "randomized-blocks",
                 quality: experiment.quality,
-                idle: idle
+                idle: idle,
+                firstStage: experiment.until?.firstStage
             )
         )
     }
     guard !summaries.isEmpty else { throw AnalysisError.noFinishedRun(of: "experiment \(experiment.name)") }
     let judgements = judge(contrasts)
+    if let until = experiment.until { warnings += judgements.compactMap { $0.missedTarget(of: until) } }
     return assemble(
         title: experiment.name,
         experiment: experiment,

@@ -22,7 +22,9 @@ extension CarbonSettings {
             settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
         } else if let zone = environment[zoneVariable], !zone.isEmpty {
             settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
-        } else if let country, let zone = try GridTable.standard().zones.first(where: { $0.code == country.uppercased() }) {
+        } else if let country,
+            let zone = try GridTable.standard().zones.first(where: { $0.code == country.uppercased() })
+        {
             settings.zone = zone.code
             settings.zoneAssumed = true
         }

@@ -38,6 +38,7 @@ extension Plan {
             case "baseline":
                 for (key, _, value) in try value.members() { baseline[key] = try value.text() }
             case "repeats": repeats = try value.integer(least: 1)
+            case "until": (repeats, until) = try Self.until(value)
             case "warmup": warmup = try value.integer(least: 0)
             case "order": order = try Self.order(value)
             case "seed": seed = UInt64(try value.integer(least: 0))
@@ -56,11 +57,15 @@ extension Plan {
                 remedy: required == "name" ? "Add a line `name: my-experiment`." : "Add `workload: {command: [...]}`."
             )
         }
+        if let until = seen["until"], seen["repeats"] != nil {
+            throw until.error("and `repeats` exclude each other", remedy: "Leave one of them out.")
+        }
         try check(seen, searchPath: searchPath)
     }
 
     private static let keys = [
-        "name", "workload", "parameters", "factors", "baseline", "repeats", "warmup", "order", "seed", "cooldown",
+        "name", "workload", "parameters", "factors", "baseline", "repeats", "until", "warmup", "order", "seed",
+        "cooldown",
         "idle",
         "interval", "quality", "carbon",
     ]
@@ -76,6 +81,7 @@ extension Plan {
             factors: [],
             baseline: [:],
             repeats: 5,
+            until: nil,
             warmup: 1,
             order: .randomizedBlocks,
             seed: nil,
@@ -122,6 +128,29 @@ extension Plan {
             throw node.error("must be \(Order.allCases.map(\.rawValue).joined(separator: " or "))")
         }
         return order
+    }
+
+    private static func until(_ node: PlanNode) throws(PlanError) -> (Int, ExperimentRecord.Until) {
+        var until = ExperimentRecord.Until(relativeHalfWidth: 0, firstStage: 5)
+        var most = 0
+        for (key, _, value) in try node.members(["relative_half_width", "max_repeats", "first_stage"]) {
+            switch key {
+            case "relative_half_width":
+                until.relativeHalfWidth = try value.number()
+                guard until.relativeHalfWidth > 0, until.relativeHalfWidth < 1 else {
+                    throw value.error("must lie between 0 and 1")
+                }
+            case "first_stage": until.firstStage = try value.integer(least: 3)
+            default: most = try value.integer(least: 2)
+            }
+        }
+        guard until.relativeHalfWidth > 0, most >= until.firstStage else {
+            throw node.error(
+                "needs relative_half_width, and max_repeats of \(until.firstStage) or more",
+                remedy: "Write `until: {relative_half_width: 0.02, max_repeats: 30}`."
+            )
+        }
+        return (most, until)
     }
 
     private static func interval(_ node: PlanNode) throws(PlanError) -> Int64 {

@@ -31,7 +31,10 @@ public struct Plan: Sendable, Hashable {
     public var factors: [ExperimentRecord.Factor]
     /// Levels of the factors that define the baseline.
     public var baseline: [String: String]
+    /// Blocks; with ``until`` the most that there may be.
     public var repeats: Int
+    /// How a first stage chooses the number of blocks; `nil` where it is fixed.
+    public var until: ExperimentRecord.Until?
     public var warmup: Int
     public var order: Order
     /// Seed of the order and of `{seed}`; `nil`: drawn when the experiment is made, and recorded.

@@ -12,6 +12,8 @@ public enum ExperimentEvent: Sendable {
     case runBegins(label: String, role: RunRole, position: Int, total: Int)
     /// A run has ended.
     case runEnds(RunRecord, position: Int, total: Int)
+    /// The first stage says how many blocks are wanted; `blocks` of them will be run, `left` runs in all.
+    case firstStageEnds(blocks: Int, wanted: Int, left: Int)
 }
 
 /// A run that ended an experiment early.
@@ -61,6 +63,7 @@ public struct Runner: Sendable {
             factors: plan.factors,
             baseline: plan.baseline,
             repeats: plan.repeats,
+            until: plan.until,
             warmup: plan.warmup,
             order: plan.order.rawValue,
             // 53 bits, so that every reader of JSON keeps it whole.
@@ -78,26 +81,44 @@ public struct Runner: Sendable {
     ///   throws where a run could not be stored.
     public func run(_ experiment: ExperimentRecord, _ tell: (ExperimentEvent) -> Void) throws {
         let steps = plan.steps(seed: experiment.seed)
-        let done = Set(
-            try measurement.ledger.runs(ofExperiment: experiment.id)
-                .filter { $0.state == .finished && $0.end?.exitStatus == 0 }
-                .compactMap { $0.start.place?.position }
-        )
-        let open = steps.indices.filter { !done.contains($0) }
-        tell(.begins(experiment, done: steps.count - open.count, total: steps.count))
-        for (count, position) in open.enumerated() {
-            if count > 0, plan.cooldown > 0 { Thread.sleep(forTimeInterval: Double(plan.cooldown) * 1e-9) }
-            let step = steps[position]
+        var done = try completed(experiment)
+        // The most blocks to run: all, or until the first stage has told.
+        var blocks = plan.until?.firstStage ?? plan.repeats
+        let left = { steps.indices.count { steps[$0].block < blocks && done[$0] == nil } }
+        tell(.begins(experiment, done: done.count, total: done.count + left()))
+        var isRested = true
+        for (position, step) in steps.enumerated() where done[position] == nil {
+            if step.block >= blocks, let until = plan.until, blocks == until.firstStage {
+                let wanted = plan.wantedBlocks(firstStage: Array(done.values))
+                blocks = min(plan.repeats, wanted)
+                tell(.firstStageEnds(blocks: blocks, wanted: wanted, left: left()))
+            }
+            guard step.block < blocks else { continue }
+            if !isRested, plan.cooldown > 0 { Thread.sleep(forTimeInterval: Double(plan.cooldown) * 1e-9) }
+            isRested = false
             let label = step.role == .idle ? "idle" : plan.label(of: step.levels)
-            tell(.runBegins(label: label, role: step.role, position: position, total: steps.count))
+            let total = done.count + left()
+            tell(.runBegins(label: label, role: step.role, position: done.count, total: total))
             let place = ArmPlace(
                 experimentID: experiment.id,
                 levels: step.levels,
                 block: step.block,
                 position: position
             )
-            tell(.runEnds(try run(step, label, place), position: position, total: steps.count))
+            let run = try run(step, label, place)
+            tell(.runEnds(run, position: done.count, total: total))
+            done[position] = run
         }
+    }
+
+    /// The runs that need not be run again, by their position.
+    private func completed(_ experiment: ExperimentRecord) throws -> [Int: RunRecord] {
+        var done: [Int: RunRecord] = [:]
+        for run in try measurement.ledger.runs(ofExperiment: experiment.id) {
+            guard run.state == .finished, run.end?.exitStatus == 0, let place = run.start.place else { continue }
+            done[place.position] = run
+        }
+        return done
     }
 
     private func run(_ step: Step, _ label: String, _ place: ArmPlace) throws -> RunRecord {

@@ -26,13 +26,30 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var factors: [Factor]
     /// Levels of the factors that define the baseline.
     public var baseline: [String: String]
+    /// Blocks; with ``until`` the most that there may be.
     public var repeats: Int
+    /// How a first stage chooses the number of blocks; `nil` where it is fixed.
+    public var until: Until?
     public var warmup: Int
     public var order: String
     public var seed: UInt64
     public var quality: QualityCriterion?
     /// What weakens the design, a sentence each; shown in every document.
     public var warnings: [String]
+
+    /// A number of blocks that follows from a first stage (Stein's two stages).
+    public struct Until: Sendable, Codable, Hashable {
+        /// Half width of the 95 % interval of every ratio, over the ratio.
+        public var relativeHalfWidth: Double
+        /// Blocks of the first stage.
+        public var firstStage: Int
+
+        /// A target; the arguments are the properties of the same names.
+        public init(relativeHalfWidth: Double, firstStage: Int) {
+            self.relativeHalfWidth = relativeHalfWidth
+            self.firstStage = firstStage
+        }
+    }
 
     /// One factor with its levels.
     public struct Factor: Sendable, Codable, Hashable {
@@ -55,6 +72,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         factors: [Factor],
         baseline: [String: String],
         repeats: Int,
+        until: Until? = nil,
         warmup: Int,
         order: String,
         seed: UInt64,
@@ -68,6 +86,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.factors = factors
         self.baseline = baseline
         self.repeats = repeats
+        self.until = until
         self.warmup = warmup
         self.order = order
         self.seed = seed

@@ -45,7 +45,7 @@ private func logarithms(_ values: [Double]) -> [Double]? {
     return values.map { Double.log($0) }
 }
 
-private func withoutRounding(_ inference: Inference) -> RatioInference {
+func withoutRounding(_ inference: Inference) -> RatioInference {
     guard let error = inference.standardError, error > roundingOfLogarithms else {
         return RatioInference(logarithm: Inference(value: inference.value))
     }

@@ -28,6 +28,10 @@ final class ExperimentProgress {
             labelWidth = max(labelWidth, words(label, role).count)
             guard terminal.isInteractive, !terminal.quiet else { return }
             terminal.raw("\r\u{1B}[K\(number(position, of: total)) \(words(label, role)) … \(timeLeft)")
+        case .firstStageEnds(let blocks, let wanted, let left):
+            remaining = left
+            let capped = wanted > blocks ? "; \(wanted) would be needed, the plan's maximum is \(blocks)" : ""
+            terminal.line("The first stage calls for \(blocks) blocks\(capped): \(left) runs are left.")
         case .runEnds(let run, let position, let total):
             remaining -= 1
             ended += 1

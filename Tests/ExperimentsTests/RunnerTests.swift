@@ -30,7 +30,7 @@ private struct Bench {
                   environment: {FOLDER: \(folder)}
                 factors: {arm: [a, b]}
                 baseline: {arm: a}
-                repeats: 3
+                \(extra.contains("until") ? "" : "repeats: 3")
                 warmup: 1
                 seed: 5
                 interval: 5ms
@@ -110,5 +110,38 @@ struct RunnerTests {
         let second = try bench.runner(try bench.plan("true; true")).experiment()
         #expect(first.id != second.id)
         #expect(try bench.ledger.experiment("bench").id == second.id)
+    }
+
+    @Test("lets a first stage choose the number of blocks, the same after an interruption")
+    func twoStages() throws {
+        let bench = try Bench()
+        defer { bench.clean() }
+        let plan = try bench.plan(
+            "[ $1 = b ] && sleep 0.0$(($2 % 7)); [ -e $FOLDER/stop ] && exit 9; exit 0",
+            extra: "until: {relative_half_width: 0.5, max_repeats: 6, first_stage: 3}"
+        )
+        #expect(plan.repeats == 6)
+        let runner = try bench.runner(plan)
+        let experiment = try runner.experiment()
+        #expect(experiment.until == ExperimentRecord.Until(relativeHalfWidth: 0.5, firstStage: 3))
+        var told: (blocks: Int, wanted: Int)?
+        // Interrupted right after the first stage has told.
+        #expect(throws: RunFailure.self) {
+            try runner.run(experiment) { event in
+                guard case .firstStageEnds(let blocks, let wanted, _) = event else { return }
+                told = (blocks, wanted)
+                try? Data().write(to: URL(filePath: bench.folder + "/stop"))
+            }
+        }
+        try FileManager.default.removeItem(atPath: bench.folder + "/stop")
+        let first = try #require(told)
+        try runner.run(experiment) { event in
+            guard case .firstStageEnds(let blocks, let wanted, _) = event else { return }
+            #expect(blocks == first.blocks && wanted == first.wanted)
+        }
+        #expect(first.blocks == min(6, first.wanted))
+        let runs = try bench.ledger.runs(ofExperiment: experiment.id)
+            .filter { $0.start.role == .measurement && $0.end?.exitStatus == 0 }
+        #expect(runs.count == 2 * first.blocks)
     }
 }
