@@ -9,7 +9,7 @@ internal import Metering
 public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Study {
     let runs = runs.sorted(by: order)
     let idle = idlePower(of: runs)
-    let arms = combinations(of: experiment.factors)
+    let arms = experiment.arms
     let runsOfArm = { (levels: [String: String]) in runs.filter { $0.start.place?.levels == levels } }
     var summaries: [ArmSummary] = []
     var contrasts: [Contrast] = []
@@ -58,15 +58,6 @@ public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Stu
         warnings: experiment.warnings + warnings,
         runs: runs
     )
-}
-
-/// Every combination of levels, the last factor changing fastest.
-func combinations(of factors: [ExperimentRecord.Factor]) -> [[String: String]] {
-    factors.reduce([[:]]) { arms, factor in
-        arms.flatMap { arm in
-            factor.levels.map { level in arm.merging([factor.name: level]) { _, new in new } }
-        }
-    }
 }
 
 /// Levels in words: a bare level where it explains itself, `factor=level` where it is a number or a switch.

@@ -8,6 +8,7 @@ extension Plan {
     func check(_ nodes: [String: PlanNode], searchPath: String) throws(PlanError) {
         try checkFactors(nodes)
         try checkBaseline(nodes)
+        try checkPartners(nodes)
         guard let workload = nodes["workload"] else { return }
         let templates = try lines(of: workload)
         let known = Set(parameters.keys).union(factors.map(\.name)).union(["seed"])
@@ -23,7 +24,7 @@ extension Plan {
             }
         }
         let used = Set(templates.flatMap(\.0.places))
-        for (key, line, _) in try nodes["factors"]?.members() ?? [] where !used.contains(key) {
+        for (key, line) in try factorLines(nodes) where !used.contains(key) {
             throw PlanError(
                 path: path,
                 line: line,
@@ -35,7 +36,7 @@ extension Plan {
     }
 
     private func checkFactors(_ nodes: [String: PlanNode]) throws(PlanError) {
-        for (key, line, _) in try nodes["factors"]?.members() ?? [] {
+        for (key, line) in try factorLines(nodes) {
             if key == "seed" || parameters[key] != nil {
                 throw PlanError(
                     path: path,
@@ -62,7 +63,7 @@ extension Plan {
                     ?? "The factors are \(factors.map(\.name).joined(separator: ", "))."
             )
         }
-        if let factors = nodes["factors"], arms.count > 1, baseline.isEmpty {
+        if let factors = nodes["factors"] ?? nodes["arms"], arms.count > 1, baseline.isEmpty {
             let example = self.factors.first { $0.levels.count > 1 }.map { "{\($0.name): \($0.levels[0])}" } ?? ""
             throw PlanError(
                 path: path,
@@ -71,6 +72,28 @@ extension Plan {
                 remedy: "Add a line `baseline: \(example)`."
             )
         }
+    }
+
+    /// Arms that are listed need their partners listed too.
+    private func checkPartners(_ nodes: [String: PlanNode]) throws(PlanError) {
+        guard let node = nodes["arms"], !baseline.isEmpty else { return }
+        for (arm, entry) in zip(arms, try node.entries()) {
+            let partner = arm.merging(baseline) { _, base in base }
+            guard !arms.contains(partner) else { continue }
+            throw PlanError(
+                path: path,
+                line: entry.line,
+                problem: "The arm \(label(of: arm)) has no partner: \(label(of: partner)) is not listed.",
+                remedy: "List it, or name a baseline by all factors."
+            )
+        }
+    }
+
+    /// The factors with the lines that name them first.
+    private func factorLines(_ nodes: [String: PlanNode]) throws(PlanError) -> [(key: String, line: Int)] {
+        if let factors = nodes["factors"] { return try factors.members().map { ($0.key, $0.line) } }
+        guard let first = try nodes["arms"]?.entries().first else { return [] }
+        return try first.members().map { ($0.key, $0.line) }
     }
 
     private func checkPrograms(_ node: PlanNode, searchPath: String) throws(PlanError) {

@@ -35,6 +35,7 @@ extension Plan {
             case "parameters":
                 for (key, _, value) in try value.members() { parameters[key] = try value.text() }
             case "factors": factors = try Self.factors(value)
+            case "arms": (factors, listedArms) = try Self.arms(value)
             case "baseline":
                 for (key, _, value) in try value.members() { baseline[key] = try value.text() }
             case "repeats": repeats = try value.integer(least: 1)
@@ -57,14 +58,15 @@ extension Plan {
                 remedy: required == "name" ? "Add a line `name: my-experiment`." : "Add `workload: {command: [...]}`."
             )
         }
-        if let until = seen["until"], seen["repeats"] != nil {
-            throw until.error("and `repeats` exclude each other", remedy: "Leave one of them out.")
+        for (key, other) in [("until", "repeats"), ("arms", "factors")] {
+            guard let value = seen[key], seen[other] != nil else { continue }
+            throw value.error("and `\(other)` exclude each other", remedy: "Leave one of them out.")
         }
         try check(seen, searchPath: searchPath)
     }
 
     private static let keys = [
-        "name", "workload", "parameters", "factors", "baseline", "repeats", "until", "warmup", "order", "seed",
+        "name", "workload", "parameters", "factors", "arms", "baseline", "repeats", "until", "warmup", "order", "seed",
         "cooldown",
         "idle",
         "interval", "quality", "carbon",
@@ -79,6 +81,7 @@ extension Plan {
             workload: Workload(command: [], environment: [:]),
             parameters: [:],
             factors: [],
+            listedArms: nil,
             baseline: [:],
             repeats: 5,
             until: nil,
@@ -121,6 +124,31 @@ extension Plan {
             factors.append(ExperimentRecord.Factor(name: key, levels: levels))
         }
         return factors
+    }
+
+    /// Arms that are listed one by one; each names the same factors.
+    private static func arms(
+        _ node: PlanNode
+    ) throws(PlanError) -> ([ExperimentRecord.Factor], [[String: String]]) {
+        var factors: [ExperimentRecord.Factor] = []
+        var arms: [[String: String]] = []
+        for entry in try node.entries() {
+            var arm: [String: String] = [:]
+            for (key, _, value) in try entry.members() {
+                let level = try value.text()
+                arm[key] = level
+                if arms.isEmpty { factors.append(ExperimentRecord.Factor(name: key, levels: [])) }
+                guard let index = factors.firstIndex(where: { $0.name == key }) else {
+                    throw value.error("is a factor that the first arm does not name")
+                }
+                if !factors[index].levels.contains(level) { factors[index].levels.append(level) }
+            }
+            guard arm.count == factors.count else { throw entry.error("has an arm that leaves a factor out") }
+            guard !arms.contains(arm) else { throw entry.error("has an arm twice") }
+            arms.append(arm)
+        }
+        guard !arms.isEmpty else { throw node.error("has no arm", remedy: "Write `arms: [{precision: fp32}, ...]`.") }
+        return (factors, arms)
     }
 
     private static func order(_ node: PlanNode) throws(PlanError) -> Order {

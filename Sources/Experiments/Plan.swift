@@ -29,6 +29,8 @@ public struct Plan: Sendable, Hashable {
     public var parameters: [String: String]
     /// In plan order, each with its levels in plan order.
     public var factors: [ExperimentRecord.Factor]
+    /// The arms, where the plan lists them; `nil`: every combination of levels.
+    public var listedArms: [[String: String]]?
     /// Levels of the factors that define the baseline.
     public var baseline: [String: String]
     /// Blocks; with ``until`` the most that there may be.
@@ -48,14 +50,8 @@ public struct Plan: Sendable, Hashable {
     public var quality: QualityCriterion?
     public var carbon: CarbonSettings
 
-    /// Every combination of levels, the last factor changing fastest.
-    public var arms: [[String: String]] {
-        factors.reduce([[:]]) { arms, factor in
-            arms.flatMap { arm in
-                factor.levels.map { level in arm.merging([factor.name: level]) { _, new in new } }
-            }
-        }
-    }
+    /// The arms in plan order.
+    public var arms: [[String: String]] { listedArms ?? ExperimentRecord.combinations(of: factors) }
 
     /// What weakens the design by the author's choice, a sentence each.
     public var warnings: [String] {

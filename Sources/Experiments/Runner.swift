@@ -61,6 +61,7 @@ public struct Runner: Sendable {
             createdAt: now,
             plan: plan.text,
             factors: plan.factors,
+            listedArms: plan.listedArms,
             baseline: plan.baseline,
             repeats: plan.repeats,
             until: plan.until,

@@ -24,6 +24,8 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var plan: String
     /// Factor names in plan order, each with its levels in plan order.
     public var factors: [Factor]
+    /// The arms, where the plan lists them; `nil`: every combination of levels.
+    public var listedArms: [[String: String]]?
     /// Levels of the factors that define the baseline.
     public var baseline: [String: String]
     /// Blocks; with ``until`` the most that there may be.
@@ -70,6 +72,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         createdAt: Int64,
         plan: String,
         factors: [Factor],
+        listedArms: [[String: String]]? = nil,
         baseline: [String: String],
         repeats: Int,
         until: Until? = nil,
@@ -84,6 +87,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.createdAt = createdAt
         self.plan = plan
         self.factors = factors
+        self.listedArms = listedArms
         self.baseline = baseline
         self.repeats = repeats
         self.until = until
@@ -92,5 +96,19 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.seed = seed
         self.quality = quality
         self.warnings = warnings
+    }
+}
+
+extension ExperimentRecord {
+    /// The arms in plan order.
+    public var arms: [[String: String]] { listedArms ?? Self.combinations(of: factors) }
+
+    /// Every combination of levels, the last factor changing fastest; one arm without levels where there is no factor.
+    public static func combinations(of factors: [Factor]) -> [[String: String]] {
+        factors.reduce([[:]]) { arms, factor in
+            arms.flatMap { arm in
+                factor.levels.map { level in arm.merging([factor.name: level]) { _, new in new } }
+            }
+        }
     }
 }

@@ -52,6 +52,26 @@ struct PlanTests {
         #expect(plan.arms == [[:]])
     }
 
+    @Test("may list their arms instead of crossing factors")
+    func listedArms() throws {
+        let plan = try plan(
+            """
+            name: x
+            workload: {command: [echo, "{p}", "{a}"]}
+            arms:
+              - {p: fp32, a: direct}
+              - {p: fp32, a: winograd}
+              - {p: bf16, a: direct}
+            baseline: {p: fp32, a: direct}
+            """
+        )
+        #expect(plan.arms.count == 3)
+        #expect(plan.arms[1] == ["p": "fp32", "a": "winograd"])
+        #expect(plan.factors.map(\.name) == ["p", "a"])
+        #expect(plan.factors.map(\.levels) == [["fp32", "bf16"], ["direct", "winograd"]])
+        #expect(plan.steps(seed: 1).count { $0.role == .measurement } == 15)
+    }
+
     @Test("keep scalars as they are typed", arguments: ["no", "1e-3", "007", "~x", "16.0", "Yes"])
     func scalars(level: String) throws {
         let plan = try plan(
