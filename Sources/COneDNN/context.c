@@ -22,7 +22,14 @@ void od_close(od_context *context) {
     free(context);
 }
 
-int od_block(void) { return dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core ? 16 : 8; }
+/// The values of dnnl_cpu_isa_t are sets of bits: AVX2-VNNI is a larger number than AVX-512, and no superset of it.
+static bool od_has(dnnl_cpu_isa_t wanted) { return (dnnl_get_effective_cpu_isa() & wanted) == wanted; }
+
+int od_block(void) { return od_has(dnnl_cpu_isa_avx512_core) ? 16 : 8; }
+
+bool od_computes_bf16(void) { return od_has(dnnl_cpu_isa_avx512_core_bf16); }
+
+int od_padded(int channels) { return (channels + od_block() - 1) / od_block() * od_block(); }
 
 dnnl_format_tag_t od_blocked_tag(void) { return od_block() == 16 ? dnnl_nChw16c : dnnl_nChw8c; }
 
@@ -130,18 +137,27 @@ static void *zeroed(size_t bytes) {
     return memory;
 }
 
+/// The blocked weights without their padding channels, which hold zeros: the same bytes with the plain weights' extents.
+static dnnl_memory_desc_t trimmed(const dnnl_memory_desc_t *blocked, const dnnl_memory_desc_t *plain) {
+    dnnl_memory_desc_t memory = *blocked;
+    memcpy(memory.dims, plain->dims, sizeof memory.dims);
+    return memory;
+}
+
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted) {
     op->own_weights = zeroed(dnnl_memory_desc_get_size(wanted));
     if (!op->own_weights) return dnnl_out_of_memory;
     od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
-    return reorder(op, &op->before, plain, weights, wanted, op->own_weights);
+    dnnl_memory_desc_t target = trimmed(wanted, plain);
+    return reorder(op, &op->before, plain, weights, &target, op->own_weights);
 }
 
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given) {
     op->own_weights = zeroed(dnnl_memory_desc_get_size(given));
     if (!op->own_weights) return dnnl_out_of_memory;
     od_bind(op->context, &op->main, DNNL_ARG_DIFF_WEIGHTS, given, op->own_weights);
-    return reorder(op, &op->after, given, op->own_weights, plain, weights);
+    dnnl_memory_desc_t source = trimmed(given, plain);
+    return reorder(op, &op->after, &source, op->own_weights, plain, weights);
 }
 
 static void unbind(od_bound *bound) {

@@ -30,9 +30,6 @@ struct Infer: ParsableCommand {
         let saved = try Checkpoint(contentsOf: checkpoint)
         let size = size ?? saved.size
         try check(size: size, depth: saved.net.depth)
-        let dataset = try Dataset(data, part: .test, needsMasks: false)
-        if let out { try makeFolder(out) }
-
         var options = TrainingOptions()
         options.net = saved.net
         options.batch = batch
@@ -41,6 +38,9 @@ struct Infer: ParsableCommand {
         options.algorithm = engine.resolvedAlgorithm(options.precision)
         options.engine = engine.engine
         options.allowEmulation = engine.allowEmulation
+        try options.check()
+        let dataset = try Dataset(data, part: .test, needsMasks: false)
+        if let out { try makeFolder(out) }
         let trainer = try Trainer(options)
         try trainer.load(saved.tensors)
 

@@ -41,6 +41,7 @@ struct Train: ParsableCommand {
         let options = try trainingOptions()
         let length = try trainingLength()
         try engine.prepare()
+        try options.check()
         if let checkpoint { try checkWritable(checkpoint) }
 
         let dataset = try Dataset(data)
