@@ -130,7 +130,7 @@ struct InferenceDocument: Encodable {
             "median \(fixed($0.median, 2)) ms  p95 \(fixed($0.p95, 2)) ms  p99 \(fixed($0.p99, 2)) ms"
         }
         return """
-            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) threads  batch \(batch)
+            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) thread\(threads == 1 ? "" : "s")  batch \(batch)
             \(images) images  \(latency ?? "")\(imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? "")\(scores)
             """
     }

@@ -38,6 +38,9 @@ func monotonicSeconds() -> Double { seconds(of: CLOCK_MONOTONIC) }
 /// Seconds of processor time that this process has used, all threads together.
 func processorSeconds() -> Double { seconds(of: CLOCK_PROCESS_CPUTIME_ID) }
 
+/// Seconds of processor time that this thread has used.
+func threadSeconds() -> Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
+
 private func seconds(of clock: clockid_t) -> Double {
     var time = timespec()
     unsafe clock_gettime(clock, &time)

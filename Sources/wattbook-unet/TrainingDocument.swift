@@ -18,12 +18,24 @@ struct TrainingDocument: Encodable {
         init(epoch: Int) { self.epoch = epoch }
     }
 
-    /// Wall time of a step in seconds.
+    /// Time of a step in seconds: forward, loss, backward and Adam; what decodes images is not in it.
     struct StepTime: Encodable {
+        var min: Double
         var median: Double
         var p95: Double
         var p99: Double
+
+        /// Of no times there is nothing to tell.
+        init?(_ times: [Double]) {
+            guard let smallest = times.min() else { return nil }
+            let sorted = times.sorted()
+            min = smallest
+            (median, p95, p99) = (quantile(sorted, 0.5), quantile(sorted, 0.95), quantile(sorted, 0.99))
+        }
     }
+
+    /// Steps that the times of a step leave out where there are more: they touch memory for the first time.
+    static let warmUpSteps = 2
 
     var schema = "wattbook.unet.training/1"
     var engine: String
@@ -56,12 +68,17 @@ struct TrainingDocument: Encodable {
     var cpuS = 0.0
     /// Images trained on, by the time of the training steps.
     var imagesPerS: Double?
+    /// First steps that the two times below leave out.
+    var warmUpSteps = 0
+    /// Wall time.
     var stepS: StepTime?
+    /// Processor time: of the training thread where it computes alone, else of the whole process.
+    var stepCpuS: StepTime?
     var checkpoint: String?
     var warnings: [String]
 
-    /// Seconds of every step; not printed.
-    var stepTimes: [Double] = []
+    /// Wall and processor seconds of every step; not printed.
+    var stepTimes: [(wall: Double, processor: Double)] = []
 
     init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int, split: DatasetSplit) {
         engine = options.engine.rawValue
@@ -100,11 +117,12 @@ struct TrainingDocument: Encodable {
     mutating func close() {
         let last = epochs.last
         (loss, validationLoss, dice, iou) = (last?.loss, last?.validationLoss, last?.dice, last?.iou)
-        let training = stepTimes.reduce(0, +)
+        let training = stepTimes.reduce(0) { $0 + $1.wall }
         imagesPerS = training > 0 ? Double(images) / training : nil
-        guard !stepTimes.isEmpty else { return }
-        let sorted = stepTimes.sorted()
-        stepS = StepTime(median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99))
+        warmUpSteps = stepTimes.count > Self.warmUpSteps ? Self.warmUpSteps : 0
+        let settled = stepTimes.dropFirst(warmUpSteps)
+        stepS = StepTime(settled.map(\.wall))
+        stepCpuS = StepTime(settled.map(\.processor))
     }
 
     /// Two lines for people.
@@ -112,7 +130,7 @@ struct TrainingDocument: Encodable {
         let scores = dice.flatMap { dice in iou.map { "  Dice \(fixed(dice, 4))  IoU \(fixed($0, 4))" } } ?? ""
         let rate = imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? ""
         return """
-            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) threads  \(parameters) parameters
+            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) thread\(threads == 1 ? "" : "s")  \(parameters) parameters
             \(steps) steps in \(fixed(durationS, 1)) s\(rate)  loss \(fixed(loss ?? .nan, 4))\(scores)
             """
     }
@@ -120,8 +138,8 @@ struct TrainingDocument: Encodable {
     private enum CodingKeys: String, CodingKey {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
         case depth, parameters, batch, size, seed, learningRate, trainingImages, validationImages, splitBy, steps
-        case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, stepS
-        case checkpoint, warnings
+        case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, warmUpSteps, stepS
+        case stepCpuS, checkpoint, warnings
     }
 }
 

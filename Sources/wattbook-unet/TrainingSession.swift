@@ -58,6 +58,9 @@ struct TrainingSession {
         }
     }
 
+    /// The clock of processor time for a step: with one thread that thread's own, since another decodes meanwhile.
+    private var computingSeconds: Double { threads == 1 ? threadSeconds() : processorSeconds() }
+
     private func announce(_ document: TrainingDocument, _ marks: Marks) {
         marks.info([
             "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
@@ -85,13 +88,13 @@ struct TrainingSession {
             dropsLast: true
         )
         while document.steps < totalSteps, let batch = try loader.next() {
-            let began = monotonicSeconds()
             marks.begin("step")
+            let (began, processorBegan) = (monotonicSeconds(), computingSeconds)
             let outcome = Result { try trainer.step(images: batch.images, masks: batch.masks) }
+            document.stepTimes.append((monotonicSeconds() - began, computingSeconds - processorBegan))
             marks.count(["images": batch.indices.count])
             marks.end("step")
             let loss = Double(try outcome.get())
-            document.stepTimes.append(monotonicSeconds() - began)
             document.steps += 1
             guard loss.isFinite else { throw diverged(at: document.steps) }
             document.firstLoss = document.firstLoss ?? loss
