@@ -42,13 +42,6 @@ dnnl_memory_desc_t od_blocked(od_type type, int n, int c, int h, int w) {
     return memory;
 }
 
-dnnl_memory_desc_t od_plain(int n, int c, int h, int w) {
-    dnnl_memory_desc_t memory;
-    dnnl_dims_t dims = {n, c, h, w};
-    dnnl_memory_desc_init_by_tag(&memory, 4, dims, dnnl_f32, dnnl_nchw);
-    return memory;
-}
-
 int64_t od_activation_bytes(od_type type, int n, int c, int h, int w) {
     dnnl_memory_desc_t memory = od_blocked(type, n, c, h, w);
     return (int64_t)dnnl_memory_desc_get_size(&memory);
@@ -191,27 +184,3 @@ int od_run(od_op *op) {
 }
 
 const char *od_implementation(const od_op *op) { return op->implementation; }
-
-static od_op *copy(
-    od_context *context, const dnnl_memory_desc_t *from, const void *src, const dnnl_memory_desc_t *to, void *dst) {
-    od_op *op = calloc(1, sizeof *op);
-    if (!op) return NULL;
-    op->context = context;
-    op->scratch_argument = -1;
-    snprintf(op->implementation, sizeof op->implementation, "reorder");
-    if (reorder(op, &op->main, from, src, to, dst) != 0) {
-        od_free(op);
-        return NULL;
-    }
-    return op;
-}
-
-od_op *od_to_plain(od_context *context, od_type type, int n, int c, int h, int w, const void *src, float *dst) {
-    dnnl_memory_desc_t from = od_blocked(type, n, c, h, w), to = od_plain(n, c, h, w);
-    return copy(context, &from, src, &to, dst);
-}
-
-od_op *od_from_plain(od_context *context, od_type type, int n, int c, int h, int w, const float *src, void *dst) {
-    dnnl_memory_desc_t from = od_plain(n, c, h, w), to = od_blocked(type, n, c, h, w);
-    return copy(context, &from, src, &to, dst);
-}

@@ -36,7 +36,6 @@ int od_padded(int channels);
 dnnl_format_tag_t od_blocked_tag(void);
 dnnl_data_type_t od_data_type(od_type type);
 dnnl_memory_desc_t od_blocked(od_type type, int n, int c, int h, int w);
-dnnl_memory_desc_t od_plain(int n, int c, int h, int w);
 
 /// Makes an operation from an op descriptor; NULL where there is no implementation.
 od_op *od_make(od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr);

@@ -1,6 +1,6 @@
 import COneDNN
 
-/// The U-Net over oneDNN: blocked activations throughout, no reorder of an activation but at the head.
+/// The U-Net over oneDNN: blocked activations throughout, and no reorder of an activation anywhere.
 @safe
 final class OneDNNNetwork: Network {
     let images: UnsafeMutablePointer<Float>
@@ -161,35 +161,21 @@ final class OneDNNNetwork: Network {
             below = block.output
         }
 
-        // The head reads plain f32 features, where a 1x1 convolution to one channel is a sum of scaled planes.
-        let features = try plan.buffer(bytes: pixels * net.filters * 4)
-        let (n, c, s) = (Int32(batch), Int32(net.filters), Int32(size))
-        let unblock = try unsafe plan.step(
-            "head.input",
-            od_to_plain(plan.context, plan.type, n, c, s, s, below.raw, features.floats)
-        )
-        let block = try unsafe plan.step(
-            "head.gradient",
-            od_from_plain(plan.context, plan.type, n, c, s, s, features.floats, gradients[0].raw)
-        )
+        let (n, c, plane, type) = (Int32(batch), Int32(net.filters), Int64(size * size), plan.type)
         let (w, b) = unsafe (parameters.value("head.weight"), parameters.value("head.bias"))
         let (dw, db) = unsafe (parameters.gradient("head.weight"), parameters.gradient("head.bias"))
-        let (out, dout) = unsafe (logits, logitGradients)
-        let plane = Int64(size * size)
-        let head: [OneDNNPlan.Step] = [
-            unblock,
-            {
-                unsafe od_head_forward(n, c, plane, features.floats, w, b[0], out)
-                return 0
-            },
-        ]
-        training += head
-        inference += head
+        let (features, gradient, out, dout) = unsafe (below, gradients[0], logits, logitGradients)
+        let head: OneDNNPlan.Step = {
+            unsafe od_head_forward(type, n, c, plane, features.raw, w, b[0], out)
+            return 0
+        }
+        training.append(head)
+        inference.append(head)
         backwardSteps = [
             {
-                unsafe od_head_backward(n, c, plane, features.floats, w, dout, features.floats, dw, db)
+                unsafe od_head_backward(type, n, c, plane, features.raw, w, dout, gradient.raw, dw, db)
                 return 0
-            }, block,
+            }
         ]
         backwardSteps += plan.rounding(gradients[0])
         backwardSteps += decoderBackward.reversed().flatMap { $0 }
