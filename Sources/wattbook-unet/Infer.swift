@@ -57,7 +57,7 @@ struct Infer: ParsableCommand {
         if json {
             try printJSON(document)
         } else if !quiet {
-            print(document.summary)
+            try printOutput(document.summary)
         }
     }
 }

@@ -92,11 +92,11 @@ struct InferenceDocument: Encodable {
     var batch: Int
     var size: Int
     var images = 0
-    var latencyMs: Latency?
-    var imagesPerS: Double?
-    var loss: Double?
-    var dice: Double?
-    var iou: Double?
+    @OrNull var latencyMs: Latency?
+    @OrNull var imagesPerS: Double?
+    @OrNull var loss: Double?
+    @OrNull var dice: Double?
+    @OrNull var iou: Double?
     var warnings: [String]
 
     init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int) {

@@ -9,9 +9,9 @@ struct TrainingDocument: Encodable {
         var images = 0
         /// Mean training loss of its steps.
         var loss = 0.0
-        var validationLoss: Double?
-        var dice: Double?
-        var iou: Double?
+        @OrNull var validationLoss: Double?
+        @OrNull var dice: Double?
+        @OrNull var iou: Double?
         /// Seconds of its steps, without the validation.
         var durationS = 0.0
 
@@ -58,24 +58,26 @@ struct TrainingDocument: Encodable {
     var steps = 0
     var images = 0
     var epochs: [Epoch] = []
-    var firstLoss: Double?
+    @OrNull var firstLoss: Double?
     /// Training loss of the last epoch, and its scores.
-    var loss: Double?
-    var validationLoss: Double?
-    var dice: Double?
-    var iou: Double?
+    @OrNull var loss: Double?
+    @OrNull var validationLoss: Double?
+    @OrNull var dice: Double?
+    @OrNull var iou: Double?
     var durationS = 0.0
     var cpuS = 0.0
     /// Images trained on, by the time of the training steps.
-    var imagesPerS: Double?
+    @OrNull var imagesPerS: Double?
     /// First steps that the two times below leave out.
     var warmUpSteps = 0
     /// Wall time.
-    var stepS: StepTime?
+    @OrNull var stepS: StepTime?
     /// Processor time: of the training thread where it computes alone, else of the whole process.
-    var stepCpuS: StepTime?
-    var checkpoint: String?
+    @OrNull var stepCpuS: StepTime?
+    @OrNull var checkpoint: String?
     var warnings: [String]
+    /// What ended the training early.
+    @OrNull var error: String?
 
     /// Wall and processor seconds of every step; not printed.
     var stepTimes: [(wall: Double, processor: Double)] = []
@@ -114,7 +116,8 @@ struct TrainingDocument: Encodable {
     }
 
     /// Fills in what follows from the epochs and the steps.
-    mutating func close() {
+    mutating func close(_ failure: UNetError?) {
+        error = failure?.problem
         let last = epochs.last
         (loss, validationLoss, dice, iou) = (last?.loss, last?.validationLoss, last?.dice, last?.iou)
         let training = stepTimes.reduce(0) { $0 + $1.wall }
@@ -131,7 +134,7 @@ struct TrainingDocument: Encodable {
         let rate = imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? ""
         return """
             \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) thread\(threads == 1 ? "" : "s")  \(parameters) parameters
-            \(steps) steps in \(fixed(durationS, 1)) s\(rate)  loss \(fixed(loss ?? .nan, 4))\(scores)
+            \(steps) step\(steps == 1 ? "" : "s") in \(fixed(durationS, 1)) s\(rate)  loss \(fixed(loss ?? .nan, 4))\(scores)
             """
     }
 
@@ -139,7 +142,7 @@ struct TrainingDocument: Encodable {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
         case depth, parameters, batch, size, seed, learningRate, trainingImages, validationImages, splitBy, steps
         case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, warmUpSteps, stepS
-        case stepCpuS, checkpoint, warnings
+        case stepCpuS, checkpoint, warnings, error
     }
 }
 
