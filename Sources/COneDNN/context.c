@@ -1,5 +1,6 @@
 #include "context.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,12 @@ od_context *od_open(void) {
         return NULL;
     }
     return context;
+}
+
+void od_use_threads(int threads) {
+    // Looked up rather than linked: oneDNN may be built with another runtime than OpenMP.
+    void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    if (set) set(threads);
 }
 
 void od_close(od_context *context) {

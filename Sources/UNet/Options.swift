@@ -54,6 +54,8 @@ public struct TrainingOptions: Sendable {
     public var learningRate: Float = 1e-3
     /// Seed of the first weights.
     public var seed: UInt64 = 1
+    /// Threads to compute with; nil leaves it to the library and its environment.
+    public var threads: Int?
     /// Whether a CPU without bf16 arithmetic emulates it in fp32.
     public var allowEmulation = false
 

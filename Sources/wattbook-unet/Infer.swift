@@ -37,6 +37,7 @@ struct Infer: ParsableCommand {
         options.precision = try engine.resolvedPrecision()
         options.algorithm = engine.resolvedAlgorithm(options.precision)
         options.engine = engine.engine
+        options.threads = engine.threadCount
         options.allowEmulation = engine.allowEmulation
         try options.check()
         let dataset = try Dataset(data, part: .test, needsMasks: false)

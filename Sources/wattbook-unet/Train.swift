@@ -102,6 +102,7 @@ struct Train: ParsableCommand {
         options.engine = engine.engine
         options.learningRate = learningRate
         options.seed = seed
+        options.threads = engine.threadCount
         options.allowEmulation = engine.allowEmulation
         return options
     }

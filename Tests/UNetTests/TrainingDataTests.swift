@@ -8,7 +8,7 @@ import Testing
     private static let options = {
         var options = TrainingOptions()
         options.net = NetConfiguration(filters: 4, depth: 2)
-        (options.batch, options.size) = (4, 16)
+        (options.batch, options.size, options.threads) = (4, 16, 1)
         return options
     }()
 

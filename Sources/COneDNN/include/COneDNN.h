@@ -23,6 +23,9 @@ typedef enum { od_direct = 0, od_winograd = 1 } od_algorithm;
 od_context *od_open(void);
 void od_close(od_context *context);
 
+/// Lets oneDNN compute with so many threads when this thread calls it.
+void od_use_threads(int threads);
+
 /// Whether convolutions in bf16 have instructions of their own here, within what ONEDNN_MAX_CPU_ISA allows.
 bool od_computes_bf16(void);
 

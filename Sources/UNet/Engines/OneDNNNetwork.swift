@@ -19,7 +19,7 @@ final class OneDNNNetwork: Network {
     /// Plans the net; `native` keeps activations in bf16, `rounds` keeps rounded values in f32.
     init(_ options: TrainingOptions, _ parameters: NetParameters, native: Bool, rounds: Bool) throws(UNetError) {
         let (net, batch, size) = (options.net, options.batch, options.size)
-        let plan = try OneDNNPlan(type: native ? od_bf16 : od_f32, rounds: rounds)
+        let plan = try OneDNNPlan(type: native ? od_bf16 : od_f32, rounds: rounds, threads: options.threads)
         self.plan = plan
         let algorithm = options.algorithm == .winograd ? od_winograd : od_direct
         let pixels = batch * size * size
