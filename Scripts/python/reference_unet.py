@@ -1,4 +1,12 @@
-"""The default U-Net in PyTorch: the rival of the benchmark and the source of the recorded fixture."""
+"""The default U-Net in PyTorch: the rival of the benchmark.
+
+Run as a program it trains on images of noise with a blob for a mask and prints, as JSON, the processor seconds of
+each step after the warm-up: forward, loss, backward, Adam; eager, channels last, bf16 by autocast.
+"""
+
+import argparse
+import json
+import time
 
 import torch
 from torch import nn
@@ -51,3 +59,37 @@ def loss_of(logits, masks):
     probabilities = torch.sigmoid(logits)
     dice = (2 * (probabilities * masks).sum() + 1) / (probabilities.sum() + masks.sum() + 1)
     return nn.functional.binary_cross_entropy_with_logits(logits, masks) + 1 - dice
+
+
+def step_times(precision, filters, depth, batch, size, steps, warm_up):
+    """Processor seconds of each step, and the last loss."""
+    torch.manual_seed(1)
+    model = UNet(filters, depth).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    images = torch.rand(batch, 1, size, size).to(memory_format=torch.channels_last)
+    masks = torch.zeros(batch, 1, size, size)
+    masks[:, :, size // 3 : size // 2, size // 3 : size // 2] = 1
+    times = []
+    for _ in range(warm_up + steps):
+        start = time.process_time()
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+            logits = model(images)
+        loss = loss_of(logits.float(), masks)
+        loss.backward()
+        optimizer.step()
+        times.append(time.process_time() - start)
+    return times[warm_up:], loss.item()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    for name, value in [("filters", 16), ("depth", 4), ("batch", 4), ("size", 256), ("steps", 5), ("warm-up", 2), ("threads", 1)]:
+        parser.add_argument(f"--{name}", type=int, default=value)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    times, loss = step_times(
+        options.precision, options.filters, options.depth, options.batch, options.size, options.steps, options.warm_up
+    )
+    print(json.dumps({"torch": torch.__version__, "step_cpu_s": times, "loss": loss}))

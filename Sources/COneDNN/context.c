@@ -1,5 +1,6 @@
 #include "context.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,12 @@ od_context *od_open(void) {
     return context;
 }
 
+void od_use_threads(int threads) {
+    // Looked up rather than linked: oneDNN may be built with another runtime than OpenMP.
+    void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    if (set) set(threads);
+}
+
 void od_close(od_context *context) {
     if (!context) return;
     if (context->stream) dnnl_stream_destroy(context->stream);
@@ -22,7 +29,14 @@ void od_close(od_context *context) {
     free(context);
 }
 
-int od_block(void) { return dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core ? 16 : 8; }
+/// The values of dnnl_cpu_isa_t are sets of bits: AVX2-VNNI is a larger number than AVX-512, and no superset of it.
+static bool od_has(dnnl_cpu_isa_t wanted) { return (dnnl_get_effective_cpu_isa() & wanted) == wanted; }
+
+int od_block(void) { return od_has(dnnl_cpu_isa_avx512_core) ? 16 : 8; }
+
+bool od_computes_bf16(void) { return od_has(dnnl_cpu_isa_avx512_core_bf16); }
+
+int od_padded(int channels) { return (channels + od_block() - 1) / od_block() * od_block(); }
 
 dnnl_format_tag_t od_blocked_tag(void) { return od_block() == 16 ? dnnl_nChw16c : dnnl_nChw8c; }
 
@@ -32,13 +46,6 @@ dnnl_memory_desc_t od_blocked(od_type type, int n, int c, int h, int w) {
     dnnl_memory_desc_t memory;
     dnnl_dims_t dims = {n, c, h, w};
     dnnl_memory_desc_init_by_tag(&memory, 4, dims, od_data_type(type), od_blocked_tag());
-    return memory;
-}
-
-dnnl_memory_desc_t od_plain(int n, int c, int h, int w) {
-    dnnl_memory_desc_t memory;
-    dnnl_dims_t dims = {n, c, h, w};
-    dnnl_memory_desc_init_by_tag(&memory, 4, dims, dnnl_f32, dnnl_nchw);
     return memory;
 }
 
@@ -130,18 +137,27 @@ static void *zeroed(size_t bytes) {
     return memory;
 }
 
+/// The blocked weights without their padding channels, which hold zeros: the same bytes with the plain weights' extents.
+static dnnl_memory_desc_t trimmed(const dnnl_memory_desc_t *blocked, const dnnl_memory_desc_t *plain) {
+    dnnl_memory_desc_t memory = *blocked;
+    memcpy(memory.dims, plain->dims, sizeof memory.dims);
+    return memory;
+}
+
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted) {
     op->own_weights = zeroed(dnnl_memory_desc_get_size(wanted));
     if (!op->own_weights) return dnnl_out_of_memory;
     od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
-    return reorder(op, &op->before, plain, weights, wanted, op->own_weights);
+    dnnl_memory_desc_t target = trimmed(wanted, plain);
+    return reorder(op, &op->before, plain, weights, &target, op->own_weights);
 }
 
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given) {
     op->own_weights = zeroed(dnnl_memory_desc_get_size(given));
     if (!op->own_weights) return dnnl_out_of_memory;
     od_bind(op->context, &op->main, DNNL_ARG_DIFF_WEIGHTS, given, op->own_weights);
-    return reorder(op, &op->after, given, op->own_weights, plain, weights);
+    dnnl_memory_desc_t source = trimmed(given, plain);
+    return reorder(op, &op->after, &source, op->own_weights, plain, weights);
 }
 
 static void unbind(od_bound *bound) {
@@ -175,27 +191,3 @@ int od_run(od_op *op) {
 }
 
 const char *od_implementation(const od_op *op) { return op->implementation; }
-
-static od_op *copy(
-    od_context *context, const dnnl_memory_desc_t *from, const void *src, const dnnl_memory_desc_t *to, void *dst) {
-    od_op *op = calloc(1, sizeof *op);
-    if (!op) return NULL;
-    op->context = context;
-    op->scratch_argument = -1;
-    snprintf(op->implementation, sizeof op->implementation, "reorder");
-    if (reorder(op, &op->main, from, src, to, dst) != 0) {
-        od_free(op);
-        return NULL;
-    }
-    return op;
-}
-
-od_op *od_to_plain(od_context *context, od_type type, int n, int c, int h, int w, const void *src, float *dst) {
-    dnnl_memory_desc_t from = od_blocked(type, n, c, h, w), to = od_plain(n, c, h, w);
-    return copy(context, &from, src, &to, dst);
-}
-
-od_op *od_from_plain(od_context *context, od_type type, int n, int c, int h, int w, const float *src, void *dst) {
-    dnnl_memory_desc_t from = od_plain(n, c, h, w), to = od_blocked(type, n, c, h, w);
-    return copy(context, &from, src, &to, dst);
-}

@@ -28,12 +28,14 @@ struct od_op {
     char implementation[64];
 };
 
-/// Channels are padded to this many: the block of the widest vector.
+/// Channels are padded to a multiple of this: the block of the widest vector.
 int od_block(void);
+/// Channels with their padding, which holds zeros. Convolutions compute on it too: with fewer channels than a block
+/// oneDNN 2.6 falls back on its reference code, hundreds of times slower.
+int od_padded(int channels);
 dnnl_format_tag_t od_blocked_tag(void);
 dnnl_data_type_t od_data_type(od_type type);
 dnnl_memory_desc_t od_blocked(od_type type, int n, int c, int h, int w);
-dnnl_memory_desc_t od_plain(int n, int c, int h, int w);
 
 /// Makes an operation from an op descriptor; NULL where there is no implementation.
 od_op *od_make(od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr);
@@ -45,6 +47,6 @@ od_op *od_from_description(od_context *context, dnnl_primitive_desc_t descriptio
 void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memory_desc_t *memory, const void *data);
 
 /// Lets the operation use weights that lie plainly elsewhere: a reorder into its own layout before each run, or
-/// out of it after each run.
+/// out of it after each run. The operation's layout may have more channels; they stay zero.
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted);
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given);

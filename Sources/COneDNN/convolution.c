@@ -11,17 +11,21 @@ static dnnl_memory_desc_t plain_weights(const od_convolution *s) {
 
 static dnnl_memory_desc_t any_weights(const od_convolution *s, dnnl_data_type_t type) {
     dnnl_memory_desc_t memory;
-    dnnl_dims_t dims = {s->oc, s->ic, s->k, s->k};
+    dnnl_dims_t dims = {od_padded(s->oc), s->plain_source ? s->ic : od_padded(s->ic), s->k, s->k};
     dnnl_memory_desc_init_by_tag(&memory, 4, dims, type, dnnl_format_tag_any);
     return memory;
 }
 
 static dnnl_memory_desc_t source(const od_convolution *s) {
     dnnl_memory_desc_t memory;
-    if (!s->plain_source) return od_blocked(s->type, s->n, s->ic, s->h, s->w);
+    if (!s->plain_source) return od_blocked(s->type, s->n, od_padded(s->ic), s->h, s->w);
     dnnl_dims_t dims = {s->n, s->ic, s->h, s->w};
     dnnl_memory_desc_init_by_tag(&memory, 4, dims, od_data_type(s->type), dnnl_nchw);
     return memory;
+}
+
+static dnnl_memory_desc_t target(const od_convolution *s) {
+    return od_blocked(s->type, s->n, od_padded(s->oc), s->h, s->w);
 }
 
 static dnnl_alg_kind_t algorithm(const od_convolution *s) {
@@ -30,7 +34,7 @@ static dnnl_alg_kind_t algorithm(const od_convolution *s) {
 
 /// The description of the forward pass: for running it, and as the hint that backward descriptions need.
 static dnnl_primitive_desc_t forward(od_context *context, const od_convolution *s, bool accumulate) {
-    dnnl_memory_desc_t src = source(s), dst = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+    dnnl_memory_desc_t src = source(s), dst = target(s);
     dnnl_memory_desc_t weights = any_weights(s, od_data_type(s->type));
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
     dnnl_convolution_desc_t descriptor;
@@ -58,7 +62,7 @@ od_op *od_convolution_forward(
     dnnl_primitive_desc_t description = forward(context, s, accumulate);
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t from = source(s), to = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+        dnnl_memory_desc_t from = source(s), to = target(s);
         dnnl_memory_desc_t plain = plain_weights(s);
         od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
         od_bind(context, &op->main, DNNL_ARG_DST, &to, dst);
@@ -74,7 +78,7 @@ od_op *od_convolution_forward(
 
 od_op *od_convolution_backward_data(
     od_context *context, const od_convolution *s, const void *diff_dst, const float *weights, void *diff_src) {
-    dnnl_memory_desc_t src = source(s), dst = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+    dnnl_memory_desc_t src = source(s), dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, od_data_type(s->type));
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
     dnnl_convolution_desc_t descriptor;
@@ -102,7 +106,7 @@ od_op *od_convolution_backward_data(
 
 od_op *od_convolution_backward_weights(
     od_context *context, const od_convolution *s, const void *src, const void *diff_dst, float *diff_weights) {
-    dnnl_memory_desc_t from = source(s), dst = od_blocked(s->type, s->n, s->oc, s->h, s->w);
+    dnnl_memory_desc_t from = source(s), dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, dnnl_f32);
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
     dnnl_convolution_desc_t descriptor;

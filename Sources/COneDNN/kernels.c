@@ -2,29 +2,7 @@
 #include <string.h>
 
 #include "context.h"
-
-// target_clones: the package is built for every x86-64, the loops want the widest vectors that are there.
-#if defined(__x86_64__)
-#define OD_VECTOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define OD_VECTOR
-#endif
-
-static inline float widen(uint16_t value) {
-    uint32_t bits = (uint32_t)value << 16;
-    float result;
-    memcpy(&result, &bits, sizeof result);
-    return result;
-}
-
-static inline uint32_t rounded_bits(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    // A NaN must stay one: rounding up could carry it into infinity.
-    uint32_t nan = (bits & 0x7fffffffu) > 0x7f800000u;
-    uint32_t rounded = bits + 0x7fffu + ((bits >> 16) & 1u);
-    return nan ? (bits | 0x00400000u) : rounded;
-}
+#include "vector.h"
 
 OD_VECTOR void od_round_to_bf16(int64_t count, float *values) {
     for (int64_t i = 0; i < count; i++) {
@@ -111,8 +89,6 @@ void od_add(od_type type, int64_t count, void *target, const void *source) {
     else add_f32(count, target, source);
 }
 
-typedef float od_lane __attribute__((vector_size(32)));
-
 /// One row of pixels against three rows of the image, for eight output channels.
 OD_VECTOR static void first_row(
     int w, int stride, const float *above, const float *here, const float *below, const float *diff, od_lane *taps) {
@@ -164,51 +140,4 @@ void od_first_weights(od_type type, int n, int oc, int h, int w, const float *im
             }
         }
     free(row);
-}
-
-OD_VECTOR void od_head_forward(
-    int n, int c, int64_t pixels, const float *features, const float *weights, float bias, float *logits) {
-    for (int image = 0; image < n; image++) {
-        float *out = logits + image * pixels;
-        for (int64_t p = 0; p < pixels; p++) out[p] = bias;
-        for (int channel = 0; channel < c; channel++) {
-            const float *in = features + ((int64_t)image * c + channel) * pixels;
-            float weight = weights[channel];
-            for (int64_t p = 0; p < pixels; p++) out[p] += weight * in[p];
-        }
-    }
-}
-
-OD_VECTOR static float dot(int64_t count, const float *a, const float *b) {
-    float lanes[16] = {0};
-    int64_t whole = count / 16 * 16;
-    for (int64_t i = 0; i < whole; i += 16)
-        for (int l = 0; l < 16; l++) lanes[l] += a[i + l] * b[i + l];
-    float sum = 0;
-    for (int l = 0; l < 16; l++) sum += lanes[l];
-    for (int64_t i = whole; i < count; i++) sum += a[i] * b[i];
-    return sum;
-}
-
-OD_VECTOR static void scale(int64_t count, float factor, const float *from, float *to) {
-    for (int64_t i = 0; i < count; i++) to[i] = factor * from[i];
-}
-
-void od_head_backward(
-    int n, int c, int64_t pixels, const float *features, const float *weights, const float *diff_logits,
-    float *diff_features, float *diff_weights, float *diff_bias) {
-    double bias = 0;
-    for (int image = 0; image < n; image++)
-        for (int64_t p = 0; p < pixels; p++) bias += diff_logits[image * pixels + p];
-    *diff_bias = (float)bias;
-    for (int channel = 0; channel < c; channel++) {
-        double total = 0;
-        for (int image = 0; image < n; image++) {
-            const float *gradient = diff_logits + image * pixels;
-            int64_t offset = ((int64_t)image * c + channel) * pixels;
-            total += dot(pixels, gradient, features + offset);
-            scale(pixels, weights[channel], gradient, diff_features + offset);
-        }
-        diff_weights[channel] = (float)total;
-    }
 }

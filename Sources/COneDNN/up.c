@@ -13,16 +13,24 @@ static dnnl_memory_desc_t plain_weights(const od_up *s) {
 
 static dnnl_memory_desc_t any_weights(const od_up *s, dnnl_data_type_t type) {
     dnnl_memory_desc_t memory;
-    dnnl_dims_t dims = {s->oc, s->ic, 2, 2};
+    dnnl_dims_t dims = {od_padded(s->oc), od_padded(s->ic), 2, 2};
     dnnl_memory_desc_init_by_tag(&memory, 4, dims, type, dnnl_format_tag_any);
     return memory;
+}
+
+static dnnl_memory_desc_t source(const od_up *s) {
+    return od_blocked(s->type, s->n, od_padded(s->ic), s->h, s->w);
+}
+
+static dnnl_memory_desc_t target(const od_up *s) {
+    return od_blocked(s->type, s->n, od_padded(s->oc), 2 * s->h, 2 * s->w);
 }
 
 static const dnnl_dims_t up_strides = {2, 2}, up_padding = {0, 0};
 
 static dnnl_primitive_desc_t forward(od_context *context, const od_up *s) {
-    dnnl_memory_desc_t src = od_blocked(s->type, s->n, s->ic, s->h, s->w);
-    dnnl_memory_desc_t dst = od_blocked(s->type, s->n, s->oc, 2 * s->h, 2 * s->w);
+    dnnl_memory_desc_t src = source(s);
+    dnnl_memory_desc_t dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, od_data_type(s->type));
     dnnl_deconvolution_desc_t descriptor;
     if (dnnl_deconvolution_forward_desc_init(
@@ -38,8 +46,8 @@ od_op *od_up_forward(od_context *context, const od_up *s, const void *src, const
     dnnl_primitive_desc_t description = forward(context, s);
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t from = od_blocked(s->type, s->n, s->ic, s->h, s->w);
-        dnnl_memory_desc_t to = od_blocked(s->type, s->n, s->oc, 2 * s->h, 2 * s->w);
+        dnnl_memory_desc_t from = source(s);
+        dnnl_memory_desc_t to = target(s);
         dnnl_memory_desc_t plain = plain_weights(s);
         od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
         od_bind(context, &op->main, DNNL_ARG_DST, &to, dst);
@@ -55,8 +63,8 @@ od_op *od_up_forward(od_context *context, const od_up *s, const void *src, const
 
 od_op *od_up_backward_data(
     od_context *context, const od_up *s, const void *diff_dst, const float *weights, void *diff_src) {
-    dnnl_memory_desc_t src = od_blocked(s->type, s->n, s->ic, s->h, s->w);
-    dnnl_memory_desc_t dst = od_blocked(s->type, s->n, s->oc, 2 * s->h, 2 * s->w);
+    dnnl_memory_desc_t src = source(s);
+    dnnl_memory_desc_t dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, od_data_type(s->type));
     dnnl_deconvolution_desc_t descriptor;
     if (dnnl_deconvolution_backward_data_desc_init(
@@ -84,8 +92,8 @@ od_op *od_up_backward_data(
 
 od_op *od_up_backward_weights(
     od_context *context, const od_up *s, const void *src, const void *diff_dst, float *diff_weights) {
-    dnnl_memory_desc_t from = od_blocked(s->type, s->n, s->ic, s->h, s->w);
-    dnnl_memory_desc_t dst = od_blocked(s->type, s->n, s->oc, 2 * s->h, 2 * s->w);
+    dnnl_memory_desc_t from = source(s);
+    dnnl_memory_desc_t dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, dnnl_f32);
     dnnl_deconvolution_desc_t descriptor;
     if (dnnl_deconvolution_backward_weights_desc_init(

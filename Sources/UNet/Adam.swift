@@ -1,3 +1,5 @@
+import COneDNN
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -15,18 +17,20 @@ struct Adam {
     /// One update of every parameter from its gradient.
     mutating func update(_ parameters: NetParameters) {
         step += 1
-        let bias1 = 1 - powf(beta1, Float(step))
-        let bias2 = sqrtf(1 - powf(beta2, Float(step)))
-        let rate = learningRate / bias1
-        let (values, gradients) = unsafe (parameters.values.floats, parameters.gradients.floats)
-        let (first, second) = unsafe (parameters.firstMoment.floats, parameters.secondMoment.floats)
-        for index in 0..<parameters.count {
-            let g = unsafe gradients[index]
-            let m = unsafe beta1 * first[index] + (1 - beta1) * g
-            let v = unsafe beta2 * second[index] + (1 - beta2) * g * g
-            unsafe first[index] = m
-            unsafe second[index] = v
-            unsafe values[index] -= rate * m / (v.squareRoot() / bias2 + epsilon)
-        }
+        let step = od_adam_step(
+            rate: learningRate / (1 - powf(beta1, Float(step))),
+            beta1: beta1,
+            beta2: beta2,
+            epsilon: epsilon,
+            correction: sqrtf(1 - powf(beta2, Float(step)))
+        )
+        unsafe od_adam(
+            Int64(parameters.count),
+            step,
+            parameters.gradients.floats,
+            parameters.firstMoment.floats,
+            parameters.secondMoment.floats,
+            parameters.values.floats
+        )
     }
 }

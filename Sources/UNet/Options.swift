@@ -54,9 +54,37 @@ public struct TrainingOptions: Sendable {
     public var learningRate: Float = 1e-3
     /// Seed of the first weights.
     public var seed: UInt64 = 1
+    /// Threads to compute with; nil leaves it to the library and its environment.
+    public var threads: Int?
     /// Whether a CPU without bf16 arithmetic emulates it in fp32.
     public var allowEmulation = false
 
     /// Creates the default options.
     public init() {}
+}
+
+extension TrainingOptions {
+    /// Finds out whether a net can be trained so, without planning it.
+    ///
+    /// - Throws: `.usage` for a size that the depth does not divide, `.unsupported` for what this CPU cannot do.
+    public func check() throws(UNetError) {
+        guard net.filters > 0, (1...8).contains(net.depth), batch > 0 else {
+            throw UNetError(
+                code: .usage,
+                problem:
+                    "A net of \(net.filters) filters and depth \(net.depth) with batches of \(batch) cannot be built.",
+                remedy: "Choose at least 1 filter, a depth of 1 to 8 and a batch of at least 1."
+            )
+        }
+        let step = 1 << net.depth
+        guard size >= step, size.isMultiple(of: step) else {
+            let below = max(step, size / step * step)
+            throw UNetError(
+                code: .usage,
+                problem: "A size of \(size) is not divisible by \(step), as a net of depth \(net.depth) needs.",
+                remedy: "Choose --size \(below) or \(below + step), or another --depth."
+            )
+        }
+        _ = try PrecisionPolicy(self)
+    }
 }

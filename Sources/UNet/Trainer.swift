@@ -15,11 +15,11 @@ public final class Trainer {
 
     /// Plans the net and initialises its weights from the seed.
     ///
-    /// - Throws: `.usage` for a size that the depth does not divide, `.unsupported` for what this CPU cannot do.
+    /// - Throws: As `TrainingOptions.check()`.
     public init(_ options: TrainingOptions) throws(UNetError) {
-        try Self.check(options)
+        try options.check()
         self.options = options
-        var arithmetic = PrecisionPolicy(options)
+        var arithmetic = try PrecisionPolicy(options)
         parameters = try NetParameters(options.net)
         parameters.initialize(seed: options.seed)
         switch options.engine {
@@ -159,26 +159,5 @@ public final class Trainer {
                 "A batch of \(options.batch) images of \(options.size) x \(options.size) was given as \(count) values.",
             remedy: "Give batch x size x size values for images and masks."
         )
-    }
-
-    private static func check(_ options: TrainingOptions) throws(UNetError) {
-        let (net, size) = (options.net, options.size)
-        guard net.filters > 0, (1...8).contains(net.depth), options.batch > 0 else {
-            throw UNetError(
-                code: .usage,
-                problem:
-                    "A net of \(net.filters) filters and depth \(net.depth) with batches of \(options.batch) cannot be built.",
-                remedy: "Choose at least 1 filter, a depth of 1 to 8 and a batch of at least 1."
-            )
-        }
-        let step = 1 << net.depth
-        guard size >= step, size.isMultiple(of: step) else {
-            let below = max(step, size / step * step)
-            throw UNetError(
-                code: .usage,
-                problem: "A size of \(size) is not divisible by \(step), as a net of depth \(net.depth) needs.",
-                remedy: "Choose --size \(below) or \(below + step), or another --depth."
-            )
-        }
     }
 }

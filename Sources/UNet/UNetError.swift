@@ -12,6 +12,10 @@ public struct UNetError: Error, Sendable, Hashable {
         public static let missingInput = Code(name: "missingInput")
         /// Output that cannot be written.
         public static let cannotWrite = Code(name: "cannotWrite")
+        /// A device that failed while it was read or written.
+        public static let inputOutput = Code(name: "inputOutput")
+        /// A file that this user may not read or write.
+        public static let noPermission = Code(name: "noPermission")
         /// Something that this machine or build cannot do.
         public static let unsupported = Code(name: "unsupported")
     }

@@ -17,7 +17,7 @@ struct Describe: ParsableCommand {
         let net = try net.configuration()
         try check(size: size, depth: net.depth)
         let description = NetDescription(net, size: size)
-        if json { try printJSON(description) } else { print(description.table) }
+        if json { try printJSON(description) } else { try printOutput(description.table) }
     }
 }
 

@@ -30,9 +30,6 @@ struct Infer: ParsableCommand {
         let saved = try Checkpoint(contentsOf: checkpoint)
         let size = size ?? saved.size
         try check(size: size, depth: saved.net.depth)
-        let dataset = try Dataset(data, part: .test, needsMasks: false)
-        if let out { try makeFolder(out) }
-
         var options = TrainingOptions()
         options.net = saved.net
         options.batch = batch
@@ -40,7 +37,11 @@ struct Infer: ParsableCommand {
         options.precision = try engine.resolvedPrecision()
         options.algorithm = engine.resolvedAlgorithm(options.precision)
         options.engine = engine.engine
+        options.threads = engine.threadCount
         options.allowEmulation = engine.allowEmulation
+        try options.check()
+        let dataset = try Dataset(data, part: .test, needsMasks: false)
+        if let out { try makeFolder(out) }
         let trainer = try Trainer(options)
         try trainer.load(saved.tensors)
 
@@ -57,7 +58,7 @@ struct Infer: ParsableCommand {
         if json {
             try printJSON(document)
         } else if !quiet {
-            print(document.summary)
+            try printOutput(document.summary)
         }
     }
 }

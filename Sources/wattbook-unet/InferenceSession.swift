@@ -92,11 +92,11 @@ struct InferenceDocument: Encodable {
     var batch: Int
     var size: Int
     var images = 0
-    var latencyMs: Latency?
-    var imagesPerS: Double?
-    var loss: Double?
-    var dice: Double?
-    var iou: Double?
+    @OrNull var latencyMs: Latency?
+    @OrNull var imagesPerS: Double?
+    @OrNull var loss: Double?
+    @OrNull var dice: Double?
+    @OrNull var iou: Double?
     var warnings: [String]
 
     init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int) {
@@ -130,7 +130,7 @@ struct InferenceDocument: Encodable {
             "median \(fixed($0.median, 2)) ms  p95 \(fixed($0.p95, 2)) ms  p99 \(fixed($0.p99, 2)) ms"
         }
         return """
-            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) threads  batch \(batch)
+            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) thread\(threads == 1 ? "" : "s")  batch \(batch)
             \(images) images  \(latency ?? "")\(imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? "")\(scores)
             """
     }

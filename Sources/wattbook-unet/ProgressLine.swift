@@ -16,15 +16,25 @@ final class ProgressLine {
         let now = monotonicSeconds()
         guard now - drawnAt >= 0.1 else { return }
         drawnAt = now
-        let width = 24
+        let (text, columns) = (text(), Self.columns)
+        // The bar gives way to the text, and a line that would still not fit is cut: a wrapped one cannot be redrawn.
+        let width = min(24, max(0, columns - text.count - 9))
         let full = Int(min(max(fraction, 0), 1) * Double(width))
         let bar = String(repeating: "━", count: full) + String(repeating: "─", count: width - full)
-        write("\r\(bar) \(Int(fraction * 100)) %  \(text())\u{1B}[K")
+        let line = "\(bar)\(width > 0 ? " " : "")\(Int(fraction * 100)) %  \(text)"
+        write("\r\(line.prefix(max(columns - 1, 1)))\u{1B}[K")
     }
 
     /// Removes the line.
     func clear() {
         if isLive && drawnAt > 0 { write("\r\u{1B}[K") }
+    }
+
+    /// Columns of the terminal, asked anew each time since windows change; 80 where it does not say.
+    private static var columns: Int {
+        var size = winsize()
+        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
     }
 
     private func write(_ text: String) {
@@ -37,6 +47,9 @@ func monotonicSeconds() -> Double { seconds(of: CLOCK_MONOTONIC) }
 
 /// Seconds of processor time that this process has used, all threads together.
 func processorSeconds() -> Double { seconds(of: CLOCK_PROCESS_CPUTIME_ID) }
+
+/// Seconds of processor time that this thread has used.
+func threadSeconds() -> Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
 
 private func seconds(of clock: clockid_t) -> Double {
     var time = timespec()

@@ -46,7 +46,9 @@ struct Synthesize: ParsableCommand {
                 Document(folder: out, images: count, testImages: test, size: size, seed: seed, area: area)
             )
         } else if !quiet {
-            print("\(out): \(count) images of \(size) x \(size) pixels\(test > 0 ? " and \(test) for tests" : "")")
+            try printOutput(
+                "\(out): \(count) images of \(size) x \(size) pixels\(test > 0 ? " and \(test) for tests" : "")"
+            )
         }
     }
 

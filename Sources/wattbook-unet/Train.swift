@@ -41,6 +41,7 @@ struct Train: ParsableCommand {
         let options = try trainingOptions()
         let length = try trainingLength()
         try engine.prepare()
+        try options.check()
         if let checkpoint { try checkWritable(checkpoint) }
 
         let dataset = try Dataset(data)
@@ -53,15 +54,25 @@ struct Train: ParsableCommand {
             threads: engine.threadCount,
             isQuiet: quiet
         )
-        let (trainer, document) = try session.run(checkpoint: checkpoint)
-        if let checkpoint {
-            try Checkpoint(net: options.net, size: size, tensors: trainer.state).write(to: checkpoint)
+        let outcome = try session.run()
+        var (document, failure) = (outcome.document, outcome.failure)
+        // Whatever ends a training early, it leaves the net and the account that it has come to.
+        let state = outcome.trainer.state
+        if let checkpoint, document.steps > 0, state.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) {
+            do throws(UNetError) {
+                try Checkpoint(net: options.net, size: size, tensors: state).write(to: checkpoint)
+                document.checkpoint = checkpoint
+            } catch {
+                failure = failure ?? error
+                document.error = failure?.problem
+            }
         }
         if json {
             try printJSON(document)
-        } else if !quiet {
-            print(document.summary)
+        } else if !quiet && document.steps > 0 {
+            try printOutput(document.summary)
         }
+        if let failure { throw failure }
     }
 
     private func trainingOptions() throws(UNetError) -> TrainingOptions {
@@ -91,6 +102,7 @@ struct Train: ParsableCommand {
         options.engine = engine.engine
         options.learningRate = learningRate
         options.seed = seed
+        options.threads = engine.threadCount
         options.allowEmulation = engine.allowEmulation
         return options
     }

@@ -9,21 +9,33 @@ struct TrainingDocument: Encodable {
         var images = 0
         /// Mean training loss of its steps.
         var loss = 0.0
-        var validationLoss: Double?
-        var dice: Double?
-        var iou: Double?
+        @OrNull var validationLoss: Double?
+        @OrNull var dice: Double?
+        @OrNull var iou: Double?
         /// Seconds of its steps, without the validation.
         var durationS = 0.0
 
         init(epoch: Int) { self.epoch = epoch }
     }
 
-    /// Wall time of a step in seconds.
+    /// Time of a step in seconds: forward, loss, backward and Adam; what decodes images is not in it.
     struct StepTime: Encodable {
+        var min: Double
         var median: Double
         var p95: Double
         var p99: Double
+
+        /// Of no times there is nothing to tell.
+        init?(_ times: [Double]) {
+            guard let smallest = times.min() else { return nil }
+            let sorted = times.sorted()
+            min = smallest
+            (median, p95, p99) = (quantile(sorted, 0.5), quantile(sorted, 0.95), quantile(sorted, 0.99))
+        }
     }
+
+    /// Steps that the times of a step leave out where there are more: they touch memory for the first time.
+    static let warmUpSteps = 2
 
     var schema = "wattbook.unet.training/1"
     var engine: String
@@ -46,22 +58,29 @@ struct TrainingDocument: Encodable {
     var steps = 0
     var images = 0
     var epochs: [Epoch] = []
-    var firstLoss: Double?
+    @OrNull var firstLoss: Double?
     /// Training loss of the last epoch, and its scores.
-    var loss: Double?
-    var validationLoss: Double?
-    var dice: Double?
-    var iou: Double?
+    @OrNull var loss: Double?
+    @OrNull var validationLoss: Double?
+    @OrNull var dice: Double?
+    @OrNull var iou: Double?
     var durationS = 0.0
     var cpuS = 0.0
     /// Images trained on, by the time of the training steps.
-    var imagesPerS: Double?
-    var stepS: StepTime?
-    var checkpoint: String?
+    @OrNull var imagesPerS: Double?
+    /// First steps that the two times below leave out.
+    var warmUpSteps = 0
+    /// Wall time.
+    @OrNull var stepS: StepTime?
+    /// Processor time: of the training thread where it computes alone, else of the whole process.
+    @OrNull var stepCpuS: StepTime?
+    @OrNull var checkpoint: String?
     var warnings: [String]
+    /// What ended the training early.
+    @OrNull var error: String?
 
-    /// Seconds of every step; not printed.
-    var stepTimes: [Double] = []
+    /// Wall and processor seconds of every step; not printed.
+    var stepTimes: [(wall: Double, processor: Double)] = []
 
     init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int, split: DatasetSplit) {
         engine = options.engine.rawValue
@@ -97,14 +116,16 @@ struct TrainingDocument: Encodable {
     }
 
     /// Fills in what follows from the epochs and the steps.
-    mutating func close() {
+    mutating func close(_ failure: UNetError?) {
+        error = failure?.problem
         let last = epochs.last
         (loss, validationLoss, dice, iou) = (last?.loss, last?.validationLoss, last?.dice, last?.iou)
-        let training = stepTimes.reduce(0, +)
+        let training = stepTimes.reduce(0) { $0 + $1.wall }
         imagesPerS = training > 0 ? Double(images) / training : nil
-        guard !stepTimes.isEmpty else { return }
-        let sorted = stepTimes.sorted()
-        stepS = StepTime(median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99))
+        warmUpSteps = stepTimes.count > Self.warmUpSteps ? Self.warmUpSteps : 0
+        let settled = stepTimes.dropFirst(warmUpSteps)
+        stepS = StepTime(settled.map(\.wall))
+        stepCpuS = StepTime(settled.map(\.processor))
     }
 
     /// Two lines for people.
@@ -112,16 +133,16 @@ struct TrainingDocument: Encodable {
         let scores = dice.flatMap { dice in iou.map { "  Dice \(fixed(dice, 4))  IoU \(fixed($0, 4))" } } ?? ""
         let rate = imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? ""
         return """
-            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) threads  \(parameters) parameters
-            \(steps) steps in \(fixed(durationS, 1)) s\(rate)  loss \(fixed(loss ?? .nan, 4))\(scores)
+            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) thread\(threads == 1 ? "" : "s")  \(parameters) parameters
+            \(steps) step\(steps == 1 ? "" : "s") in \(fixed(durationS, 1)) s\(rate)  loss \(fixed(loss ?? .nan, 4))\(scores)
             """
     }
 
     private enum CodingKeys: String, CodingKey {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
         case depth, parameters, batch, size, seed, learningRate, trainingImages, validationImages, splitBy, steps
-        case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, stepS
-        case checkpoint, warnings
+        case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, warmUpSteps, stepS
+        case stepCpuS, checkpoint, warnings, error
     }
 }
 

@@ -18,8 +18,8 @@ final class TrainingProgress {
 
     /// After an epoch.
     func finish(_ account: TrainingDocument.Epoch, steps done: Int) {
-        guard isShown else { return }
         line.clear()
+        guard isShown && account.steps > 0 else { return }
         let rate = account.durationS > 0 ? Double(account.images) / account.durationS : 0
         printError(
             "epoch \(account.epoch)  step \(done)/\(steps)  loss \(fixed(account.loss, 4))\(scores(account))"

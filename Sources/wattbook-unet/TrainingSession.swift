@@ -17,35 +17,48 @@ struct TrainingSession {
     let threads: Int
     let isQuiet: Bool
 
+    /// What a training left.
+    struct Outcome {
+        var trainer: Trainer
+        var document: TrainingDocument
+        /// Why it ended early; then the document and the net tell how far it came.
+        var failure: UNetError?
+    }
+
     /// Trains and returns the net with the account of its training.
     ///
-    /// Errors: `.badData` for frames that cannot be used and for a loss that is no number.
-    func run(checkpoint: String?) throws -> (Trainer, TrainingDocument) {
+    /// It ends early with `.badData` for frames that cannot be used and for a loss that is no number, and with
+    /// what else the files' reading may end with.
+    func run() throws(UNetError) -> Outcome {
         let marks = Marks()
         let trainer = try Trainer(options)
         var document = TrainingDocument(options, trainer.numerics, threads: threads, split: split)
-        document.checkpoint = checkpoint
         announce(document, marks)
         if !isQuiet { for warning in document.warnings { printError("warning: \(warning)") } }
 
         let progress = TrainingProgress(isShown: !isQuiet, steps: totalSteps)
         let (start, processorStart) = (monotonicSeconds(), processorSeconds())
+        var failure: UNetError?
         marks.begin("train")
-        defer { marks.end("train") }
-        var epoch = 0
-        while document.steps < totalSteps {
+        while failure == nil && document.steps < totalSteps {
+            let epoch = document.epochs.count
+            var account = TrainingDocument.Epoch(epoch: epoch + 1)
             marks.begin("epoch", ["index": "\(epoch)"])
-            defer { marks.end("epoch") }
-            var account = try learn(trainer, epoch: epoch, &document, progress, marks)
-            try validate(trainer, &account, marks)
-            document.epochs.append(account)
+            do throws(UNetError) {
+                try learn(trainer, &account, &document, progress, marks)
+                try validate(trainer, &account, marks)
+            } catch {
+                failure = error
+            }
+            marks.end("epoch")
+            if account.steps > 0 { document.epochs.append(account) }
             progress.finish(account, steps: document.steps)
-            epoch += 1
         }
+        marks.end("train")
         document.durationS = monotonicSeconds() - start
         document.cpuS = processorSeconds() - processorStart
-        document.close()
-        return (trainer, document)
+        document.close(failure)
+        return Outcome(trainer: trainer, document: document, failure: failure)
     }
 
     /// Steps of an epoch: a last short batch is dropped, unless it is the only one.
@@ -57,6 +70,9 @@ struct TrainingSession {
         case .steps(let count): count
         }
     }
+
+    /// The clock of processor time for a step: with one thread that thread's own, since another decodes meanwhile.
+    private var computingSeconds: Double { threads == 1 ? threadSeconds() : processorSeconds() }
 
     private func announce(_ document: TrainingDocument, _ marks: Marks) {
         marks.info([
@@ -70,30 +86,35 @@ struct TrainingSession {
     /// One pass over the training images, or what is left of the steps.
     private func learn(
         _ trainer: Trainer,
-        epoch: Int,
+        _ account: inout TrainingDocument.Epoch,
         _ document: inout TrainingDocument,
         _ progress: TrainingProgress,
         _ marks: Marks
-    ) throws -> TrainingDocument.Epoch {
+    ) throws(UNetError) {
         let start = monotonicSeconds()
-        var account = TrainingDocument.Epoch(epoch: epoch + 1)
+        defer {
+            account.durationS = monotonicSeconds() - start
+            if account.steps > 0 { marks.metric(["loss": account.loss]) }
+        }
         var lossSum = 0.0
         var loader = BatchLoader(
             cache,
-            order: split.order(epoch: epoch, seed: options.seed),
+            order: split.order(epoch: account.epoch - 1, seed: options.seed),
             batch: options.batch,
             dropsLast: true
         )
         while document.steps < totalSteps, let batch = try loader.next() {
-            let began = monotonicSeconds()
             marks.begin("step")
-            let outcome = Result { try trainer.step(images: batch.images, masks: batch.masks) }
+            let (began, processorBegan) = (monotonicSeconds(), computingSeconds)
+            let outcome = Result { () throws(UNetError) in
+                try trainer.step(images: batch.images, masks: batch.masks)
+            }
+            document.stepTimes.append((monotonicSeconds() - began, computingSeconds - processorBegan))
             marks.count(["images": batch.indices.count])
             marks.end("step")
             let loss = Double(try outcome.get())
-            document.stepTimes.append(monotonicSeconds() - began)
+            guard loss.isFinite else { throw diverged(at: document.steps + 1) }
             document.steps += 1
-            guard loss.isFinite else { throw diverged(at: document.steps) }
             document.firstLoss = document.firstLoss ?? loss
             document.images += batch.indices.count
             account.images += batch.indices.count
@@ -102,13 +123,11 @@ struct TrainingSession {
             account.loss = lossSum / Double(account.steps)
             progress.show(account, steps: document.steps, images: document.images, last: document.epochs.last)
         }
-        account.durationS = monotonicSeconds() - start
-        marks.metric(["loss": account.loss])
-        return account
     }
 
     /// Scores the frames held back; without any the scores stay unknown.
-    private func validate(_ trainer: Trainer, _ account: inout TrainingDocument.Epoch, _ marks: Marks) throws {
+    private func validate(_ trainer: Trainer, _ account: inout TrainingDocument.Epoch, _ marks: Marks) throws(UNetError)
+    {
         guard !split.validation.isEmpty else { return }
         marks.begin("validation")
         defer { marks.end("validation") }

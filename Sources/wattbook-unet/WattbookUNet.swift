@@ -38,20 +38,9 @@ extension UNetError {
         case .missingInput: 66
         case .unsupported: 69
         case .cannotWrite: 73
+        case .inputOutput: 74
+        case .noPermission: 77
         default: 70
         }
     }
-}
-
-/// Writes a line to standard error.
-func printError(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
-}
-
-/// Writes one JSON document to standard output; numbers that are not finite become null.
-func printJSON(_ document: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    try FileHandle.standardOutput.write(contentsOf: encoder.encode(document) + Data("\n".utf8))
 }

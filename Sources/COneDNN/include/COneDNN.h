@@ -23,6 +23,12 @@ typedef enum { od_direct = 0, od_winograd = 1 } od_algorithm;
 od_context *od_open(void);
 void od_close(od_context *context);
 
+/// Lets oneDNN compute with so many threads when this thread calls it.
+void od_use_threads(int threads);
+
+/// Whether convolutions in bf16 have instructions of their own here, within what ONEDNN_MAX_CPU_ISA allows.
+bool od_computes_bf16(void);
+
 /// Frees an operation.
 void od_free(od_op *op);
 
@@ -103,10 +109,6 @@ od_op *od_pool_forward(od_context *context, const od_pool *shape, const void *sr
 od_op *od_pool_backward(
     od_context *context, const od_pool *shape, const void *diff_dst, const void *workspace, void *diff_src);
 
-/// Copies a blocked activation to plain f32 NCHW, or back.
-od_op *od_to_plain(od_context *context, od_type type, int n, int c, int h, int w, const void *src, float *dst);
-od_op *od_from_plain(od_context *context, od_type type, int n, int c, int h, int w, const float *src, void *dst);
-
 // Small loops over blocked activations that oneDNN does not have, or not fast. `type` is the activations' type.
 
 /// data[n, c, ...] += bias[c].
@@ -122,9 +124,19 @@ void od_pack_bf16(int64_t count, const float *values, uint16_t *packed);
 /// Gradient of the weights (oc, 1, 3, 3) of the first convolution: oneDNN's own is a reference loop on AVX2.
 void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights);
 
-/// The 1x1 head on plain f32 features (n, c, pixels): logits = bias + sum over c of weights[c] * features.
-void od_head_forward(int n, int c, int64_t pixels, const float *features, const float *weights, float bias, float *logits);
-/// Its gradients; diff_features may be the features' own memory.
+/// The 1x1 head on blocked features n x c x pixels: logits = bias + sum over c of weights[c] * features.
+void od_head_forward(
+    od_type type, int n, int c, int64_t pixels, const void *features, const float *weights, float bias, float *logits);
+/// Its gradients; the padding of diff_features becomes zero.
 void od_head_backward(
-    int n, int c, int64_t pixels, const float *features, const float *weights, const float *diff_logits,
-    float *diff_features, float *diff_weights, float *diff_bias);
+    od_type type, int n, int c, int64_t pixels, const void *features, const float *weights, const float *diff_logits,
+    void *diff_features, float *diff_weights, float *diff_bias);
+
+/// What one step of Adam needs beside the arrays: rate is the learning rate over the correction of the first moment,
+/// correction the square root of that of the second.
+typedef struct {
+    float rate, beta1, beta2, epsilon, correction;
+} od_adam_step;
+
+/// One update of `count` values from their gradients and moments.
+void od_adam(int64_t count, od_adam_step step, const float *gradients, float *first, float *second, float *values);

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// A folder of images with masks in the layout of BAGLS: `N.png`, `N_seg.png` and, where known, `N.meta`.
 ///
@@ -19,12 +20,19 @@ public struct Dataset: Sendable {
     /// Lists `path`, or its subfolder `training` or `test` where there is one.
     ///
     /// A missing `test` falls back on `training`. Errors: `.missingInput` for a missing or empty folder,
-    /// `.badData` for an image without a mask and for a mask without an image, both with the file's name;
+    /// `.noPermission` for one that may not be listed, `.badData` for an image without a mask and for a mask without an image, both with the file's name;
     /// a folder without any mask passes where `needsMasks` is false.
     public init(_ path: String, part: Part = .training, needsMasks: Bool = true) throws(UNetError) {
         let choices = part == .test ? ["\(path)/test", "\(path)/training", path] : ["\(path)/training", path]
         let folder = choices.first { Self.isFolder($0) } ?? path
         self.folder = folder
+        guard !Self.isClosed(folder) else {
+            throw UNetError(
+                code: .noPermission,
+                problem: "The folder \(folder) cannot be listed: permission denied.",
+                remedy: "Ask its owner for the right to read and enter it, or name a copy that is yours."
+            )
+        }
         guard Self.isFolder(folder), let files = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw UNetError(
                 code: .missingInput,
@@ -102,6 +110,12 @@ extension Dataset {
     private static func isFolder(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
         return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+    }
+
+    /// Whether a folder is there that this user may not list or enter.
+    private static func isClosed(_ path: String) -> Bool {
+        guard isFolder(path) else { return false }
+        return unsafe access(path, R_OK | X_OK) != 0
     }
 
     /// The names of the images in order, once it is known that all have what they need.

@@ -1,7 +1,10 @@
 internal import Glibc
 internal import SystemPackage
 
-/// The whole content of a file; `.missingInput` when there is none, `.badData` when it cannot be read.
+/// The whole content of a file.
+///
+/// Errors: `.missingInput` when there is none, `.noPermission`, `.inputOutput` when the device fails, and `.badData`
+/// for what is no file.
 func readFile(_ path: String) throws(UNetError) -> [UInt8] {
     do {
         let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
@@ -26,6 +29,18 @@ func readFile(_ path: String) throws(UNetError) -> [UInt8] {
             code: .missingInput,
             problem: "There is no file \(path).",
             remedy: "Check the path; it is taken from the present folder."
+        )
+    } catch Errno.permissionDenied, Errno.notPermitted {
+        throw UNetError(
+            code: .noPermission,
+            problem: "\(path) cannot be read: permission denied.",
+            remedy: "Ask its owner for the right to read it, or name a copy that is yours."
+        )
+    } catch Errno.ioError {
+        throw UNetError(
+            code: .inputOutput,
+            problem: "\(path) cannot be read: input/output error.",
+            remedy: "Check the disk or the file server, then call the program again."
         )
     } catch {
         throw UNetError(
@@ -80,17 +95,28 @@ public func makeFolder(_ path: String) throws(UNetError) {
 /// Finds out whether a file could be written at `path`, without touching what is there; errors: `.cannotWrite`.
 public func checkWritable(_ path: String) throws(UNetError) {
     let probe = "\(path).\(getpid()).part"
-    try writeFile(probe, [])
+    do {
+        try FileDescriptor.open(
+            FilePath(probe),
+            .writeOnly,
+            options: [.create, .closeOnExec],
+            permissions: [.ownerReadWrite]
+        ).close()
+    } catch {
+        throw cannotWrite(path, error)
+    }
     unsafe unlink(probe)
 }
 
 func cannotWrite(_ path: String, _ error: any Error) -> UNetError {
-    let full = (error as? Errno) == .noSpace
-    return UNetError(
-        code: .cannotWrite,
-        problem: "\(path) cannot be written: \(words(error)).",
-        remedy: full ? "Free space on that disk or choose another folder." : "Choose a folder that you may write to."
-    )
+    let (code, remedy): (UNetError.Code, String) =
+        switch error as? Errno {
+        case .noSpace, .diskQuotaExceeded: (.cannotWrite, "Free space on that disk or choose another folder.")
+        case .permissionDenied, .notPermitted: (.noPermission, "Choose a folder that you may write to.")
+        case .ioError: (.inputOutput, "Check the disk or the file server, then call the program again.")
+        default: (.cannotWrite, "Choose a folder that exists and that you may write to.")
+        }
+    return UNetError(code: code, problem: "\(path) cannot be written: \(words(error)).", remedy: remedy)
 }
 
 /// The system's words for an error, without a full stop.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A set of synthetic laryngeal images in the layout and with the statistics of BAGLS, made from a seed.
 ///
 /// The images are drawn, not recorded: they stand in for BAGLS where its licence or its size forbids it.
@@ -27,10 +29,11 @@ public struct Synthesis: Sendable {
     /// Writes `N.png`, `N_seg.png` and `N.meta` for every frame into `folder`, made where missing.
     ///
     /// `progress` is told the number of frames written so far. Errors: `.usage` for impossible options,
-    /// `.cannotWrite` with the path.
+    /// `.cannotWrite` with the path, also for a folder with frames beyond `count`.
     public func write(to folder: String, progress: (Int) -> Void = { _ in }) throws(UNetError) {
         try check()
         try makeFolder(folder)
+        try checkNothingBeyond(folder)
         var video: SyntheticVideo?
         for (index, frame) in frames().enumerated() {
             if video?.number != frame.video {
@@ -43,6 +46,16 @@ public struct Synthesis: Sendable {
             try writeFile("\(folder)/\(index).meta", Array(video.meta.utf8))
             progress(index + 1)
         }
+    }
+
+    /// Frames of an earlier, larger set would stay among the new ones.
+    private func checkNothingBeyond(_ folder: String) throws(UNetError) {
+        guard unsafe access("\(folder)/\(count).png", F_OK) == 0 else { return }
+        throw UNetError(
+            code: .cannotWrite,
+            problem: "\(folder) holds a set of more than \(count) images already, \(count).png among them.",
+            remedy: "Remove that folder or choose another --out."
+        )
     }
 
     private func check() throws(UNetError) {

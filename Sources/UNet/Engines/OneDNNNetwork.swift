@@ -1,6 +1,6 @@
 import COneDNN
 
-/// The U-Net over oneDNN: blocked activations throughout, no reorder of an activation but at the head.
+/// The U-Net over oneDNN: blocked activations throughout, and no reorder of an activation anywhere.
 @safe
 final class OneDNNNetwork: Network {
     let images: UnsafeMutablePointer<Float>
@@ -19,7 +19,7 @@ final class OneDNNNetwork: Network {
     /// Plans the net; `native` keeps activations in bf16, `rounds` keeps rounded values in f32.
     init(_ options: TrainingOptions, _ parameters: NetParameters, native: Bool, rounds: Bool) throws(UNetError) {
         let (net, batch, size) = (options.net, options.batch, options.size)
-        let plan = try OneDNNPlan(type: native ? od_bf16 : od_f32, rounds: rounds)
+        let plan = try OneDNNPlan(type: native ? od_bf16 : od_f32, rounds: rounds, threads: options.threads)
         self.plan = plan
         let algorithm = options.algorithm == .winograd ? od_winograd : od_direct
         let pixels = batch * size * size
@@ -161,35 +161,21 @@ final class OneDNNNetwork: Network {
             below = block.output
         }
 
-        // The head reads plain f32 features, where a 1x1 convolution to one channel is a sum of scaled planes.
-        let features = try plan.buffer(bytes: pixels * net.filters * 4)
-        let (n, c, s) = (Int32(batch), Int32(net.filters), Int32(size))
-        let unblock = try unsafe plan.step(
-            "head.input",
-            od_to_plain(plan.context, plan.type, n, c, s, s, below.raw, features.floats)
-        )
-        let block = try unsafe plan.step(
-            "head.gradient",
-            od_from_plain(plan.context, plan.type, n, c, s, s, features.floats, gradients[0].raw)
-        )
+        let (n, c, plane, type) = (Int32(batch), Int32(net.filters), Int64(size * size), plan.type)
         let (w, b) = unsafe (parameters.value("head.weight"), parameters.value("head.bias"))
         let (dw, db) = unsafe (parameters.gradient("head.weight"), parameters.gradient("head.bias"))
-        let (out, dout) = unsafe (logits, logitGradients)
-        let plane = Int64(size * size)
-        let head: [OneDNNPlan.Step] = [
-            unblock,
-            {
-                unsafe od_head_forward(n, c, plane, features.floats, w, b[0], out)
-                return 0
-            },
-        ]
-        training += head
-        inference += head
+        let (features, gradient, out, dout) = unsafe (below, gradients[0], logits, logitGradients)
+        let head: OneDNNPlan.Step = {
+            unsafe od_head_forward(type, n, c, plane, features.raw, w, b[0], out)
+            return 0
+        }
+        training.append(head)
+        inference.append(head)
         backwardSteps = [
             {
-                unsafe od_head_backward(n, c, plane, features.floats, w, dout, features.floats, dw, db)
+                unsafe od_head_backward(type, n, c, plane, features.raw, w, dout, gradient.raw, dw, db)
                 return 0
-            }, block,
+            }
         ]
         backwardSteps += plan.rounding(gradients[0])
         backwardSteps += decoderBackward.reversed().flatMap { $0 }
@@ -203,66 +189,4 @@ final class OneDNNNetwork: Network {
     }
 
     func backward() throws(UNetError) { try plan.run(backwardSteps) }
-}
-
-/// A transposed convolution 2x2 with stride 2 and its bias as steps of a plan.
-final class OneDNNUp {
-    let output: Buffer
-    let forward: [OneDNNPlan.Step]
-    let backward: [OneDNNPlan.Step]
-
-    init(
-        _ level: Int,
-        plan: OneDNNPlan,
-        parameters: NetParameters,
-        weights: (String) -> UnsafePointer<Float>,
-        batch: Int,
-        net: NetConfiguration,
-        side: Int,
-        source: Buffer,
-        gradient: Buffer,
-        sourceGradient: Buffer
-    ) throws(UNetError) {
-        let channels = net.channels(level)
-        var shape = od_up(
-            n: Int32(batch),
-            ic: Int32(net.channels(level + 1)),
-            oc: Int32(channels),
-            h: Int32(side),
-            w: Int32(side),
-            type: plan.type
-        )
-        let output = try plan.activation(batch, channels, side * 2)
-        self.output = output
-        let w = unsafe weights("up.\(level).weight")
-        let bias = unsafe parameters.value("up.\(level).bias")
-        let (dw, db) = unsafe (parameters.gradient("up.\(level).weight"), parameters.gradient("up.\(level).bias"))
-        let (n, c, pixels, type) = (Int32(batch), Int32(channels), Int64(4 * side * side), plan.type)
-        forward =
-            [
-                try unsafe plan.step(
-                    "up.\(level) forward",
-                    od_up_forward(plan.context, &shape, source.raw, w, output.raw)
-                ),
-                {
-                    unsafe od_add_bias(type, n, c, pixels, output.raw, bias)
-                    return 0
-                },
-            ] + plan.rounding(output)
-        backward =
-            [
-                {
-                    unsafe od_sum_channels(type, n, c, pixels, gradient.raw, db)
-                    return 0
-                },
-                try unsafe plan.step(
-                    "up.\(level) backward weights",
-                    od_up_backward_weights(plan.context, &shape, source.raw, gradient.raw, dw)
-                ),
-                try unsafe plan.step(
-                    "up.\(level) backward data",
-                    od_up_backward_data(plan.context, &shape, gradient.raw, w, sourceGradient.raw)
-                ),
-            ] + plan.rounding(sourceGradient)
-    }
 }

@@ -13,13 +13,14 @@ final class OneDNNPlan {
     let type: od_type
     /// Whether f32 memory holds values rounded to bf16: true numerics without bf16 instructions.
     let rounds: Bool
+    private let threads: Int?
     private(set) var implementations: [String] = []
     private(set) var usesWinograd = false
     private var operations: [OpaquePointer] = unsafe []
     private var buffers: [Buffer] = []
     private var scratch: Buffer?
 
-    init(type: od_type, rounds: Bool) throws(UNetError) {
+    init(type: od_type, rounds: Bool, threads: Int?) throws(UNetError) {
         guard let context = unsafe od_open() else {
             throw UNetError(
                 code: .unsupported,
@@ -30,6 +31,8 @@ final class OneDNNPlan {
         unsafe self.context = unsafe context
         self.type = type
         self.rounds = rounds
+        self.threads = threads
+        useThreads()
     }
 
     deinit {
@@ -104,8 +107,14 @@ final class OneDNNPlan {
         self.scratch = scratch
     }
 
+    /// OpenMP keeps the number of threads for each thread that calls it, and a net may be called from any.
+    private func useThreads() {
+        if let threads { od_use_threads(Int32(threads)) }
+    }
+
     /// Runs steps in order.
     func run(_ steps: [Step]) throws(UNetError) {
+        useThreads()
         for step in steps {
             let status = step()
             guard status == 0 else {

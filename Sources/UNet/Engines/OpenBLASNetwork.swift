@@ -28,6 +28,8 @@ final class OpenBLASNetwork: Network {
     init(_ options: TrainingOptions, _ parameters: NetParameters) throws(UNetError) {
         (net, batch, size) = (options.net, options.batch, options.size)
         self.parameters = parameters
+        // OpenBLAS has one number for the whole process.
+        if let threads = options.threads { openblas_set_num_threads(Int32(threads)) }
         let n = batch
         image = try Tensor(n, 1, size)
         output = try Tensor(n, 1, size)
