@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-public import Metering
+import Metering
 
 extension LedgerFile {
     /// Every run without its marks, newest first.
@@ -44,9 +44,10 @@ extension LedgerFile {
         }
         let lower = reference.lowercased()
         let prefixed = try query {
+            // No character of an id lies above the tilde.
             try String.fetchAll(
                 $0,
-                sql: "SELECT id FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 6",
+                sql: "SELECT id FROM run WHERE id BETWEEN ?1 AND ?1 || '~' ORDER BY id LIMIT 6",
                 arguments: [lower]
             )
         }
@@ -60,53 +61,6 @@ extension LedgerFile {
         }
         guard let id = found.first, !reference.isEmpty else { throw unknown("run", reference) }
         return id
-    }
-
-    /// The samples of a run, one trace a stream.
-    ///
-    /// - Throws: `LedgerError` that names the chunk where one is damaged.
-    public func traces(_ run: String) throws -> [Trace] {
-        let (traces, damaged) = try readableTraces(run)
-        guard damaged.isEmpty else {
-            throw LedgerError(
-                .badData,
-                "Of run \(run) in \(path), \(damaged.joined(separator: " and ")) cannot be decoded.",
-                remedy: "Its stored joules stand; what depends on its samples cannot be made again."
-            )
-        }
-        return traces
-    }
-
-    /// The samples that can be decoded, and the names of the chunks that cannot.
-    func readableTraces(_ run: String) throws -> (traces: [Trace], damaged: [String]) {
-        let channels = try query {
-            try Row.fetchAll(
-                $0,
-                sql: "SELECT stream, record FROM channel WHERE run_id = ? ORDER BY stream, position",
-                arguments: [run]
-            )
-        }
-        var traces: [Trace] = []
-        for row in channels {
-            let stream: Int = row["stream"]
-            while traces.count <= stream { traces.append(Trace(channels: [])) }
-            traces[stream].channels.append(try decoded(row["record"], Channel.self))
-            traces[stream].columns.append([])
-        }
-        var damaged: [String] = []
-        for stream in traces.indices {
-            let sql = "SELECT sequence, data FROM chunk WHERE run_id = ? AND stream = ? ORDER BY sequence"
-            let rows = try query { try Row.fetchAll($0, sql: sql, arguments: [run, stream]) }
-            for row in rows {
-                let bytes: Data = row["data"]
-                if let chunk = ChunkCodec.decode(Array(bytes), channels: traces[stream].channels) {
-                    traces[stream].append(chunk)
-                } else {
-                    damaged.append("chunk \(row["sequence"] as Int) of stream \(stream)")
-                }
-            }
-        }
-        return (traces, damaged)
     }
 
     /// Every experiment, newest first.
@@ -167,7 +121,7 @@ extension LedgerFile {
         )
     }
 
-    private func decoded<Value: Decodable>(_ text: String, _ type: Value.Type) throws -> Value {
+    func decoded<Value: Decodable>(_ text: String, _ type: Value.Type) throws -> Value {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf",

@@ -1,0 +1,82 @@
+import Foundation
+import GRDB
+
+/// How a ledger is read without a trace.
+///
+/// | what lies there | how it is read |
+/// |---|---|
+/// | no log, and the file and its folder may be written | a connection that refuses to write; what it makes beside the file goes when it closes |
+/// | no log, and one of them may not be written | as a file that nobody changes |
+/// | a log with transactions: a writer lives or was killed | a read-only connection, which sees them |
+/// | the same where SQLite cannot: shared memory missing, or a network file system | a copy in memory |
+extension LedgerFile {
+    static func openForReading(_ path: String, isNetwork: Bool) throws -> DatabaseQueue {
+        guard FileSystem.exists(path) else {
+            throw LedgerError(
+                .notFound,
+                "There is no ledger at \(path).",
+                remedy:
+                    "Name one with --ledger or $WATTBOOK_LEDGER, or measure something first: wattbook run -- COMMAND."
+            )
+        }
+        guard FileSystem.mayRead(path) else {
+            throw LedgerError(
+                .noPermission,
+                "The ledger \(path) may not be read by this user.",
+                remedy: "Ask its owner, or name another file with --ledger."
+            )
+        }
+        let logs = ["-wal", "-journal"].filter { FileSystem.size(path + $0) > 0 }
+        let mayWrite =
+            FileSystem.refusal(toWrite: path) == nil && FileSystem.refusal(toWrite: FileSystem.folder(of: path)) == nil
+        // A rollback journal needs no shared memory, so that only the newer log is a matter of the file system.
+        if isNetwork, FileSystem.usesLog(path) { return try logs.isEmpty ? immutable(path) : copy(path, logs) }
+        guard !logs.isEmpty else { return try mayWrite ? connect(path, readOnly: false) : immutable(path) }
+        do {
+            return try connect(path, readOnly: true)
+        } catch let error as DatabaseError
+            where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+        {
+            return try copy(path, logs)
+        }
+    }
+
+    private static func connect(_ path: String, readOnly: Bool, as name: String? = nil) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = readOnly
+        configuration.busyMode = .timeout(10)
+        if !readOnly { configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = 1") } }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.read { try check($0, path: name ?? path) }
+        return queue
+    }
+
+    private static func immutable(_ path: String) throws -> DatabaseQueue {
+        let escaped = path.replacingOccurrences(of: "%", with: "%25").replacingOccurrences(of: "?", with: "%3f")
+            .replacingOccurrences(of: "#", with: "%23")
+        return try connect("file:\(escaped)?immutable=1", readOnly: true, as: path)
+    }
+
+    private static func copy(_ path: String, _ logs: [String]) throws -> DatabaseQueue {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appendingPathComponent("wattbook-\(UUID().uuidString)")
+        try files.createDirectory(
+            at: folder,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
+        defer { try? files.removeItem(at: folder) }
+        let target = folder.appendingPathComponent("copy").path
+        for suffix in [""] + logs {
+            try files.copyItem(atPath: path + suffix, toPath: target + suffix)
+            try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target + suffix)
+        }
+        let memory = try DatabaseQueue()
+        try DatabaseQueue(path: target).backup(to: memory)
+        try memory.inDatabase { database in
+            try check(database, path: path)
+            try database.execute(sql: "PRAGMA query_only = 1")
+        }
+        return memory
+    }
+}
