@@ -47,7 +47,7 @@ extension LedgerFile {
         configuration.busyMode = .timeout(10)
         if !readOnly { configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = 1") } }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.read { try check($0, path: name ?? path) }
+        try queue.read { try checkTables($0, path: name ?? path) }
         return queue
     }
 
@@ -60,23 +60,42 @@ extension LedgerFile {
     private static func copy(_ path: String, _ logs: [String]) throws -> DatabaseQueue {
         let files = FileManager.default
         let folder = files.temporaryDirectory.appendingPathComponent("wattbook-\(UUID().uuidString)")
-        try files.createDirectory(
-            at: folder,
-            withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700]
-        )
         defer { try? files.removeItem(at: folder) }
         let target = folder.appendingPathComponent("copy").path
-        for suffix in [""] + logs {
-            try files.copyItem(atPath: path + suffix, toPath: target + suffix)
-            try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target + suffix)
+        do {
+            try files.createDirectory(
+                at: folder,
+                withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700]
+            )
+            for suffix in [""] + logs {
+                try files.copyItem(atPath: path + suffix, toPath: target + suffix)
+                try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: target + suffix)
+            }
+        } catch {
+            throw LedgerError(
+                .inputOutput,
+                "The ledger \(path) and its log can only be read through a copy, and \(folder.path) cannot hold it.",
+                remedy: "Set $TMPDIR to a folder that you may write and that has room."
+            )
         }
         let memory = try DatabaseQueue()
         try DatabaseQueue(path: target).backup(to: memory)
         try memory.inDatabase { database in
-            try check(database, path: path)
+            try checkTables(database, path: path)
             try database.execute(sql: "PRAGMA query_only = 1")
         }
         return memory
+    }
+
+    private static func checkTables(_ database: Database, path: String) throws {
+        try check(database, path: path)
+        guard try database.tableExists("run") else {
+            throw LedgerError(
+                .badData,
+                "The ledger \(path) has no tables yet: its first writer was stopped.",
+                remedy: "Measure something into it: wattbook run --ledger \(path) -- COMMAND."
+            )
+        }
     }
 }

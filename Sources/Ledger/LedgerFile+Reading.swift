@@ -52,14 +52,8 @@ extension LedgerFile {
             )
         }
         let found = exact.isEmpty ? prefixed : exact
-        guard found.count <= 1 else {
-            throw LedgerError(
-                .notFound,
-                "'\(reference)' stands for several runs: \(found.prefix(5).joined(separator: ", ")).",
-                remedy: "Type more of the id."
-            )
-        }
         guard let id = found.first, !reference.isEmpty else { throw unknown("run", reference) }
+        guard found.count == 1 else { throw ambiguous("runs", reference, found) }
         return id
     }
 
@@ -75,8 +69,9 @@ extension LedgerFile {
         let all = try experiments()
         if let found = all.first(where: { $0.id == reference || $0.name == reference }) { return found }
         let prefixed = all.filter { $0.id.hasPrefix(reference.lowercased()) }
-        guard prefixed.count == 1, !reference.isEmpty else { throw unknown("experiment", reference) }
-        return prefixed[0]
+        guard let found = prefixed.first, !reference.isEmpty else { throw unknown("experiment", reference) }
+        guard prefixed.count == 1 else { throw ambiguous("experiments", reference, prefixed.map(\.id)) }
+        return found
     }
 
     private func records(
@@ -111,6 +106,15 @@ extension LedgerFile {
         if reference == "last" { return 0 }
         guard reference.hasPrefix("last~"), let steps = Int(reference.dropFirst(5)), steps >= 0 else { return nil }
         return steps
+    }
+
+    private func ambiguous(_ kind: String, _ reference: String, _ ids: [String]) -> LedgerError {
+        let several = ids.prefix(5).joined(separator: ", ") + (ids.count > 5 ? ", ..." : "")
+        return LedgerError(
+            .notFound,
+            "'\(reference)' stands for several \(kind) in \(path): \(several).",
+            remedy: "Type more of the id."
+        )
     }
 
     private func unknown(_ kind: String, _ reference: String) -> LedgerError {

@@ -3,7 +3,7 @@ import GRDB
 public import Metering
 
 extension LedgerFile {
-    /// Rows of `chunk_recent` that become one chunk: two minutes at a transaction a second.
+    /// Rows of `chunk_recent` that become one chunk: a minute of two transactions a second.
     private static let mostRecentRows = 120
     /// Ticks that become one chunk before that; more would not make it smaller.
     private static let mostRecentTicks = 4096

@@ -106,6 +106,13 @@ extension LedgerFile {
 
     /// Runs the body in one transaction.
     func change<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        guard mode == .readWrite else {
+            throw LedgerError(
+                .noPermission,
+                "The ledger \(path) was opened for reading only.",
+                remedy: "Use a command that writes, as wattbook run."
+            )
+        }
         do {
             return try database.write(body)
         } catch {

@@ -16,12 +16,14 @@ public final class LedgerFile: Sendable {
     /// The file.
     public let path: String
     let database: DatabaseQueue
+    let mode: Mode
 
     /// Opens a ledger.
     ///
     /// - Throws: `LedgerError` with a sentence that names the file.
     public init(path: String, mode: Mode) throws {
         self.path = path
+        self.mode = mode
         do {
             if FileSystem.isFolder(path) {
                 throw LedgerError(
@@ -43,6 +45,7 @@ public final class LedgerFile: Sendable {
     /// Opens a ledger for writing as on a network file system, or not.
     init(path: String, isNetwork: Bool) throws {
         self.path = path
+        mode = .readWrite
         do {
             database = try Self.openForWriting(path, isNetwork: isNetwork)
         } catch {
@@ -53,7 +56,8 @@ public final class LedgerFile: Sendable {
     private static func openForWriting(_ path: String, isNetwork: Bool) throws -> DatabaseQueue {
         try refuseUnwritable(path)
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        // Who locks the file for itself keeps it for a whole run: waiting long is no use there.
+        configuration.busyMode = .timeout(isNetwork ? 1 : 10)
         configuration.prepareDatabase { database in
             if isNetwork { try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
             // A killed process loses nothing at NORMAL; only a power cut may lose the last transactions.
