@@ -12,12 +12,12 @@ enum FileSystem {
         "panfs", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph-fuse", "9p",
     ]
 
-    /// Whether several computers share the folder, so that SQLite's shared memory cannot hold.
+    /// Whether several computers share the file or folder, so that SQLite's shared memory cannot hold.
     ///
     /// Asks the table of mounts, where each of these types has a name. The number that `statfs(2)` gives says less:
     /// file systems in user space share one, and Swift's Glibc does not import the call.
-    static func isNetwork(_ folder: String) -> Bool {
-        guard let real = unsafe realpath(folder, nil) else { return false }
+    static func isNetwork(_ path: String) -> Bool {
+        guard let real = unsafe realpath(path, nil) else { return false }
         defer { unsafe free(real) }
         guard let mounts = try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8) else { return false }
         return isNetwork(unsafe String(cString: real), mounts: mounts)

@@ -35,7 +35,7 @@ extension LedgerFile {
             return LedgerError(
                 .inputOutput,
                 "The ledger \(path) is locked by another process.",
-                remedy: "Wait for it, or give this run a ledger of its own with --ledger."
+                remedy: "Wait for it, or give this run a ledger of its own with --ledger, to be merged afterwards."
             )
         default:
             return LedgerError(

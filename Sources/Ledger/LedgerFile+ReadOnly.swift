@@ -31,9 +31,11 @@ extension LedgerFile {
             FileSystem.refusal(toWrite: path) == nil && FileSystem.refusal(toWrite: FileSystem.folder(of: path)) == nil
         // A rollback journal needs no shared memory, so that only the newer log is a matter of the file system.
         if isNetwork, FileSystem.usesLog(path) { return try logs.isEmpty ? immutable(path) : copy(path, logs) }
-        guard !logs.isEmpty else { return try mayWrite ? connect(path, readOnly: false) : immutable(path) }
+        guard !logs.isEmpty else {
+            return try mayWrite ? connect(plain(path), readOnly: false, as: path) : immutable(path)
+        }
         do {
-            return try connect(path, readOnly: true)
+            return try connect(plain(path), readOnly: true, as: path)
         } catch let error as DatabaseError
             where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
         {
@@ -41,18 +43,18 @@ extension LedgerFile {
         }
     }
 
-    private static func connect(_ path: String, readOnly: Bool, as name: String? = nil) throws -> DatabaseQueue {
+    private static func connect(_ path: String, readOnly: Bool, as name: String) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.busyMode = .timeout(10)
         if !readOnly { configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = 1") } }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.read { try checkTables($0, path: name ?? path) }
+        try queue.read { try checkTables($0, path: name) }
         return queue
     }
 
     private static func immutable(_ path: String) throws -> DatabaseQueue {
-        let escaped = path.replacingOccurrences(of: "%", with: "%25").replacingOccurrences(of: "?", with: "%3f")
+        let escaped = plain(path).replacingOccurrences(of: "%", with: "%25").replacingOccurrences(of: "?", with: "%3f")
             .replacingOccurrences(of: "#", with: "%23")
         return try connect("file:\(escaped)?immutable=1", readOnly: true, as: path)
     }

@@ -25,14 +25,15 @@ public final class LedgerFile: Sendable {
         self.path = path
         self.mode = mode
         do {
-            if FileSystem.isFolder(path) {
+            if path.isEmpty || FileSystem.isFolder(path) {
                 throw LedgerError(
                     mode == .readOnly ? .badData : .cannotWrite,
-                    "\(path) is a folder, and no ledger.",
+                    path.isEmpty ? "The ledger's path '' is empty." : "\(path) is a folder, and no ledger.",
                     remedy: "Name a file with --ledger."
                 )
             }
-            let isNetwork = FileSystem.isNetwork(FileSystem.folder(of: path))
+            // A symbolic link lives elsewhere than what it names.
+            let isNetwork = FileSystem.isNetwork(FileSystem.exists(path) ? path : FileSystem.folder(of: path))
             switch mode {
             case .readOnly: database = try Self.openForReading(path, isNetwork: isNetwork)
             case .readWrite: database = try Self.openForWriting(path, isNetwork: isNetwork)
@@ -63,7 +64,7 @@ public final class LedgerFile: Sendable {
             // A killed process loses nothing at NORMAL; only a power cut may lose the last transactions.
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: plain(path), configuration: configuration)
         try queue.inDatabase { database in
             // The number goes in first: a file that bears it is a ledger, however early its writer was killed.
             if try isEmpty(database) {
@@ -72,14 +73,24 @@ public final class LedgerFile: Sendable {
             try check(database, path: path)
             try database.execute(sql: "PRAGMA journal_mode = \(isNetwork ? "DELETE" : "WAL")")
         }
-        do {
-            try Schema.migrator.migrate(queue)
-        } catch {
-            // Another meter that started at the same moment was first, and its tables are as good as ours.
-            guard try queue.read(Schema.migrator.hasCompletedMigrations) else { throw error }
-        }
+        try migrate(queue)
         return queue
     }
+
+    /// Brings the tables up to date.
+    ///
+    /// A meter that starts at the same moment may be first with a migration; ours then fails, once, and its tables
+    /// are as good.
+    private static func migrate(_ queue: DatabaseQueue) throws {
+        let migrator = Schema.migrator
+        for _ in migrator.migrations {
+            do { return try migrator.migrate(queue) } catch { continue }
+        }
+        try migrator.migrate(queue)
+    }
+
+    /// A path that SQLite takes for one, whatever it begins with: `file:` and `:memory:` are names like any other.
+    static func plain(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
 
     private static func isEmpty(_ database: Database) throws -> Bool {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
