@@ -35,7 +35,7 @@ import Testing
         var now = Int64.random(in: 0..<1 << 50, using: &random) / 1000 * 1000
         for _ in 0..<count {
             before.append(now)
-            let widest = [2, 200, 1_000_000].randomElement(using: &random) ?? 1
+            let widest: Int64 = [2, 200, 1_000_000].randomElement(using: &random) ?? 1
             now += Int64.random(in: 0..<widest, using: &random) * 1000
         }
         let after = before.map { $0 + Int64.random(in: 0..<100, using: &random) * 1000 }

@@ -44,7 +44,27 @@ import Testing
             let lost = Double(at - (trace.before.last ?? 0)) * 1e-9
             #expect(lost <= 1, "killed after \(lived) s, \(lost) s are missing")
             #expect(trace.before == trace.before.sorted())
-            #expect(run.end?.end == trace.before.last)
+            #expect(run.end?.end == max(run.start.start, trace.before.last ?? 0))
         }
+    }
+
+    @Test func aRecoveryLeavesTheMetersThatLive() throws {
+        let scratch = try Scratch()
+        defer { scratch.clean() }
+        let meter = [Program.path, "run", "--quiet", "--ledger", scratch.path(), "--name"]
+        let living = try Program.start(meter + ["living", "--", "sleep", "3.5"], in: scratch)
+        let doomed = try Program.start(meter + ["doomed", "--", "sleep", "2"], in: scratch)
+        Thread.sleep(forTimeInterval: 1.5)
+        kill(doomed.processIdentifier, SIGKILL)
+        Thread.sleep(forTimeInterval: 0.2)
+        // The next start closes what the killed one left, while the other still runs.
+        let next = try Program.run(meter + ["next", "--", "true"], in: scratch)
+        #expect(next.status == 0, "\(next.errors)")
+        let states = try LedgerFile(path: scratch.path(), mode: .readOnly).runs().map { ($0.start.name, $0.state) }
+        #expect(Dictionary(states) { $1 } == ["living": .running, "doomed": .interrupted, "next": .finished])
+        living.waitUntilExit()
+        #expect(living.terminationStatus == 0)
+        let runs = try LedgerFile(path: scratch.path(), mode: .readOnly).runs()
+        #expect(runs.first { $0.start.name == "living" }?.state == .finished)
     }
 }

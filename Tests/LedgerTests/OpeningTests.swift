@@ -72,6 +72,21 @@ import Testing
         #expect(try scratch.ledger().runs().isEmpty)
     }
 
+    @Test(arguments: [":memory:", "file:l.sqlite?mode=memory", "o'\"l"])
+    func aNameThatSQLiteReadsOtherwiseIsAName(name: String) throws {
+        let scratch = try Scratch()
+        defer { scratch.clean() }
+        let arguments = ["run", "--quiet", "--ledger", name, "--", "true"]
+        #expect(try Program.run([Program.path] + arguments, in: scratch).status == 0)
+        #expect(try scratch.names().contains(name))
+        #expect(try Program.run([Program.path, "show", "last", "--ledger", name], in: scratch).status == 0)
+    }
+
+    @Test func anEmptyPathIsNone() {
+        #expect(ledgerError { _ = try LedgerFile(path: "", mode: .readOnly) }?.code == .badData)
+        #expect(ledgerError { _ = try LedgerFile(path: "", mode: .readWrite) }?.code == .cannotWrite)
+    }
+
     @Test func readingLeavesNoTrace() throws {
         let scratch = try Scratch()
         defer { scratch.clean() }
