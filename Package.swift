@@ -117,7 +117,10 @@ let package = Package(
         tests("Replay", ["Replay", "Metering", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
-        tests("Ledger", ["Ledger", "Metering", "Quantities"]),
+        tests(
+            "Ledger",
+            ["Ledger", "Carbon", "Metering", "Quantities", "wattbook", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         tests(
             "Experiments",
             [

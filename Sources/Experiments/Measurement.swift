@@ -71,7 +71,7 @@ public struct Measurement: Sendable {
     /// Runs the command to its end under the meter.
     ///
     /// Reading starts before the command's first instruction and ends after it is reaped. Samples go to the
-    /// ledger once a second; where that fails they are kept and tried again, and in the end go to a ledger of their
+    /// ledger twice a second; where that fails they are kept and tried again, and in the end go to a ledger of their
     /// own in the folder for temporary files.
     ///
     /// - Throws: `SpawnError` where the command cannot be started; then no run is kept.
@@ -108,7 +108,8 @@ public struct Measurement: Sendable {
             marksPath: marksFile.path
         )
         let writer = SampleWriter(sampler, SampleJournal(ledger: ledger, start: start, channels: channels))
-        let beat = try Beat(every: 1_000_000_000) { writer.write() }
+        // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
+        let beat = try Beat(every: 500_000_000) { writer.write() }
         let (status, end) = try child.wait()
         beat.stop()
         var (journal, report, failures) = writer.finish()

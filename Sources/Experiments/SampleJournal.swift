@@ -35,7 +35,8 @@ struct SampleJournal {
 
     /// Every sample of the run, stored or waiting.
     func traces() throws -> [Trace] {
-        var trace = isEntered ? try ledger.traces(start.id).first ?? unsaved : unsaved
+        // A chunk that cannot be read back must not cost the run its other samples.
+        var trace = isEntered ? try ledger.readableTraces(start.id).traces.first ?? Trace(channels: channels) : unsaved
         if isEntered { trace.append(unsaved) }
         return [trace]
     }

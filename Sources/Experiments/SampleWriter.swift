@@ -2,7 +2,7 @@ import Ledger
 import Metering
 import Synchronization
 
-/// Brings a sampler's readings to the ledger once a second, from a thread of its own.
+/// Brings a sampler's readings to the ledger at every beat, from a thread of its own.
 ///
 /// The sampler goes on while a slow disk holds the writer up: its ring keeps more than ten minutes.
 final class SampleWriter: Sendable {

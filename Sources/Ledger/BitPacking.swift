@@ -11,7 +11,7 @@ struct BitWriter {
             let take = min(left, 8 - used)
             pending |= (rest & ((1 << UInt64(take)) - 1)) << UInt64(used)
             used += take
-            rest = take == 64 ? 0 : rest >> UInt64(take)
+            rest >>= UInt64(take)
             left -= take
             if used == 8 { flush() }
         }
@@ -78,3 +78,9 @@ struct BitReader {
     /// Whether nothing is left but the filling of the last byte.
     var isAtEnd: Bool { position + (used > 0 ? 1 : 0) == bytes.count }
 }
+
+/// Signed numbers as unsigned ones, small where the number is small: 0, -1, 1, -2, ...
+func zigzag(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value << 1) ^ (value >> 63)) }
+
+/// The number that ``zigzag(_:)`` made `value` of.
+func unzigzag(_ value: UInt64) -> Int64 { Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1) }

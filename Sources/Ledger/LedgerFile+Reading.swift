@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-public import Metering
+import Metering
 
 extension LedgerFile {
     /// Every run without its marks, newest first.
@@ -44,69 +44,17 @@ extension LedgerFile {
         }
         let lower = reference.lowercased()
         let prefixed = try query {
+            // No character of an id lies above the tilde.
             try String.fetchAll(
                 $0,
-                sql: "SELECT id FROM run WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT 6",
+                sql: "SELECT id FROM run WHERE id BETWEEN ?1 AND ?1 || '~' ORDER BY id LIMIT 6",
                 arguments: [lower]
             )
         }
         let found = exact.isEmpty ? prefixed : exact
-        guard found.count <= 1 else {
-            throw LedgerError(
-                .notFound,
-                "'\(reference)' stands for several runs: \(found.prefix(5).joined(separator: ", ")).",
-                remedy: "Type more of the id."
-            )
-        }
         guard let id = found.first, !reference.isEmpty else { throw unknown("run", reference) }
+        guard found.count == 1 else { throw ambiguous("runs", reference, found) }
         return id
-    }
-
-    /// The samples of a run, one trace a stream.
-    ///
-    /// - Throws: `LedgerError` that names the chunk where one is damaged.
-    public func traces(_ run: String) throws -> [Trace] {
-        let (traces, damaged) = try readableTraces(run)
-        guard damaged.isEmpty else {
-            throw LedgerError(
-                .badData,
-                "Of run \(run) in \(path), \(damaged.joined(separator: " and ")) cannot be decoded.",
-                remedy: "Its stored joules stand; what depends on its samples cannot be made again."
-            )
-        }
-        return traces
-    }
-
-    /// The samples that can be decoded, and the names of the chunks that cannot.
-    func readableTraces(_ run: String) throws -> (traces: [Trace], damaged: [String]) {
-        let channels = try query {
-            try Row.fetchAll(
-                $0,
-                sql: "SELECT stream, record FROM channel WHERE run_id = ? ORDER BY stream, position",
-                arguments: [run]
-            )
-        }
-        var traces: [Trace] = []
-        for row in channels {
-            let stream: Int = row["stream"]
-            while traces.count <= stream { traces.append(Trace(channels: [])) }
-            traces[stream].channels.append(try decoded(row["record"], Channel.self))
-            traces[stream].columns.append([])
-        }
-        var damaged: [String] = []
-        for stream in traces.indices {
-            let sql = "SELECT sequence, data FROM chunk WHERE run_id = ? AND stream = ? ORDER BY sequence"
-            let rows = try query { try Row.fetchAll($0, sql: sql, arguments: [run, stream]) }
-            for row in rows {
-                let bytes: Data = row["data"]
-                if let chunk = ChunkCodec.decode(Array(bytes), channels: traces[stream].channels) {
-                    traces[stream].append(chunk)
-                } else {
-                    damaged.append("chunk \(row["sequence"] as Int) of stream \(stream)")
-                }
-            }
-        }
-        return (traces, damaged)
     }
 
     /// Every experiment, newest first.
@@ -121,8 +69,9 @@ extension LedgerFile {
         let all = try experiments()
         if let found = all.first(where: { $0.id == reference || $0.name == reference }) { return found }
         let prefixed = all.filter { $0.id.hasPrefix(reference.lowercased()) }
-        guard prefixed.count == 1, !reference.isEmpty else { throw unknown("experiment", reference) }
-        return prefixed[0]
+        guard let found = prefixed.first, !reference.isEmpty else { throw unknown("experiment", reference) }
+        guard prefixed.count == 1 else { throw ambiguous("experiments", reference, prefixed.map(\.id)) }
+        return found
     }
 
     private func records(
@@ -159,6 +108,15 @@ extension LedgerFile {
         return steps
     }
 
+    private func ambiguous(_ kind: String, _ reference: String, _ ids: [String]) -> LedgerError {
+        let several = ids.prefix(5).joined(separator: ", ") + (ids.count > 5 ? ", ..." : "")
+        return LedgerError(
+            .notFound,
+            "'\(reference)' stands for several \(kind) in \(path): \(several).",
+            remedy: "Type more of the id."
+        )
+    }
+
     private func unknown(_ kind: String, _ reference: String) -> LedgerError {
         LedgerError(
             .notFound,
@@ -167,7 +125,7 @@ extension LedgerFile {
         )
     }
 
-    private func decoded<Value: Decodable>(_ text: String, _ type: Value.Type) throws -> Value {
+    func decoded<Value: Decodable>(_ text: String, _ type: Value.Type) throws -> Value {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf",

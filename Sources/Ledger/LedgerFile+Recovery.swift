@@ -1,11 +1,18 @@
 import GRDB
 public import Metering
 
+import class Foundation.FileManager
+
 extension LedgerFile {
+    /// A writer that cannot be looked up counts as dead after so many seconds without a sample.
+    ///
+    /// Longer than a sampler keeps what it cannot store.
+    private static let longestSilence = 900.0
+
     /// Closes runs whose meter is gone with what is stored of them, and marks them interrupted.
     ///
-    /// A run is left alone while the process that writes it lives on this machine, or where it runs on another
-    /// machine, whose processes cannot be seen from here.
+    /// A run is left alone while the process that writes it lives. Where that cannot be seen from here, in another
+    /// container or on another machine, it is left alone while samples come in.
     ///
     /// - Returns: The runs that were closed.
     @discardableResult
@@ -13,27 +20,53 @@ extension LedgerFile {
         let open = try query {
             try String.fetchAll(
                 $0,
-                sql: "SELECT id FROM run WHERE id NOT IN (SELECT run_id FROM run_end) ORDER BY started_at_us"
+                sql: """
+                    SELECT id FROM run WHERE NOT EXISTS (SELECT 1 FROM run_end WHERE run_id = run.id)
+                    ORDER BY started_at_us
+                    """
             )
         }
         var closed: [RunRecord] = []
         for id in open {
-            let run = try record(id)
-            guard isAbandoned(run.start, host: host) else { continue }
-            try finish(id, try remains(of: run.start))
+            // What this version cannot read is left to the one that wrote it.
+            guard let run = try? record(id) else { continue }
+            let (traces, damaged) = try readableTraces(id)
+            guard isAbandoned(run.start, traces, host: host) else { continue }
+            let end = remains(of: run.start, traces, damaged)
+            // Two meters that start side by side find the same run: the first one closes it.
+            let isOurs = try change { database in
+                let sql = "SELECT count(*) FROM run_end WHERE run_id = ?"
+                guard try Int.fetchOne(database, sql: sql, arguments: [id]) == 0 else { return false }
+                try close(id, end, database)
+                return true
+            }
+            guard isOurs else { continue }
+            removeMarks(of: run.start)
             closed.append(try record(id))
         }
         return closed
     }
 
-    private func isAbandoned(_ start: RunStart, host: Host) -> Bool {
-        guard start.host.bootID == host.bootID else { return start.host.name == host.name }
-        return !FileSystem.isAlive(start.writerPID)
+    private func isAbandoned(_ start: RunStart, _ traces: [Trace], host: Host) -> Bool {
+        let last = traces.compactMap(\.after.last).max() ?? start.start
+        let isThisBoot = start.host.bootID == host.bootID
+        if isThisBoot, let birth = start.writerBirth, birth.namespace == ProcessBirth.ownNamespace {
+            return ProcessBirth(of: start.writerPID) != birth
+        }
+        if isThisBoot, start.writerBirth == nil, start.host.name == host.name {
+            return ProcessBirth(of: start.writerPID) == nil
+        }
+        // No process outlives its machine's boot.
+        if !isThisBoot, start.host.name == host.name { return true }
+        let silence =
+            isThisBoot
+            ? Double(monotonicNow() - last) * 1e-9
+            : Double(wallNow() - start.startedAt) * 1e-6 - Double(last - start.start) * 1e-9
+        return silence > Self.longestSilence + 2 * start.interval
     }
 
     /// What can be said of a run from its samples and marks alone.
-    private func remains(of start: RunStart) throws -> RunEnd {
-        let (traces, damaged) = try readableTraces(start.id)
+    private func remains(of start: RunStart, _ traces: [Trace], _ damaged: [String]) -> RunEnd {
         let marks = start.marksPath.flatMap { try? Marks.read(path: $0) } ?? Marks()
         let end = max(start.start, traces.compactMap(\.before.last).max() ?? start.start)
         var warnings = ["The meter was killed: this run ends with its last stored sample."] + marks.warnings
@@ -50,5 +83,11 @@ extension LedgerFile {
             info: marks.info,
             warnings: warnings + energy.warnings
         )
+    }
+
+    /// Removes the marks file that the dead meter left, and nothing else: a ledger from elsewhere may name any path.
+    private func removeMarks(of start: RunStart) {
+        guard let path = start.marksPath, path.hasSuffix("/wattbook-\(start.id).marks") else { return }
+        try? FileManager.default.removeItem(atPath: path)
     }
 }

@@ -5,7 +5,11 @@ import Quantities
 
 extension LedgerFile {
     /// Enters a run that starts now, with the channels of each of its streams.
+    ///
+    /// Where the start does not say when its writer was born, that is looked up here.
     public func begin(_ start: RunStart, channels: [[Channel]]) throws {
+        var start = start
+        start.writerBirth = start.writerBirth ?? ProcessBirth(of: start.writerPID)
         try change { database in
             try database.execute(
                 sql: """
@@ -28,44 +32,33 @@ extension LedgerFile {
         }
     }
 
-    /// Stores samples of one stream in a transaction of their own.
-    public func append(_ run: String, stream: Int, _ samples: Trace) throws {
-        guard samples.count > 0 else { return }
-        let data = Data(ChunkCodec.encode(samples))
-        try change { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO chunk (run_id, stream, sequence, ticks, data)
-                    SELECT ?1, ?2, coalesce(max(sequence) + 1, 0), ?3, ?4 FROM chunk WHERE run_id = ?1 AND stream = ?2
-                    """,
-                arguments: [run, stream, samples.count, data]
-            )
-        }
-    }
-
     /// Closes a run with everything that was derived from its samples.
     public func finish(_ run: String, _ end: RunEnd) throws {
-        try change { database in
-            let start = try Int64.fetchOne(database, sql: "SELECT start_ns FROM run WHERE id = ?", arguments: [run])
-            var bare = end
-            bare.marks.marks = []
-            let total = end.account.total
-            try database.execute(
-                sql: """
-                    INSERT INTO run_end (run_id, state, exit_status, duration_s, total_j, uncertainty_j, basis, record)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    run, end.state.rawValue, end.exitStatus, Double(end.end - (start ?? end.end)) * 1e-9,
-                    total.joules?.value, total.uncertainty?.value, total.basis.rawValue, try json(bare),
-                ]
-            )
-            try database.execute(
-                sql: "INSERT INTO run_marks (run_id, record) VALUES (?, ?)",
-                arguments: [run, try json(end.marks.marks)]
-            )
-            try insertFigures(run, end, database)
-        }
+        try change { try close(run, end, $0) }
+    }
+
+    /// Writes the end of a run, and its last samples as whole chunks.
+    func close(_ run: String, _ end: RunEnd, _ database: Database) throws {
+        try gatherAll(of: run, database)
+        let start = try Int64.fetchOne(database, sql: "SELECT start_ns FROM run WHERE id = ?", arguments: [run])
+        var bare = end
+        bare.marks.marks = []
+        let total = end.account.total
+        try database.execute(
+            sql: """
+                INSERT INTO run_end (run_id, state, exit_status, duration_s, total_j, uncertainty_j, basis, record)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                run, end.state.rawValue, end.exitStatus, Double(end.end - (start ?? end.end)) * 1e-9,
+                total.joules?.value, total.uncertainty?.value, total.basis.rawValue, try json(bare),
+            ]
+        )
+        try database.execute(
+            sql: "INSERT INTO run_marks (run_id, record) VALUES (?, ?)",
+            arguments: [run, try json(end.marks.marks)]
+        )
+        try insertFigures(run, end, database)
     }
 
     /// Enters an experiment before its first run.
@@ -111,9 +104,17 @@ extension LedgerFile {
         }
     }
 
-    private func change(_ body: (Database) throws -> Void) throws {
+    /// Runs the body in one transaction.
+    func change<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        guard mode == .readWrite else {
+            throw LedgerError(
+                .noPermission,
+                "The ledger \(path) was opened for reading only.",
+                remedy: "Use a command that writes, as wattbook run."
+            )
+        }
         do {
-            try database.write(body)
+            return try database.write(body)
         } catch {
             throw LedgerFile.explain(error, path: path)
         }

@@ -16,76 +16,98 @@ public final class LedgerFile: Sendable {
     /// The file.
     public let path: String
     let database: DatabaseQueue
+    let mode: Mode
 
     /// Opens a ledger.
     ///
     /// - Throws: `LedgerError` with a sentence that names the file.
     public init(path: String, mode: Mode) throws {
         self.path = path
+        self.mode = mode
         do {
+            if path.isEmpty || FileSystem.isFolder(path) {
+                throw LedgerError(
+                    mode == .readOnly ? .badData : .cannotWrite,
+                    path.isEmpty ? "The ledger's path '' is empty." : "\(path) is a folder, and no ledger.",
+                    remedy: "Name a file with --ledger."
+                )
+            }
+            // A symbolic link lives elsewhere than what it names.
+            let isNetwork = FileSystem.isNetwork(FileSystem.exists(path) ? path : FileSystem.folder(of: path))
             switch mode {
-            case .readOnly: database = try Self.openForReading(path)
-            case .readWrite: database = try Self.openForWriting(path)
+            case .readOnly: database = try Self.openForReading(path, isNetwork: isNetwork)
+            case .readWrite: database = try Self.openForWriting(path, isNetwork: isNetwork)
             }
         } catch {
             throw LedgerFile.explain(error, path: path)
         }
     }
 
-    private static func openForReading(_ path: String) throws -> DatabaseQueue {
-        guard FileSystem.exists(path) else {
-            throw LedgerError(
-                .notFound,
-                "There is no ledger at \(path).",
-                remedy:
-                    "Name one with --ledger or $WATTBOOK_LEDGER, or measure something first: wattbook run -- COMMAND."
-            )
-        }
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(10)
+    /// Opens a ledger for writing as on a network file system, or not.
+    init(path: String, isNetwork: Bool) throws {
+        self.path = path
+        mode = .readWrite
         do {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            try queue.read { try check($0, path: path) }
-            return queue
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
-            // The log's files cannot be made in this folder; nobody else can write there either, so none is needed.
-            let escaped = path.map { "?#%".contains($0) ? "%" + hex($0) : String($0) }.joined()
-            let queue = try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
-            try queue.read { try check($0, path: path) }
-            return queue
+            database = try Self.openForWriting(path, isNetwork: isNetwork)
+        } catch {
+            throw LedgerFile.explain(error, path: path)
         }
     }
 
-    private static func openForWriting(_ path: String) throws -> DatabaseQueue {
+    private static func openForWriting(_ path: String, isNetwork: Bool) throws -> DatabaseQueue {
         try refuseUnwritable(path)
-        let shared = FileSystem.isNetwork(FileSystem.folder(of: path))
         var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
+        // Who locks the file for itself keeps it for a whole run: waiting long is no use there.
+        configuration.busyMode = .timeout(isNetwork ? 1 : 10)
         configuration.prepareDatabase { database in
-            if shared { try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
-        }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.inDatabase { database in
-            let isNew = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
-            if !isNew { try check(database, path: path) }
-            try database.execute(sql: "PRAGMA journal_mode = \(shared ? "DELETE" : "WAL")")
+            if isNetwork { try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
             // A killed process loses nothing at NORMAL; only a power cut may lose the last transactions.
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }
-        try Schema.migrator.migrate(queue)
+        let queue = try DatabaseQueue(path: plain(path), configuration: configuration)
+        try queue.inDatabase { database in
+            // The number goes in first: a file that bears it is a ledger, however early its writer was killed.
+            if try isEmpty(database) {
+                try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+            }
+            try check(database, path: path)
+            try database.execute(sql: "PRAGMA journal_mode = \(isNetwork ? "DELETE" : "WAL")")
+        }
+        try migrate(queue)
         return queue
     }
 
-    private static func check(_ database: Database, path: String) throws {
+    /// Brings the tables up to date.
+    ///
+    /// A meter that starts at the same moment may be first with a migration; ours then fails, once, and its tables
+    /// are as good.
+    private static func migrate(_ queue: DatabaseQueue) throws {
+        let migrator = Schema.migrator
+        for _ in migrator.migrations {
+            do { return try migrator.migrate(queue) } catch { continue }
+        }
+        try migrator.migrate(queue)
+    }
+
+    /// A path that SQLite takes for one, whatever it begins with: `file:` and `:memory:` are names like any other.
+    static func plain(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
+
+    private static func isEmpty(_ database: Database) throws -> Bool {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+            && Int.fetchOne(database, sql: "PRAGMA application_id") == 0
+    }
+
+    static func check(_ database: Database, path: String) throws {
         guard try Int.fetchOne(database, sql: "PRAGMA application_id") == Schema.applicationID else {
             throw LedgerError(
                 .badData,
-                "\(path) is a SQLite database, but no ledger of Wattbook.",
+                try isEmpty(database)
+                    ? "\(path) is empty, and no ledger yet."
+                    : "\(path) is a SQLite database, but no ledger of Wattbook.",
                 remedy: "Name another file with --ledger."
             )
         }
-        if try Schema.migrator.hasBeenSuperseded(database) {
+        if try database.tableExists("grdb_migrations"), try Schema.migrator.hasBeenSuperseded(database) {
             throw LedgerError(
                 .badData,
                 "\(path) was written by a newer Wattbook.",
@@ -110,59 +132,6 @@ public final class LedgerFile: Sendable {
                 "\(place) cannot be written by this user, and the ledger \(path) needs it.",
                 remedy: "Name a file in a folder of your own with --ledger or $WATTBOOK_LEDGER."
             )
-        }
-    }
-
-    /// Says what an error of SQLite means for the user.
-    static func explain(_ error: any Error, path: String) -> any Error {
-        guard let error = error as? DatabaseError else { return error }
-        switch error.resultCode {
-        case .SQLITE_NOTADB:
-            return LedgerError(.badData, "\(path) is not a ledger.", remedy: "Name another file with --ledger.")
-        case .SQLITE_CORRUPT:
-            return LedgerError(
-                .badData,
-                "The ledger \(path) is damaged: \(error.message ?? "malformed").",
-                remedy: "Save a copy, then let `sqlite3 \(path) .recover` write what is left to a new file."
-            )
-        case .SQLITE_FULL:
-            return LedgerError(
-                .inputOutput,
-                "The disk that holds \(path) is full.",
-                remedy: "Make room, or name a file on another disk with --ledger; what was stored is safe."
-            )
-        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
-            return LedgerError(
-                .noPermission,
-                "The ledger \(path) may not be written.",
-                remedy: "Name a file of your own with --ledger."
-            )
-        case .SQLITE_CANTOPEN:
-            return LedgerError(
-                .cannotWrite,
-                "The ledger \(path) cannot be opened.",
-                remedy: "See that it is a file and its folder is yours, or name another with --ledger."
-            )
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            return LedgerError(
-                .inputOutput,
-                "The ledger \(path) is locked by another process.",
-                remedy: "Wait for it, or give this run a ledger of its own with --ledger."
-            )
-        default:
-            return LedgerError(
-                .inputOutput,
-                "The ledger \(path) failed: \(error.message ?? error.resultCode.description).",
-                remedy: "Look at the disk, or name another file with --ledger."
-            )
-        }
-    }
-
-    private static func hex(_ character: Character) -> String {
-        switch character {
-        case "?": "3f"
-        case "#": "23"
-        default: "25"
         }
     }
 }

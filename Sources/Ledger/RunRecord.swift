@@ -59,6 +59,8 @@ public struct RunStart: Sendable, Codable, Hashable {
     public var carbon: CarbonSettings
     /// The process that writes, to tell a dead writer from a living one.
     public var writerPID: Int32
+    /// What tells that process from a later one with its number; `nil` in ledgers of the first schema.
+    public var writerBirth: ProcessBirth?
     /// Where its marks are, for a recovery.
     public var marksPath: String?
 
@@ -76,6 +78,7 @@ public struct RunStart: Sendable, Codable, Hashable {
         interval: Double,
         carbon: CarbonSettings = CarbonSettings(),
         writerPID: Int32,
+        writerBirth: ProcessBirth? = nil,
         marksPath: String? = nil
     ) {
         self.id = id
@@ -90,6 +93,7 @@ public struct RunStart: Sendable, Codable, Hashable {
         self.interval = interval
         self.carbon = carbon
         self.writerPID = writerPID
+        self.writerBirth = writerBirth
         self.marksPath = marksPath
     }
 }

@@ -4,9 +4,12 @@ import GRDB
 ///
 /// What people ask for in SQL stands in columns; the whole value stands beside it as JSON.
 ///
-///     experiment 1-n run 1-n channel, chunk; run 1-1 run_end, run_marks; run 1-n channel_energy, region_energy, metric
+///     experiment 1-n run 1-n channel, chunk, chunk_recent; run 1-1 run_end, run_marks;
+///     run 1-n channel_energy, region_energy, metric
 ///
-/// Rows are only ever added: triggers refuse every change, so that what was measured stays what was measured.
+/// Rows are only ever added: triggers refuse every change, so that what was measured stays what was measured. The
+/// samples of the last seconds stand in `chunk_recent`, a row a transaction, until they are written again as one
+/// chunk, which is a third of their size; only then may those rows go.
 enum Schema {
     /// "WATT" as a number: tells a ledger from any other SQLite file.
     static let applicationID = 0x5741_5454
@@ -17,17 +20,23 @@ enum Schema {
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
             for statement in tables { try database.execute(sql: statement) }
             for table in names {
-                for action in ["UPDATE", "DELETE"] {
-                    try database.execute(
-                        sql: """
-                            CREATE TRIGGER \(table)_refuses_\(action.lowercased()) BEFORE \(action) ON \(table)
-                            BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END
-                            """
-                    )
-                }
+                for action in ["UPDATE", "DELETE"] { try refuse(action, on: table, database) }
             }
         }
+        migrator.registerMigration("2") { database in
+            for statement in recentChunks { try database.execute(sql: statement) }
+            try refuse("UPDATE", on: "chunk_recent", database)
+        }
         return migrator
+    }
+
+    private static func refuse(_ action: String, on table: String, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TRIGGER \(table)_refuses_\(action.lowercased()) BEFORE \(action) ON \(table)
+                BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END
+                """
+        )
     }
 
     private static let names = [
@@ -85,5 +94,35 @@ enum Schema {
             PRIMARY KEY (run_id, name)
         ) STRICT, WITHOUT ROWID
         """,
+    ]
+
+    /// Of both tables of chunks, `sequence` is the number of the stream's ticks before the chunk (a plain count of
+    /// chunks in what the first schema wrote).
+    private static let recentChunks = [
+        """
+        CREATE TABLE chunk_recent (
+            run_id TEXT NOT NULL REFERENCES run (id), stream INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            ticks INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run_id, stream, sequence)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TRIGGER chunk_recent_refuses_delete BEFORE DELETE ON chunk_recent
+        WHEN NOT EXISTS (
+            SELECT 1 FROM chunk WHERE run_id = OLD.run_id AND stream = OLD.stream
+            AND sequence <= OLD.sequence AND sequence + ticks >= OLD.sequence + OLD.ticks
+        )
+        BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END
+        """,
+        """
+        CREATE TRIGGER chunk_refuses_closed_run BEFORE INSERT ON chunk
+        WHEN EXISTS (SELECT 1 FROM run_end WHERE run_id = NEW.run_id)
+        BEGIN SELECT RAISE(ABORT, 'the run is closed'); END
+        """,
+        """
+        CREATE TRIGGER chunk_recent_refuses_closed_run BEFORE INSERT ON chunk_recent
+        WHEN EXISTS (SELECT 1 FROM run_end WHERE run_id = NEW.run_id)
+        BEGIN SELECT RAISE(ABORT, 'the run is closed'); END
+        """,
+        "CREATE INDEX run_by_name ON run (name)",
     ]
 }
