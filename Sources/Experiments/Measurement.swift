@@ -105,6 +105,7 @@ public struct Measurement: Sendable {
             interval: Double(request.interval) * 1e-9,
             carbon: request.carbon,
             writerPID: ProcessInfo.processInfo.processIdentifier,
+            writerBirth: ProcessBirth(of: ProcessInfo.processInfo.processIdentifier),
             marksPath: marksFile.path
         )
         let writer = SampleWriter(sampler, SampleJournal(ledger: ledger, start: start, channels: channels))

@@ -16,7 +16,7 @@ public struct ProcessBirth: Sendable, Codable, Hashable {
     /// Reads `/proc/PID/stat`; `nil` where no such process lives.
     ///
     /// One that was killed and waits to be reaped does not live.
-    init?(of pid: Int32) {
+    public init?(of pid: Int32) {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
             // The program's name stands in parentheses and may hold anything.
             let name = text.lastIndex(of: ")")
