@@ -125,6 +125,39 @@ import Testing
         #expect(mode == "wal")
     }
 
+    /// A writer on a network file system that was killed amid a transaction: its journal takes the half of it back.
+    @Test func anInterruptedTransactionIsNotSeen() throws {
+        let scratch = try Scratch()
+        defer { scratch.clean() }
+        let writer = try LedgerFile(path: scratch.path("writer.sqlite"), isNetwork: true)
+        try writer.begin(runStart(), channels: [channels(1)])
+        try writer.append("run-1", stream: 0, steady(channels(1), 0, 10))
+        try writer.database.inDatabase { database in
+            try database.execute(sql: "PRAGMA cache_size = 2; BEGIN IMMEDIATE")
+            for place in 0..<200 {
+                let text = String(repeating: "x", count: 4000)
+                try database.execute(sql: "INSERT INTO experiment VALUES (?, ?, 1, '{}')", arguments: [place, text])
+            }
+            for suffix in ["", "-journal"] {
+                try FileManager.default.copyItem(
+                    atPath: scratch.path("writer.sqlite") + suffix,
+                    toPath: scratch.path("left.sqlite") + suffix
+                )
+            }
+            try database.execute(sql: "ROLLBACK")
+        }
+        for isNetwork in [true, false] {
+            let reader = try LedgerFile.openForReading(scratch.path("left.sqlite"), isNetwork: isNetwork)
+            let sql = "SELECT (SELECT count(*) FROM experiment), (SELECT sum(ticks) FROM chunk_recent)"
+            let counts = try reader.read { try Row.fetchOne($0, sql: sql) }
+            #expect(counts?[0] == 0 && counts?[1] == 10)
+        }
+        #expect(FileSystem.size(scratch.path("left.sqlite-journal")) > 0, "a reader leaves the journal to writers")
+        let next = try LedgerFile(path: scratch.path("left.sqlite"), mode: .readWrite)
+        #expect(try next.traces("run-1") == [steady(channels(1), 0, 10)])
+        #expect(try next.experiments().isEmpty)
+    }
+
     /// A ledger with a log, brought to a network file system: read without shared memory.
     @Test(arguments: [true, false])
     func aNetworkFileSystemIsReadWithoutSharedMemory(hasLog: Bool) throws {
