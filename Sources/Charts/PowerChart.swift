@@ -60,7 +60,7 @@ public struct PowerChart: Sendable, Hashable {
         var top = 0.0
         if lines.count > 1 {
             top += canvas.legend(lines.map(\.label), left: 0, width: width.rawValue, top: 0) { canvas, series, x, y in
-                canvas.line(x, y, x + 12, y, as: "line \(Chart.series(series))")
+                canvas.line(x - 2, y, x + 15, y, as: "line \(Chart.series(series))")
             }
             top += 6
         }

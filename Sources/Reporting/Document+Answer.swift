@@ -50,32 +50,39 @@ extension Document {
         let basis = word(study.basis)
         var result: [Highlight] = []
         if let saved = comparison.energySaved {
-            let range = interval(saved.low, saved.high) { percent($0) }
-            let name = saved.fraction < 0 ? "Additional energy" : "Energy saved"
+            let more = saved.fraction < 0
+            let (low, high) = more ? (saved.high.map(-), saved.low.map(-)) : (saved.low, saved.high)
+            let size = saved.fraction.magnitude
             let each = Joules(saved.joulesPerRun.magnitude).formatted()
-            let flipped = saved.fraction < 0 ? interval(saved.high.map(-), saved.low.map(-)) { percent($0) } : range
             result.append(
                 Highlight(
-                    name: name,
-                    value: percent(saved.fraction.magnitude),
-                    detail: "\(flipped); \(each) a run, \(basis)"
+                    name: more ? "Additional energy, \(basis)" : "Energy saved, \(basis)",
+                    value: percent(size, places: percentPlaces(low, high)),
+                    detail: interval(low, high, none: 0) { percent($0, places: percentPlaces(low, high)) }
+                        + "; \(each) a run"
                 )
             )
         }
         let speed = comparison.speedup
-        let range = interval(speed.low, speed.high) { decimal($0, places: 2) }
+        let range = interval(speed.low, speed.high, none: 1) { decimal($0, places: 2) }
         result.append(Highlight(name: "Speed-up", value: decimal(speed.value, places: 2) + " ×", detail: range))
         if let power = comparison.powerRatio {
-            let range = interval(power.low, power.high) { decimal($0, places: 2) }
-            result.append(Highlight(name: "Power ratio", value: decimal(power.value, places: 2), detail: range))
+            let range = interval(power.low, power.high, none: 1) { decimal($0, places: 2) }
+            result.append(
+                Highlight(name: "Power ratio, \(basis)", value: decimal(power.value, places: 2), detail: range)
+            )
         }
         if let grams = comparison.co2eSavedGramsPerRun {
-            let range = interval(grams.low, grams.high) { GramsCO2e($0).formatted().replacing("CO2e", with: "") }
+            let more = grams.value < 0
+            let (low, high) = more ? (grams.high.map(-), grams.low.map(-)) : (grams.low, grams.high)
+            let unit = ColumnUnit("g", for: max(grams.value.magnitude, high ?? 0))
+            let places = supportedPlaces(uncertainty: ((high ?? 0) - (low ?? 0)) / unit.factor / 2)
+            let words = { (number: Double) in "\(decimal(number / unit.factor, places: places)) \(unit.symbol)" }
             result.append(
                 Highlight(
-                    name: grams.value < 0 ? "Additional CO2e a run" : "CO2e saved a run",
-                    value: GramsCO2e(grams.value.magnitude).formatted().replacing("CO2e", with: ""),
-                    detail: grams.value < 0 ? "" : range
+                    name: more ? "Additional CO2e a run" : "CO2e saved a run",
+                    value: words(grams.value.magnitude),
+                    detail: interval(low, high, none: 0, words)
                 )
             )
         }
@@ -100,10 +107,11 @@ extension Document {
         return result
     }
 
-    /// An interval in words, as `59 to 63`; what is missing is said.
-    static func interval(_ low: Double?, _ high: Double?, _ words: (Double) -> String) -> String {
+    /// An interval in words, as `59 to 63 (95 %)`; what is missing is said, and that it holds no difference.
+    static func interval(_ low: Double?, _ high: Double?, none: Double, _ words: (Double) -> String) -> String {
         guard let low, let high else { return "no interval: too few runs" }
-        return "\(words(low)) to \(words(high))"
+        let range = "\(words(low)) to \(words(high)) (95 %)"
+        return low <= none && none <= high ? range + ", no difference shown" : range
     }
 }
 
@@ -156,10 +164,12 @@ extension Document {
         columns += metrics.map { .figures($0) }
         let rows = arms.map { arm -> [Cell] in
             let label = Cell(arm.label, detail: arm.isBaseline && arms.count > 1 ? "baseline" : nil)
+            let sensors = arm.calibration
             let figures = [
-                plain.cell(arm.duration), energy.cell(arm.energy), plain.cell(arm.meanPower),
-                plain.cell(arm.throughput),
-                image.cell(arm.joulesPerImage), grams.cell(arm.co2e),
+                plain.cell(arm.duration), energy.cell(arm.energy, calibration: sensors),
+                plain.cell(arm.meanPower, calibration: sensors), plain.cell(arm.throughput),
+                image.cell(arm.joulesPerImage, calibration: sensors),
+                grams.cell(arm.co2e, calibration: max(sensors, study.gramsUncertainty)),
             ]
             return [label, Cell("\(arm.runIDs.count)")] + figures + metrics.map { plain.cell(arm.metrics[$0]) }
         }
@@ -167,7 +177,8 @@ extension Document {
             caption: "Every arm: means over its runs.",
             columns: columns,
             rows: rows,
-            note: "Below each mean its 95 % interval from the repeats; none where one run allows none."
+            note: "Below each mean its 95 % interval from the repeats; none where one run allows none. The digits are "
+                + "those that the calibration of the sources supports too."
         ).withoutEmptyColumns
     }
 
@@ -206,8 +217,10 @@ extension Document {
         let rows = study.comparisons.map { comparison -> [Cell] in
             let saved = comparison.energySaved
             let fraction = saved.map { saving -> Cell in
-                let detail = saving.low.flatMap { low in saving.high.map { "\(percent(low)) to \(percent($0))" } }
-                return Cell(percent(saving.fraction), detail: detail)
+                let places = percentPlaces(saving.low, saving.high)
+                let words = { (fraction: Double) in percent(fraction, places: places) }
+                let detail = saving.low.flatMap { low in saving.high.map { "\(words(low)) to \(words($0))" } }
+                return Cell(words(saving.fraction), detail: detail)
             }
             return [
                 Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),

@@ -60,10 +60,12 @@ public struct HTMLRenderer: Renderer {
         let align = table.columns.map { $0.numeric ? "n" : "w" }
         var values: [String: Any] = [
             "caption": table.caption,
+            // A wide table becomes a list on a telephone, a short one stays on one page of paper.
+            "kind": (table.columns.count > 3 ? "stack" : "") + (table.rows.count <= 12 ? " short" : ""),
             "columns": zip(table.columns, align).map { ["heading": $0.heading, "align": $1] },
             "rows": table.rows.map { row -> [String: Any] in
-                var cells = zip(row, align).map { cell, align -> [String: Any] in
-                    var values: [String: Any] = ["text": cell.text, "align": align]
+                var cells = zip(row, zip(table.columns, align)).map { cell, place -> [String: Any] in
+                    var values: [String: Any] = ["text": cell.text, "align": place.1, "heading": place.0.heading]
                     if let detail = cell.detail { values["detail"] = detail }
                     return values
                 }

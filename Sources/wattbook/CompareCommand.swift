@@ -18,12 +18,15 @@ struct CompareCommand: ParsableCommand {
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let (base, candidate) = (try Selection(base, in: ledger), try Selection(candidate, in: ledger))
+        let shared = base.experiment?.id == candidate.experiment?.id ? base.experiment : nil
+        let idle = try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) }
         let comparison = try compare(
             baseline: base.runs,
             candidate: candidate.runs,
             labels: (base.label, candidate.label),
-            paired: base.experiment != nil && base.experiment?.id == candidate.experiment?.id,
-            quality: base.experiment?.quality
+            paired: shared != nil,
+            quality: base.experiment?.quality,
+            idlePower: idle.map { Watts($0.watts) }
         )
         if options.json {
             options.out.raw(comparisonDocument(comparison))

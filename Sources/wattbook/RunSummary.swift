@@ -27,7 +27,7 @@ struct RunSummary {
             values(terminal)
             machine(terminal)
         }
-        for warning in run.end?.warnings ?? [] { terminal.line("  " + terminal.caution("! ") + warning) }
+        for warning in run.end?.warnings ?? [] { terminal.item("  ! ", warning, paint: terminal.caution) }
     }
 
     private func header(_ terminal: Terminal) {
