@@ -99,7 +99,7 @@ public struct ForestPlot: Sendable, Hashable {
 
     private func draw(_ row: Row, at top: Double, plot: Plot, on canvas: inout Canvas) {
         let room = plot.right - plot.left - textWidth(row.caption) - 12
-        canvas.text(fitted(row.label, to: max(40, room)), x: plot.left, y: top + 14, as: "strong")
+        canvas.text(fitted(row.label, to: max(40, room), size: 13.5), x: plot.left, y: top + 14, as: "strong")
         canvas.text(row.caption, x: plot.right, y: top + 14, anchor: .end)
         let middle = top + 29
         if let low = row.low, let high = row.high, low > 0, high.isFinite {

@@ -77,7 +77,7 @@ public struct StackedBars: Sendable, Hashable {
 
     private func draw(_ bar: Bar, at top: Double, plot: Plot, unit: AxisUnit, on canvas: inout Canvas) {
         let room = plot.right - plot.left - textWidth(bar.caption) - 12
-        canvas.text(fitted(bar.label, to: max(40, room)), x: plot.left, y: top + 14, as: "strong")
+        canvas.text(fitted(bar.label, to: max(40, room), size: 13.5), x: plot.left, y: top + 14, as: "strong")
         canvas.text(bar.caption, x: plot.right, y: top + 14, anchor: .end)
         var start = 0.0
         for (index, value) in bar.values.enumerated() where value > 0 {

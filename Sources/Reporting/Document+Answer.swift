@@ -36,7 +36,7 @@ extension Document {
 
     private static func subtitle(_ study: Study) -> String {
         let times = study.runs.map(\.start.startedAt)
-        let hosts = study.hosts.map(\.name)
+        let hosts = study.hosts.map(\.name).filter { !$0.isEmpty }
         var parts = [counted(study.runs.count, "run") + " of " + counted(study.arms.count, "arm")]
         if !hosts.isEmpty { parts.append("on " + listed(hosts)) }
         if let first = times.min() { parts.append(dateAndTime(microseconds: first)) }
@@ -45,7 +45,8 @@ extension Document {
 
     private static func highlights(_ study: Study) -> [Highlight] {
         guard study.comparisons.count == 1, let comparison = study.comparisons.first else {
-            return study.arms.count == 1 ? study.arms.first.map { highlights($0, study: study) } ?? [] : []
+            if study.arms.count == 1 { return study.arms.first.map { highlights($0, study: study) } ?? [] }
+            return study.comparisons.count <= 4 ? study.comparisons.compactMap { saving($0, study: study) } : []
         }
         let basis = word(study.basis)
         var result: [Highlight] = []
@@ -89,6 +90,19 @@ extension Document {
         return result
     }
 
+    /// One figure of one comparison among several.
+    private static func saving(_ comparison: Comparison, study: Study) -> Highlight? {
+        guard let saved = comparison.energySaved else { return nil }
+        let more = saved.fraction < 0
+        let (low, high) = more ? (saved.high.map(-), saved.low.map(-)) : (saved.low, saved.high)
+        let words = { (fraction: Double) in percent(fraction, places: percentPlaces(low, high)) }
+        return Highlight(
+            name: "\(comparison.candidate.label): energy \(more ? "added" : "saved"), \(word(study.basis))",
+            value: words(saved.fraction.magnitude),
+            detail: interval(low, high, none: 0, words)
+        )
+    }
+
     private static func highlights(_ arm: ArmSummary, study: Study) -> [Highlight] {
         var result: [Highlight] = []
         if let energy = arm.energy {
@@ -109,7 +123,7 @@ extension Document {
 
     /// An interval in words, as `59 to 63 (95 %)`; what is missing is said, and that it holds no difference.
     static func interval(_ low: Double?, _ high: Double?, none: Double, _ words: (Double) -> String) -> String {
-        guard let low, let high else { return "no interval: too few runs" }
+        guard let low, let high else { return "too few runs for an interval" }
         let range = "\(words(low)) to \(words(high)) (95 %)"
         return low <= none && none <= high ? range + ", no difference shown" : range
     }
@@ -136,6 +150,7 @@ extension Document {
             return Section(id: "arms", title: "Arms", blocks: [.paragraph(reason)])
         }
         var blocks: [Block] = [.table(armTable(study))]
+        if let table = metricTable(study) { blocks.append(.table(table)) }
         if !study.comparisons.isEmpty {
             blocks.append(.heading("Beside the baseline"))
             let plots = [forest(study, energy: true), forest(study, energy: false)].compactMap(\.self)
@@ -154,41 +169,55 @@ extension Document {
         let image = ColumnUnit("J", for: arms.compactMap { $0.joulesPerImage?.value }.max() ?? 0)
         let grams = ColumnUnit("g", for: arms.compactMap { $0.co2e?.value }.max() ?? 0)
         let plain = ColumnUnit(plain: "")
-        let metrics = Set(arms.flatMap(\.metrics.keys)).sorted()
-        var columns: [Table.Column] = [
+        let columns: [Table.Column] = [
             .words("Arm"), .figures("Runs"), .figures("Duration", "s"),
             .figures("Energy, \(word(study.basis))", energy.symbol), .figures("Mean power", "W"),
             .figures("Throughput", "images/s"), .figures("Energy an image", image.symbol),
             .figures("CO2e", grams.symbol),
         ]
-        columns += metrics.map { .figures($0) }
         let rows = arms.map { arm -> [Cell] in
             let label = Cell(arm.label, detail: arm.isBaseline && arms.count > 1 ? "baseline" : nil)
             let sensors = arm.calibration
             let figures = [
-                plain.cell(arm.duration), energy.cell(arm.energy, calibration: sensors),
-                plain.cell(arm.meanPower, calibration: sensors), plain.cell(arm.throughput),
-                image.cell(arm.joulesPerImage, calibration: sensors),
-                grams.cell(arm.co2e, calibration: max(sensors, study.gramsUncertainty)),
+                plain.cell(arm.duration, floor: 0), energy.cell(arm.energy, calibration: sensors, floor: 0),
+                plain.cell(arm.meanPower, calibration: sensors, floor: 0), plain.cell(arm.throughput, floor: 0),
+                image.cell(arm.joulesPerImage, calibration: sensors, floor: 0),
+                grams.cell(arm.co2e, calibration: max(sensors, study.gramsUncertainty), floor: 0),
             ]
-            return [label, Cell("\(arm.runIDs.count)")] + figures + metrics.map { plain.cell(arm.metrics[$0]) }
+            return [label, Cell("\(arm.runIDs.count)")] + figures
         }
         return Table(
             caption: "Every arm: means over its runs.",
             columns: columns,
             rows: rows,
-            note: "Below each mean its 95 % interval from the repeats; none where one run allows none. The digits are "
+            note:
+                "Below each mean its 95 % interval from the repeats; none where one run allows none, and never below 0. The digits are "
                 + "those that the calibration of the sources supports too."
         ).withoutEmptyColumns
+    }
+
+    /// What the workload reported, apart from what the meter did.
+    private static func metricTable(_ study: Study) -> Table? {
+        let metrics = Set(study.arms.flatMap(\.metrics.keys)).sorted()
+        guard !metrics.isEmpty else { return nil }
+        return Table(
+            caption: "What the workload reported: means over the runs of an arm.",
+            columns: [.words("Arm")] + metrics.map { .figures($0) },
+            rows: study.arms.map { arm in
+                [Cell(arm.label)] + metrics.map { ColumnUnit(plain: "").cell(arm.metrics[$0]) }
+            }
+        )
     }
 
     private static func forest(_ study: Study, energy: Bool) -> Figure? {
         let rows = study.comparisons.compactMap { comparison -> ForestPlot.Row? in
             guard let ratio = energy ? comparison.energyRatio : comparison.speedup else { return nil }
-            let label =
-                study.comparisons.count == 1 || comparison.baseline.label == study.comparisons[0].baseline.label
-                ? comparison.candidate.label : "\(comparison.candidate.label) / \(comparison.baseline.label)"
-            return ForestPlot.Row(label: label, value: ratio.value, low: ratio.low, high: ratio.high)
+            return ForestPlot.Row(
+                label: comparison.candidate.label,
+                value: ratio.value,
+                low: ratio.low,
+                high: ratio.high
+            )
         }
         let plot =
             energy

@@ -131,7 +131,8 @@ extension Document {
         let runs = Dictionary(study.runs.map { ($0.start.id, $0) }, uniquingKeysWith: { first, _ in first })
         let range = { (estimate: Estimate?) -> ClosedRange<Double>? in
             guard let low = estimate?.low, let high = estimate?.high, low <= high else { return nil }
-            return low...high
+            // A mean time or energy below zero is what few repeats allow and physics does not.
+            return max(0, low)...max(0, high)
         }
         let series = study.arms.compactMap { arm -> ScatterPlot.Series? in
             let points = arm.runIDs.compactMap { id -> Point? in

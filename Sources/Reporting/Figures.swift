@@ -11,7 +11,7 @@ struct ColumnUnit {
     /// The prefix for values up to `largest` of the unit `symbol`.
     init(_ symbol: String, for largest: Double) {
         let prefixes = [("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1), ("m", 1e-3), ("µ", 1e-6)]
-        let match = prefixes.first { largest.magnitude >= 10 * $0.1 } ?? prefixes.first { largest.magnitude >= $0.1 }
+        let match = prefixes.first { largest.magnitude >= $0.1 }
         self.symbol = (match?.0 ?? "") + symbol
         factor = match?.1 ?? 1
     }
@@ -26,16 +26,17 @@ struct ColumnUnit {
     ///
     /// `calibration` is a relative uncertainty that all repeats share: where it is larger than their spread, it
     /// decides on the digits, since no sensor that is known to 6 % gives a fourth one.
-    func cell(_ estimate: Estimate?, calibration: Double = 0) -> Cell {
+    /// `floor` is a bound below which the quantity cannot lie, whatever few repeats allow.
+    func cell(_ estimate: Estimate?, calibration: Double = 0, floor: Double = -.infinity) -> Cell {
         guard let estimate else { return Cell("–") }
         let value = estimate.value / factor
         let shared = value.magnitude * calibration
         guard let low = estimate.low, let high = estimate.high else {
-            return Cell(shared > 0 ? decimal(value, places: supportedPlaces(uncertainty: shared)) : significant(value))
+            return Cell(shared > 0 ? rounded(value, to: shared) : significant(value))
         }
-        let places = supportedPlaces(uncertainty: max((high - low) / factor / 2, shared))
-        let words = { (number: Double) in decimal(number, places: places) }
-        return Cell(words(value), detail: "\(words(low / factor)) to \(words(high / factor))")
+        let spread = max((high - low) / factor / 2, shared)
+        let words = { (number: Double) in rounded(number, to: spread) }
+        return Cell(words(value), detail: "\(words(max(floor, low) / factor)) to \(words(high / factor))")
     }
 
     /// The value with its expanded uncertainty, as `617 ± 38`.
@@ -45,6 +46,16 @@ struct ColumnUnit {
         let places = supportedPlaces(uncertainty: uncertainty / factor)
         return Cell("\(decimal(value / factor, places: places)) ± \(decimal(uncertainty / factor, places: places))")
     }
+}
+
+/// A figure with the first two digits of its uncertainty, before the point too: 7324 known to 1500 is `7300`.
+func rounded(_ value: Double, to uncertainty: Double) -> String {
+    guard uncertainty.isFinite, uncertainty >= 100 else {
+        return decimal(value, places: supportedPlaces(uncertainty: uncertainty))
+    }
+    var step = 1.0
+    while step * 100 <= uncertainty { step *= 10 }
+    return decimal((value / step).rounded() * step, places: 0)
 }
 
 /// A ratio with its interval, as `1.71` and `1.66 to 1.76`.

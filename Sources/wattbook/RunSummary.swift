@@ -109,21 +109,27 @@ struct RunSummary {
         guard let end = run.end, !end.metrics.isEmpty || !end.info.isEmpty else { return }
         terminal.line()
         let metrics = end.metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(significant($0.value, digits: 4))" }
-        if !metrics.isEmpty { terminal.line("metrics   " + metrics.joined(separator: ", ")) }
+        if !metrics.isEmpty { terminal.item("metrics   ", metrics.joined(separator: ", ")) }
         let info = end.info.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        if !info.isEmpty { terminal.line("workload  " + info.joined(separator: ", ")) }
+        if !info.isEmpty { terminal.item("workload  ", info.joined(separator: ", ")) }
     }
 
     private func machine(_ terminal: Terminal) {
+        terminal.line()
         let host = run.start.host
-        terminal.line(
-            "machine   \(host.name): \(host.cpu), \(host.cores) cores, "
-                + "\(significant(Double(host.memoryBytes) / 1_073_741_824)) GiB, \(host.os), Linux \(host.kernel)"
-        )
-        terminal.line("command   " + run.start.command.joined(separator: " "))
+        let memory = "\(significant(Double(host.memoryBytes) / 1_073_741_824)) GiB"
+        // A tree of files that stands in for a machine may tell little of it.
+        let facts = [
+            host.name, host.cpu, host.cores > 0 ? "\(host.cores) cores" : "", host.memoryBytes > 0 ? memory : "",
+            host.os, host.kernel.isEmpty ? "" : "Linux \(host.kernel)",
+        ]
+        let known = facts.filter { !$0.isEmpty }.joined(separator: ", ")
+        terminal.item("machine   ", known.isEmpty ? "not described" : known)
+        terminal.item("command   ", run.start.command.joined(separator: " "))
         if let sampler = run.end?.sampler {
-            terminal.line(
-                "sampler   every \(duration(Seconds(sampler.interval))), \(sampler.ticks) ticks, "
+            terminal.item(
+                "sampler   ",
+                "every \(duration(Seconds(sampler.interval))), \(sampler.ticks) ticks, "
                     + "\(sampler.missed) missed, 99 % within \(duration(Seconds(sampler.latenessP99))), "
                     + "\(duration(Seconds(sampler.cpuTime))) of CPU time"
             )
