@@ -279,7 +279,7 @@ extension Document {
             return [
                 Cell(comparison.candidate.label), Cell(quality.metric), Cell(significant(quality.baseline, digits: 4)),
                 Cell(significant(quality.candidate, digits: 4)), ColumnUnit(plain: "").cell(quality.difference),
-                Cell(significant(quality.margin)), Cell(verdict),
+                Cell("\(quality.margin)"), Cell(verdict),
             ]
         }
         return Table(

@@ -48,13 +48,14 @@ struct ColumnUnit {
     }
 }
 
-/// A figure with the first two digits of its uncertainty, before the point too: 7324 known to 1500 is `7300`.
+/// A figure with the first two digits of its uncertainty, three where they stand before the point: 7324 known to
+/// 1500 is `7320`.
 func rounded(_ value: Double, to uncertainty: Double) -> String {
-    guard uncertainty.isFinite, uncertainty >= 100 else {
+    guard uncertainty.isFinite, uncertainty >= 1000 else {
         return decimal(value, places: supportedPlaces(uncertainty: uncertainty))
     }
     var step = 1.0
-    while step * 100 <= uncertainty { step *= 10 }
+    while step * 1000 <= uncertainty { step *= 10 }
     return decimal((value / step).rounded() * step, places: 0)
 }
 

@@ -46,7 +46,8 @@ struct Terminal {
     func item(_ mark: String, _ text: String, paint: (String) -> String = { $0 }, wholly: Bool = false) {
         let room = isInteractive ? max(20, width - mark.count) : .max
         var rows = [""]
-        for word in text.split(separator: " ") {
+        // A percent sign stays with its number.
+        for word in text.replacing(" %", with: "\u{A0}%").split(separator: " ") {
             let row = rows[rows.count - 1]
             if row.isEmpty {
                 rows[rows.count - 1] = String(word)
@@ -58,7 +59,8 @@ struct Terminal {
         }
         let edge = String(repeating: " ", count: mark.count)
         for (index, row) in rows.enumerated() {
-            line((index == 0 ? paint(mark) : edge) + (wholly ? paint(row) : row))
+            let words = row.replacing("\u{A0}%", with: " %")
+            line((index == 0 ? paint(mark) : edge) + (wholly ? paint(words) : words))
         }
     }
 
