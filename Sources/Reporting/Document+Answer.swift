@@ -81,7 +81,8 @@ extension Document {
             let words = { (number: Double) in "\(decimal(number / unit.factor, places: places)) \(unit.symbol)" }
             result.append(
                 Highlight(
-                    name: more ? "Additional CO2e a run" : "CO2e saved a run",
+                    name: (more ? "Additional CO2e a run" : "CO2e saved a run")
+                        + (study.basis == .measured ? "" : ", from \(basis) joules"),
                     value: words(grams.value.magnitude),
                     detail: interval(low, high, none: 0, words)
                 )

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Ledger
+import Metering
 import Quantities
 import Reporting
 
@@ -31,7 +32,9 @@ struct CompareCommand: ParsableCommand {
         if options.json {
             options.out.raw(comparisonDocument(comparison))
         } else {
-            ComparisonSummary(comparison: comparison).print(to: options.out)
+            let bases = (base.runs + candidate.runs).compactMap { $0.end?.account.total }.filter { $0.joules != nil }
+            let isModelled = bases.contains { $0.basis != .measured }
+            ComparisonSummary(comparison: comparison, isModelled: isModelled).print(to: options.out)
         }
     }
 }

@@ -5,17 +5,23 @@ import RealModule
 /// A comparison as people read it: the verdict in a sentence, then figures with bars for their intervals.
 struct ComparisonSummary {
     var comparison: Comparison
+    /// Whether joules of a side come from a model, in part or whole; it stands beside every figure made of them.
+    var isModelled = false
 
     /// Prints the sentence, the figures and the findings.
     func print(to terminal: Terminal) {
         terminal.line(terminal.bold(sentence))
-        terminal.line("  energy: \(verdict(terminal))")
+        terminal.line("  verdict on energy: \(verdict(terminal))" + (isModelled ? ", modelled, not measured" : ""))
         var rows = [row("speed-up", comparison.speedup, terminal, better: >)]
         let ratios: [(String, Estimate?)] = [
-            ("energy", comparison.energyRatio), ("energy, net", comparison.netEnergyRatio),
+            ("energy", comparison.energyRatio), ("energy above idle", comparison.netEnergyRatio),
             ("power", comparison.powerRatio), ("energy x time", comparison.edpRatio),
         ]
-        rows.append(contentsOf: ratios.compactMap { name, ratio in ratio.map { row(name, $0, terminal, better: <) } })
+        rows.append(
+            contentsOf: ratios.compactMap { name, ratio in
+                ratio.map { row(name + (isModelled ? ", modelled" : ""), $0, terminal, better: <) }
+            }
+        )
         for line in aligned(rows, leading: [0, 2, 3]) { terminal.line("  " + line) }
         if rows.contains(where: { $0[3].contains("●") }) {
             terminal.line(terminal.dim("  bars: ratios from 1/4 to 4, logarithmic, 95 % intervals; │ is no difference"))
@@ -53,7 +59,7 @@ struct ComparisonSummary {
     }
 
     /// An odd number of cells, so that 1 has one of its own; fewer where the terminal is narrow.
-    private func barCells(_ terminal: Terminal) -> Int { min(41, max(11, terminal.width - 48)) | 1 }
+    private func barCells(_ terminal: Terminal) -> Int { min(41, max(11, terminal.width - 58)) | 1 }
 
     /// One ratio: its name, value, interval, and a bar around 1 on a scale of a factor of four.
     private func row(

@@ -68,7 +68,8 @@ struct RunSummary {
     private func channels(_ terminal: Terminal) {
         guard let channels = run.end?.account.channels, !channels.isEmpty else { return }
         terminal.line()
-        var rows = [["CHANNEL", "ENERGY (95 %)", "MEAN", "MAX", "SAMPLES", "BASIS", ""]]
+        var rows = [["CHANNEL", "ENERGY (95 %)", "MEAN", "MAX", "SAMPLES", "BASIS"]]
+        var notes: [String] = []
         for energy in channels {
             var remarks: [String] = []
             if !energy.channel.inTotal { remarks.append("not in the total") }
@@ -79,10 +80,12 @@ struct RunSummary {
             rows.append([
                 energy.channel.name, energy.joules?.formatted(uncertainty: energy.uncertainty) ?? "–",
                 energy.meanPower?.formatted() ?? "–", energy.maxPower?.formatted() ?? "–", "\(energy.samples)",
-                energy.channel.basis.rawValue, remarks.joined(separator: ", "),
+                energy.channel.basis.rawValue,
             ])
+            if !remarks.isEmpty { notes.append("\(energy.channel.name): \(remarks.joined(separator: ", "))") }
         }
-        printTable(rows, to: terminal, leading: [0, 5, 6])
+        printTable(rows, to: terminal, leading: [0, 5])
+        for note in notes { terminal.item("  ", note, paint: terminal.dim, wholly: true) }
     }
 
     private func regions(_ terminal: Terminal) {
@@ -102,7 +105,9 @@ struct RunSummary {
                 counts.joined(separator: ", "),
             ])
         }
-        printTable(rows, to: terminal, leading: [0, 5])
+        // Counts are the first to go where a row would break.
+        let isCut = terminal.isInteractive && aligned(rows, leading: [0, 5]).contains { $0.count > terminal.width }
+        printTable(isCut ? rows.map { $0.dropLast() } : rows, to: terminal, leading: [0, 5])
     }
 
     private func values(_ terminal: Terminal) {
