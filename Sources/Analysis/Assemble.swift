@@ -24,9 +24,9 @@ func assemble(
         if bases.contains(where: { $0 != .measured }) {
             weak.append("These joules are modelled from CPU utilisation, not measured.")
         }
-        weak += weaknesses(of: counted.runs)
     }
-    weak += carbonWarnings + warningsOfRuns(counted.runs)
+    weak += weaknesses(of: counted.runs) + carbonWarnings
+    weak += warningsOfRuns(counted.runs, besides: weak)
     if bases.count > 1 { weak.append("Some runs are measured and some modelled; they are never summed or compared.") }
     return Study(
         title: title,
@@ -81,9 +81,9 @@ private func carbonAccounts(arms: [ArmSummary], runs: [RunRecord]) -> (accounts:
     return (accounts, warnings)
 }
 
-/// The runs' own warnings, each once, with the number of runs that have it.
-private func warningsOfRuns(_ runs: [RunRecord]) -> [String] {
-    let all = runs.flatMap { distinct($0.end?.warnings ?? []) }
+/// The runs' own warnings, each once, with the number of runs that have it; without those that are said already.
+private func warningsOfRuns(_ runs: [RunRecord], besides said: [String]) -> [String] {
+    let all = runs.flatMap { distinct($0.end?.warnings ?? []) }.filter { !said.contains($0) }
     return distinct(all).map { warning in
         let count = all.filter { $0 == warning }.count
         return runs.count > 1 ? "\(warning) (\(count) of \(runs.count) runs)" : warning

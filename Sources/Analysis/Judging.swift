@@ -51,7 +51,7 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
         }
         let statements = contrast.statements(of: comparison, obstacles: obstacles)
         let weaknesses = contrast.weaknesses(of: comparison)
-        comparison.findings = statements + weaknesses
+        comparison.findings = statements + weaknesses + Analysis.weaknesses(of: contrast.runs)
         return Judgement(
             contrast: contrast,
             comparison: comparison,

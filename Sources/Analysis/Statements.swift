@@ -42,7 +42,7 @@ extension Contrast {
         let word = isModelled ? "modelled energy" : "energy"
         let joules = Joules(saved.joulesPerRun.magnitude).formatted()
         let more = saved.fraction < 0
-        let size = percent(saved.fraction.magnitude)
+        let size = percent(saved.fraction.magnitude, places: percentPlaces(saved.low, saved.high))
         let bounds = percentRange(more ? saved.high.map(-) : saved.low, more ? saved.low.map(-) : saved.high)
         let what =
             more ? "took \(size) more \(word) than \(names.baseline)" : "saved \(size) of \(names.baseline)'s \(word)"
@@ -76,11 +76,13 @@ extension Contrast {
     private func powerSentence(_ power: Estimate) -> String {
         let change = power.value - 1
         let text =
-            "\(names.candidate) draws \(percent(change.magnitude)) \(change < 0 ? "less" : "more") power while it runs"
+            "\(names.candidate) draws \(percent(change.magnitude, places: percentPlaces(power.low, power.high))) "
+            + "\(change < 0 ? "less" : "more") \(isModelled ? "modelled power" : "power") while it runs"
         guard let low = power.low, let high = power.high else { return text + "; no interval can be given." }
         if low > 1 { return "\(text) (\(percentRange(low - 1, high - 1)))." }
         if high < 1 { return "\(text) (\(percentRange(1 - high, 1 - low)))." }
-        return "no difference in power is shown: \(percentRange(low - 1, high - 1))."
+        let word = isModelled ? "modelled power" : "power"
+        return "no difference in \(word) is shown: a change of \(percentRange(low - 1, high - 1))."
     }
 
     private func qualitySentence(_ quality: Comparison.Quality) -> String {
@@ -106,9 +108,9 @@ extension Contrast {
             return "no difference in CO2e is shown \(grid)."
         }
         let word = grams.value < 0 ? "more" : "less"
-        let ends = grams.value < 0 ? (-high, -low) : (low, high)
-        let bounds = "\(GramsCO2e(ends.0).formatted()) to \(GramsCO2e(ends.1).formatted())"
-        return "a run emits \(GramsCO2e(grams.value.magnitude).formatted()) \(word) (\(bounds)) \(grid)."
+        // The interval is symmetric, so that one unit serves the figure and both its ends.
+        let size = GramsCO2e(grams.value.magnitude).formatted(uncertainty: GramsCO2e((high - low) / 2))
+        return "a run of \(names.candidate) emits \(size) \(word) than one of \(names.baseline) \(grid)."
     }
 }
 
@@ -128,8 +130,15 @@ private func places(_ estimate: Estimate) -> Int {
     return max(2, min(3, supportedPlaces(uncertainty: (high - low) / 2)))
 }
 
-/// Two fractions as percentages, as `37.0 to 41.0 %`.
+/// Two fractions as percentages with the digits that their distance supports, as `37.0 to 41.0 %`.
 func percentRange(_ low: Double?, _ high: Double?) -> String {
     guard let low, let high else { return "no interval" }
-    return "\(decimal(low * 100, places: 1)) to \(percent(high))"
+    let places = percentPlaces(low, high)
+    return "\(decimal(low * 100, places: places)) to \(percent(high, places: places))"
+}
+
+/// Decimals of a percentage that its interval of fractions supports: one at most.
+func percentPlaces(_ low: Double?, _ high: Double?) -> Int {
+    guard let low, let high else { return 1 }
+    return min(1, supportedPlaces(uncertainty: (high - low) * 50))
 }

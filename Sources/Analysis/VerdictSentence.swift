@@ -36,13 +36,13 @@ private func clause(_ judgement: Judgement) -> String {
     case .savesEnergy:
         let fraction = comparison.energySaved
         let bounds = percentRange(fraction?.low, fraction?.high)
-        let size = percent(fraction?.fraction ?? .nan)
+        let size = percent(fraction?.fraction ?? .nan, places: percentPlaces(fraction?.low, fraction?.high))
         return "\(place)\(names.candidate) saves \(size) of the energy of \(names.baseline) (\(bounds)) and \(speed)"
             + quality(comparison)
     case .costsEnergy:
         let fraction = comparison.energySaved
         let bounds = percentRange(fraction?.high.map(-), fraction?.low.map(-))
-        let size = percent(-(fraction?.fraction ?? .nan))
+        let size = percent(-(fraction?.fraction ?? .nan), places: percentPlaces(fraction?.low, fraction?.high))
         return "\(place)\(names.candidate) costs \(size) more energy than \(names.baseline) (\(bounds)) and \(speed)"
             + quality(comparison)
     case .noDifferenceShown:

@@ -12,7 +12,7 @@ private let fewestRepeats = 5
 private let largestIdleDrift = 0.05
 
 extension Contrast {
-    /// What weakens a comparison, a sentence each.
+    /// What weakens a comparison beyond what weakens its runs, a sentence each.
     func weaknesses(of comparison: Comparison) -> [String] {
         var sentences = notes
         if isModelled {
@@ -38,11 +38,10 @@ extension Contrast {
         let repeats = min(baseline.count, candidate.count)
         if repeats < fewestRepeats {
             sentences.append(
-                "There \(repeats == 1 ? "is 1 run" : "are \(repeats) runs") a side; \(fewestRepeats) or more make "
-                    + "an interval worth its name."
+                "There \(repeats == 1 ? "is 1 run" : "are \(repeats) runs") a side; an interval from fewer than "
+                    + "\(fewestRepeats) rests on little."
             )
         }
-        sentences += Analysis.weaknesses(of: runs)
         if let idle, idle.drift > largestIdleDrift {
             sentences.append("Idle power drifted by \(percent(idle.drift)); net figures are doubtful.")
         }

@@ -45,13 +45,14 @@ extension Chart {
     /// The colours and strokes of all charts.
     ///
     /// The series colours differ in lightness as well as in hue, so that they stay apart for colour-blind readers
-    /// and in grey print; marks differ in shape too.
+    /// and in grey print; marks differ in shape too, lines in their dashes, and parts of a bar carry their names.
     public static let styleSheet = """
-        .chart{--s0:#0b62a8;--s1:#c4500c;--s2:#0a8466;--s3:#8b4a9c;--s4:#a87400;--s5:#3d9bd1;--s6:#7d5a3a;--s7:#6b7280;\
+        .chart{--s0:#0b62a8;--s1:#c4500c;--s2:#0a8466;--s3:#8b4a9c;--s4:#8a5f00;--s5:#2a7cae;--s6:#7d5a3a;--s7:#6b7280;\
         --ink:#1c2330;--soft:#5a6474;--rule:#e3e6eb;--paper:#fff;\
         display:block;width:100%;height:auto;font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
         .chart text{fill:var(--soft);font-size:12px;paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
         .chart .inside{stroke:none;font-size:11px}
+        .chart .onbar{fill:var(--paper);stroke:none;font-size:11px}
         .chart .strong{fill:var(--ink);font-weight:600}
         .chart .small{font-size:11px}
         .chart .grid{stroke:var(--rule);stroke-width:1;fill:none}
@@ -59,16 +60,18 @@ extension Chart {
         .chart .reference{stroke:var(--soft);stroke-width:1;stroke-dasharray:4 3;fill:none}
         .chart .whisker{stroke:var(--ink);stroke-width:1.5;fill:none}
         .chart .line{stroke:currentColor;stroke-width:1.5;fill:none;stroke-linejoin:round}
+        .chart .line.s1{stroke-dasharray:7 3}.chart .line.s2{stroke-dasharray:2 2}.chart .line.s3{stroke-dasharray:8 3 2 3}
+        .chart .line.s4{stroke-dasharray:12 4}.chart .line.s5{stroke-dasharray:4 4}
         .chart .mark{fill:currentColor;fill-opacity:.75;stroke:var(--paper);stroke-width:.75}
         .chart .mean{fill:none;stroke:currentColor;stroke-width:2}
-        .chart .bar{fill:currentColor}
+        .chart .bar{fill:currentColor;stroke:var(--paper);stroke-width:.75}
         .chart .band{fill:currentColor;fill-opacity:.22}
         .chart .shade{fill:currentColor;fill-opacity:.07}
         .chart .s0{color:var(--s0)}.chart .s1{color:var(--s1)}.chart .s2{color:var(--s2)}.chart .s3{color:var(--s3)}
         .chart .s4{color:var(--s4)}.chart .s5{color:var(--s5)}.chart .s6{color:var(--s6)}.chart .s7{color:var(--s7)}
         @media (prefers-color-scheme:dark){.chart{--s0:#6db3f2;--s1:#ff9a66;--s2:#4fcda4;--s3:#d39ae6;--s4:#e6b94f;\
         --s5:#8fd3f7;--s6:#cba98a;--s7:#a5adba;--ink:#eef1f5;--soft:#a3acb9;--rule:#2b323d;--paper:#14181f}}
-        @media print{.chart{--s0:#0b62a8;--s1:#c4500c;--s2:#0a8466;--s3:#8b4a9c;--s4:#a87400;--s5:#3d9bd1;--s6:#7d5a3a;\
+        @media print{.chart{--s0:#0b62a8;--s1:#c4500c;--s2:#0a8466;--s3:#8b4a9c;--s4:#8a5f00;--s5:#2a7cae;--s6:#7d5a3a;\
         --s7:#6b7280;--ink:#000;--soft:#444;--rule:#ddd;--paper:#fff}}
         """
 

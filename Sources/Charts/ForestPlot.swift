@@ -64,10 +64,10 @@ public struct ForestPlot: Sendable, Hashable {
         plot.x.logarithmic = true
         let ticks = Ticks.ratios(low, high, atMost: width == .wide ? 10 : 6)
         for value in ticks.values where value != 1 {
-            canvas.line(plot.x(value), top, plot.x(value), plot.bottom, as: "grid")
+            rule(at: plot.x(value), top: top, rows: rows.count, pitch: pitch, as: "grid", on: &canvas)
         }
         let one = plot.x(1)
-        canvas.line(one, top - 2, one, plot.bottom, as: "reference")
+        rule(at: one, top: top, rows: rows.count, pitch: pitch, as: "reference", on: &canvas)
         let leftRoom = one - plot.left - 8
         let rightRoom = plot.right - one - 8
         if textWidth("← " + below, size: 11) < leftRoom {
@@ -89,9 +89,17 @@ public struct ForestPlot: Sendable, Hashable {
         )
     }
 
+    /// A vertical rule in the lanes of the marks only, so that no figure is struck through.
+    private func rule(at x: Double, top: Double, rows: Int, pitch: Double, as name: String, on canvas: inout Canvas) {
+        for row in 0..<rows {
+            let lane = top + Double(row) * pitch
+            canvas.line(x, lane + 20, x, lane + pitch - 4, as: name)
+        }
+    }
+
     private func draw(_ row: Row, at top: Double, plot: Plot, on canvas: inout Canvas) {
         let room = plot.right - plot.left - textWidth(row.caption) - 12
-        canvas.text(fitted(row.label, to: max(40, room)), x: plot.left, y: top + 14, as: "strong")
+        canvas.text(fitted(row.label, to: max(40, room), size: 13.5), x: plot.left, y: top + 14, as: "strong")
         canvas.text(row.caption, x: plot.right, y: top + 14, anchor: .end)
         let middle = top + 29
         if let low = row.low, let high = row.high, low > 0, high.isFinite {

@@ -60,7 +60,7 @@ public struct PowerChart: Sendable, Hashable {
         var top = 0.0
         if lines.count > 1 {
             top += canvas.legend(lines.map(\.label), left: 0, width: width.rawValue, top: 0) { canvas, series, x, y in
-                canvas.line(x, y, x + 12, y, as: "line \(Chart.series(series))")
+                canvas.line(x - 2, y, x + 15, y, as: "line \(Chart.series(series))")
             }
             top += 6
         }
@@ -114,7 +114,9 @@ extension PowerChart {
         var colours: [String: Int] = [:]
         for depth in 0..<max(0, depths) {
             let row = top + Double(depth) * 17
-            for block in blocks(depth: depth, plot: plot, unit: unit) {
+            let visible = blocks(depth: depth, plot: plot, unit: unit)
+            let crowded = Set(visible.filter { !fits($0) }.map(\.path))
+            for (index, block) in visible.enumerated() {
                 let colour = colours[block.path] ?? (colours.count + 2)
                 colours[block.path] = colour
                 let series = Chart.series(colour)
@@ -134,13 +136,29 @@ extension PowerChart {
                     let height = plot.bottom - plot.top
                     canvas.rectangle(x: block.from, y: plot.top, width: width, height: height, as: "shade \(series)")
                 }
-                let name = block.path.split(separator: "/").last.map(String.init) ?? block.path
-                let label = block.visits > 1 && depth > 0 ? "\(name) ×\(block.visits)" : name
-                if textWidth(label, size: 11) < width - 6 {
-                    canvas.text(label, x: block.from + 4, y: row + 11.5, as: "inside")
+                if !crowded.contains(block.path) {
+                    canvas.text(label(block.path, visits: block.visits), x: block.from + 4, y: row + 11.5, as: "inside")
+                } else if index == 0 || visible[index - 1].path != block.path {
+                    // Neighbours of one region, of which some are too narrow for the name, share one.
+                    let visits = visible[index...].prefix { $0.path == block.path }
+                    var whole = block
+                    whole.to = visits.last?.to ?? block.to
+                    whole.visits = visits.map(\.visits).reduce(0, +)
+                    guard fits(whole) else { continue }
+                    let words = label(block.path, visits: whole.visits)
+                    canvas.text(words, x: block.from + 4, y: row + 11.5, as: "inside")
                 }
             }
         }
+    }
+
+    private func label(_ path: String, visits: Int) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        return visits > 1 ? "\(name) ×\(visits)" : name
+    }
+
+    private func fits(_ block: Block) -> Bool {
+        textWidth(label(block.path, visits: block.visits), size: 11) < block.to - block.from - 6
     }
 
     private struct Block {

@@ -121,7 +121,7 @@ public struct ScatterPlot: Sendable, Hashable {
         let middle = (low + high) / 2
         let half = max((high - low) / 2 * 1.15, abs(middle) * 0.05, 1e-9)
         // Close to zero, zero itself belongs into the picture.
-        let floor = middle - half < 0.25 * (middle + half) && low >= 0 ? 0 : middle - half
+        let floor = middle - half < 0.25 * (middle + half) ? 0 : middle - half
         return floor...(middle + half)
     }
 }

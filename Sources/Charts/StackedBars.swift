@@ -51,7 +51,7 @@ public struct StackedBars: Sendable, Hashable {
             canvas.rectangle(x: x, y: y - 5, width: 11, height: 11, as: "bar \(Chart.series(series))", radius: 2)
         }
         top += 10
-        let pitch = 46.0
+        let pitch = 52.0
         let plot = Plot(
             left: 8,
             top: top,
@@ -77,7 +77,7 @@ public struct StackedBars: Sendable, Hashable {
 
     private func draw(_ bar: Bar, at top: Double, plot: Plot, unit: AxisUnit, on canvas: inout Canvas) {
         let room = plot.right - plot.left - textWidth(bar.caption) - 12
-        canvas.text(fitted(bar.label, to: max(40, room)), x: plot.left, y: top + 14, as: "strong")
+        canvas.text(fitted(bar.label, to: max(40, room), size: 13.5), x: plot.left, y: top + 14, as: "strong")
         canvas.text(bar.caption, x: plot.right, y: top + 14, anchor: .end)
         var start = 0.0
         for (index, value) in bar.values.enumerated() where value > 0 {
@@ -86,13 +86,17 @@ public struct StackedBars: Sendable, Hashable {
             let tip = "\(parts[index]): \(significant(value / unit.factor, digits: 4)) \(unit.symbol)"
             let series = "bar \(Chart.series(index))"
             canvas.rectangle(x: from, y: top + 20, width: to - from, height: 16, as: series, tip: tip)
+            if textWidth(parts[index], size: 11) < to - from - 10 {
+                canvas.text(parts[index], x: from + 5, y: top + 32, as: "onbar")
+            }
             start += value
         }
         guard let spread = bar.uncertainty, spread > 0, spread.isFinite else { return }
         let low = plot.x(max(0, bar.sum - spread) / unit.factor)
         let high = plot.x((bar.sum + spread) / unit.factor)
-        canvas.line(low, top + 28, high, top + 28, as: "whisker")
-        canvas.line(low, top + 24, low, top + 32, as: "whisker")
-        canvas.line(high, top + 24, high, top + 32, as: "whisker")
+        // Below the bar, where it hides neither the parts nor their names.
+        canvas.line(low, top + 42, high, top + 42, as: "whisker")
+        canvas.line(low, top + 38, low, top + 46, as: "whisker")
+        canvas.line(high, top + 38, high, top + 46, as: "whisker")
     }
 }

@@ -36,74 +36,11 @@ extension Document {
 
     private static func subtitle(_ study: Study) -> String {
         let times = study.runs.map(\.start.startedAt)
-        let hosts = study.hosts.map(\.name)
+        let hosts = study.hosts.map(\.name).filter { !$0.isEmpty }
         var parts = [counted(study.runs.count, "run") + " of " + counted(study.arms.count, "arm")]
         if !hosts.isEmpty { parts.append("on " + listed(hosts)) }
         if let first = times.min() { parts.append(dateAndTime(microseconds: first)) }
         return parts.joined(separator: ", ")
-    }
-
-    private static func highlights(_ study: Study) -> [Highlight] {
-        guard study.comparisons.count == 1, let comparison = study.comparisons.first else {
-            return study.arms.count == 1 ? study.arms.first.map { highlights($0, study: study) } ?? [] : []
-        }
-        let basis = word(study.basis)
-        var result: [Highlight] = []
-        if let saved = comparison.energySaved {
-            let range = interval(saved.low, saved.high) { percent($0) }
-            let name = saved.fraction < 0 ? "Additional energy" : "Energy saved"
-            let each = Joules(saved.joulesPerRun.magnitude).formatted()
-            let flipped = saved.fraction < 0 ? interval(saved.high.map(-), saved.low.map(-)) { percent($0) } : range
-            result.append(
-                Highlight(
-                    name: name,
-                    value: percent(saved.fraction.magnitude),
-                    detail: "\(flipped); \(each) a run, \(basis)"
-                )
-            )
-        }
-        let speed = comparison.speedup
-        let range = interval(speed.low, speed.high) { decimal($0, places: 2) }
-        result.append(Highlight(name: "Speed-up", value: decimal(speed.value, places: 2) + " ×", detail: range))
-        if let power = comparison.powerRatio {
-            let range = interval(power.low, power.high) { decimal($0, places: 2) }
-            result.append(Highlight(name: "Power ratio", value: decimal(power.value, places: 2), detail: range))
-        }
-        if let grams = comparison.co2eSavedGramsPerRun {
-            let range = interval(grams.low, grams.high) { GramsCO2e($0).formatted().replacing("CO2e", with: "") }
-            result.append(
-                Highlight(
-                    name: grams.value < 0 ? "Additional CO2e a run" : "CO2e saved a run",
-                    value: GramsCO2e(grams.value.magnitude).formatted().replacing("CO2e", with: ""),
-                    detail: grams.value < 0 ? "" : range
-                )
-            )
-        }
-        return result
-    }
-
-    private static func highlights(_ arm: ArmSummary, study: Study) -> [Highlight] {
-        var result: [Highlight] = []
-        if let energy = arm.energy {
-            let text = Joules(energy.value).formatted(uncertainty: arm.energyUncertainty.map { Joules($0) })
-            result.append(Highlight(name: "Energy of a run", value: text, detail: word(study.basis)))
-        }
-        let runs = counted(arm.runIDs.count, "run")
-        result.append(Highlight(name: "Duration", value: duration(Seconds(arm.duration.value)), detail: runs))
-        if let power = arm.meanPower {
-            result.append(Highlight(name: "Mean power", value: Watts(power.value).formatted(), detail: ""))
-        }
-        if let grams = arm.co2e {
-            let text = GramsCO2e(grams.value).formatted().replacing("CO2e", with: "")
-            result.append(Highlight(name: "CO2e of a run", value: text, detail: study.carbon.first?.zoneName ?? ""))
-        }
-        return result
-    }
-
-    /// An interval in words, as `59 to 63`; what is missing is said.
-    static func interval(_ low: Double?, _ high: Double?, _ words: (Double) -> String) -> String {
-        guard let low, let high else { return "no interval: too few runs" }
-        return "\(words(low)) to \(words(high))"
     }
 }
 
@@ -128,6 +65,7 @@ extension Document {
             return Section(id: "arms", title: "Arms", blocks: [.paragraph(reason)])
         }
         var blocks: [Block] = [.table(armTable(study))]
+        if let table = metricTable(study) { blocks.append(.table(table)) }
         if !study.comparisons.isEmpty {
             blocks.append(.heading("Beside the baseline"))
             let plots = [forest(study, energy: true), forest(study, energy: false)].compactMap(\.self)
@@ -146,38 +84,55 @@ extension Document {
         let image = ColumnUnit("J", for: arms.compactMap { $0.joulesPerImage?.value }.max() ?? 0)
         let grams = ColumnUnit("g", for: arms.compactMap { $0.co2e?.value }.max() ?? 0)
         let plain = ColumnUnit(plain: "")
-        let metrics = Set(arms.flatMap(\.metrics.keys)).sorted()
-        var columns: [Table.Column] = [
+        let columns: [Table.Column] = [
             .words("Arm"), .figures("Runs"), .figures("Duration", "s"),
             .figures("Energy, \(word(study.basis))", energy.symbol), .figures("Mean power", "W"),
             .figures("Throughput", "images/s"), .figures("Energy an image", image.symbol),
             .figures("CO2e", grams.symbol),
         ]
-        columns += metrics.map { .figures($0) }
         let rows = arms.map { arm -> [Cell] in
             let label = Cell(arm.label, detail: arm.isBaseline && arms.count > 1 ? "baseline" : nil)
+            let sensors = arm.calibration
             let figures = [
-                plain.cell(arm.duration), energy.cell(arm.energy), plain.cell(arm.meanPower),
-                plain.cell(arm.throughput),
-                image.cell(arm.joulesPerImage), grams.cell(arm.co2e),
+                plain.cell(arm.duration, floor: 0), energy.cell(arm.energy, calibration: sensors, floor: 0),
+                plain.cell(arm.meanPower, calibration: sensors, floor: 0), plain.cell(arm.throughput, floor: 0),
+                image.cell(arm.joulesPerImage, calibration: sensors, floor: 0),
+                grams.cell(arm.co2e, calibration: max(sensors, study.gramsUncertainty), floor: 0),
             ]
-            return [label, Cell("\(arm.runIDs.count)")] + figures + metrics.map { plain.cell(arm.metrics[$0]) }
+            return [label, Cell("\(arm.runIDs.count)")] + figures
         }
         return Table(
             caption: "Every arm: means over its runs.",
             columns: columns,
             rows: rows,
-            note: "Below each mean its 95 % interval from the repeats; none where one run allows none."
+            note:
+                "Below each mean its 95 % interval from the repeats; none where one run allows none, and never below 0. The digits are "
+                + "those that the calibration of the sources supports too."
         ).withoutEmptyColumns
+    }
+
+    /// What the workload reported, apart from what the meter did.
+    private static func metricTable(_ study: Study) -> Table? {
+        let metrics = Set(study.arms.flatMap(\.metrics.keys)).sorted()
+        guard !metrics.isEmpty else { return nil }
+        return Table(
+            caption: "What the workload reported: means over the runs of an arm.",
+            columns: [.words("Arm")] + metrics.map { .figures($0) },
+            rows: study.arms.map { arm in
+                [Cell(arm.label)] + metrics.map { ColumnUnit(plain: "").cell(arm.metrics[$0]) }
+            }
+        )
     }
 
     private static func forest(_ study: Study, energy: Bool) -> Figure? {
         let rows = study.comparisons.compactMap { comparison -> ForestPlot.Row? in
             guard let ratio = energy ? comparison.energyRatio : comparison.speedup else { return nil }
-            let label =
-                study.comparisons.count == 1 || comparison.baseline.label == study.comparisons[0].baseline.label
-                ? comparison.candidate.label : "\(comparison.candidate.label) / \(comparison.baseline.label)"
-            return ForestPlot.Row(label: label, value: ratio.value, low: ratio.low, high: ratio.high)
+            return ForestPlot.Row(
+                label: comparison.candidate.label,
+                value: ratio.value,
+                low: ratio.low,
+                high: ratio.high
+            )
         }
         let plot =
             energy
@@ -206,8 +161,10 @@ extension Document {
         let rows = study.comparisons.map { comparison -> [Cell] in
             let saved = comparison.energySaved
             let fraction = saved.map { saving -> Cell in
-                let detail = saving.low.flatMap { low in saving.high.map { "\(percent(low)) to \(percent($0))" } }
-                return Cell(percent(saving.fraction), detail: detail)
+                let places = percentPlaces(saving.low, saving.high)
+                let words = { (fraction: Double) in percent(fraction, places: places) }
+                let detail = saving.low.flatMap { low in saving.high.map { "\(words(low)) to \(words($0))" } }
+                return Cell(words(saving.fraction), detail: detail)
             }
             return [
                 Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),
@@ -237,7 +194,7 @@ extension Document {
             return [
                 Cell(comparison.candidate.label), Cell(quality.metric), Cell(significant(quality.baseline, digits: 4)),
                 Cell(significant(quality.candidate, digits: 4)), ColumnUnit(plain: "").cell(quality.difference),
-                Cell(significant(quality.margin)), Cell(verdict),
+                Cell("\(quality.margin)"), Cell(verdict),
             ]
         }
         return Table(

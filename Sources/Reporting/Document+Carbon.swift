@@ -58,7 +58,7 @@ extension Document {
                 Cell("Grid intensity, \(zone)"),
                 Cell(
                     "\(decimal(account.intensity.value, places: 1)) gCO2e/kWh",
-                    detail: "± \(percent(account.intensityUncertainty, places: 0)) standard"
+                    detail: "± \(percent(account.intensityUncertainty, places: 0)) standard uncertainty"
                 ),
                 Cell("\(account.year)"), Cell(account.basis), Cell(account.intensitySource),
             ],
@@ -92,8 +92,14 @@ extension Document {
         return Table(
             caption: "CO2e of a run.",
             columns: [.words("Arm"), .figures("CO2e", unit.symbol)],
-            rows: study.arms.map { [Cell($0.label), unit.cell($0.co2e)] },
-            note: "The intervals are those of the repeats; the grid's intensity is common to all arms."
+            rows: study.arms.map { arm in
+                [
+                    Cell(arm.label),
+                    unit.cell(arm.co2e?.value, uncertainty: arm.co2e.map { $0.value * study.gramsUncertainty }),
+                ]
+            },
+            note: "Uncertainties are expanded (95 %), of joules, intensity and overheads together. They are common to "
+                + "all arms, so that the ratio of two arms is known better than either."
         )
     }
 }

@@ -34,7 +34,10 @@ extension Document {
         }
         let unit = ColumnUnit("J", for: study.arms.compactMap { $0.energy?.value }.max() ?? 0)
         let rows = study.arms.map { arm in
-            [Cell(arm.label)] + devices.map { unit.cell(arm.deviceJoules[$0], uncertainty: nil) }
+            [Cell(arm.label)]
+                + devices.map { device in
+                    unit.cell(arm.deviceJoules[device].map { Estimate(value: $0) }, calibration: arm.calibration)
+                }
                 + [unit.cell(arm.energy?.value, uncertainty: arm.energyUncertainty)]
         }
         let table = Table(
@@ -70,8 +73,8 @@ extension Document {
             let ends = pictures.flatMap(\.lines).compactMap(\.points.last?.x) + pictures.flatMap(\.bands).map(\.to)
             let (longest, largest) = (ends.max() ?? 0, points.map(\.y).max() ?? 0)
             let text =
-                "One run an arm, the one of median duration; all on the same axes. The strip above each curve "
-                + "shows the regions that the workload marked."
+                "One run an arm, the run of median duration; all on the same axes. The strips above each curve "
+                + "show the regions that the workload marked."
             blocks.append(.paragraph(text))
             for (index, picture) in pictures.enumerated() {
                 let chart = PowerChart(
@@ -100,13 +103,14 @@ extension Document {
         let regions = report.pictures.flatMap { picture in picture.regions.map { (picture.arm, $0) } }
         guard !regions.isEmpty else { return nil }
         let unit = ColumnUnit("J", for: regions.compactMap { $0.1.joules?.value }.max() ?? 0)
+        let places = supportedPlaces(uncertainty: (regions.map { $0.1.duration.value }.max() ?? 0) / 100)
         let rows = regions.map { arm, region -> [Cell] in
             let power = region.joules.map { joules in
                 region.duration > .zero ? significant((joules / region.duration).value) : "–"
             }
             return [
                 Cell(arm), Cell(region.path), Cell("\(region.count)"),
-                Cell(significant(region.duration.value, digits: 4)),
+                Cell(decimal(region.duration.value, places: places)),
                 unit.cell(region.joules?.value, uncertainty: region.uncertainty?.value), Cell(power ?? "–"),
             ]
         }
@@ -127,7 +131,8 @@ extension Document {
         let runs = Dictionary(study.runs.map { ($0.start.id, $0) }, uniquingKeysWith: { first, _ in first })
         let range = { (estimate: Estimate?) -> ClosedRange<Double>? in
             guard let low = estimate?.low, let high = estimate?.high, low <= high else { return nil }
-            return low...high
+            // A mean time or energy below zero is what few repeats allow and physics does not.
+            return max(0, low)...max(0, high)
         }
         let series = study.arms.compactMap { arm -> ScatterPlot.Series? in
             let points = arm.runIDs.compactMap { id -> Point? in

@@ -8,11 +8,13 @@ extension Document {
     static func machine(_ study: Study) -> Section {
         let blocks = study.hosts.flatMap { host -> [Block] in
             let facts: [(name: String, value: String)] = [
-                ("Name", host.name), ("Processor", host.cpu), ("Logical processors", "\(host.cores)"),
+                ("Name", host.name), ("Processor", host.cpu),
+                ("Logical processors", host.cores > 0 ? "\(host.cores)" : ""),
                 ("Memory", memory(host.memoryBytes)), ("GPU", host.gpus.isEmpty ? "none found" : listed(host.gpus)),
-                ("System", host.os), ("Kernel", host.kernel), ("Time zone", host.timeZone ?? "names no place"),
-            ]
-            return (study.hosts.count > 1 ? [.heading(host.name)] : []) + [.facts(facts)]
+                ("System", host.os), ("Kernel", host.kernel), ("Time zone", host.timeZone ?? "names no country"),
+            ].filter { !$0.value.isEmpty }
+            return (study.hosts.count > 1 ? [.heading(host.name.isEmpty ? "A machine without a name" : host.name)] : [])
+                + [.facts(facts)]
         }
         let title = study.hosts.count > 1 ? "The machines" : "The machine"
         let empty: [Block] = [.paragraph("The runs carry no description of their machine.")]
@@ -26,9 +28,10 @@ extension Document {
         if let design = design(study) { blocks.append(.paragraph(design)) }
         blocks.append(.paragraph(uncertainty(study)))
         if let idle = report.idle {
-            let power = Watts(idle.watts).formatted(uncertainty: idle.uncertainty.map { Watts($0) })
+            let spread = idle.uncertainty.map { " (its repeats agree within ± \(Watts($0).formatted()))" } ?? ""
             let text =
-                "The idle machine drew \(power), \(word(study.basis)); figures above idle subtract it over the duration of a run."
+                "The idle machine drew \(Watts(idle.watts).formatted()), \(word(study.basis))\(spread); figures above "
+                + "idle subtract it over the duration of a run."
             blocks.append(.paragraph(text))
         } else {
             blocks.append(
@@ -142,8 +145,13 @@ extension Document {
             rows: rows
         ).withoutEmptyColumns
         var blocks: [Block] = rows.isEmpty ? [.paragraph("There are no runs in this report.")] : [.table(table)]
-        let warnings = study.runs.flatMap { run in (run.end?.warnings ?? []).map { "Run \(run.start.id): \($0)" } }
-        let fresh = unique(warnings).filter { !study.warnings.contains($0) }
+        let fresh = unique(
+            study.runs.flatMap { run in
+                // What the study says of all runs, with their number behind it, is not said again of each.
+                (run.end?.warnings ?? []).filter { warning in !study.warnings.contains { $0.hasPrefix(warning) } }
+                    .map { "Run \(run.start.id): \($0)" }
+            }
+        )
         if !fresh.isEmpty { blocks.append(.warnings(fresh)) }
         let commands = unique(study.runs.map { shell($0.start.command) })
         if !commands.isEmpty {

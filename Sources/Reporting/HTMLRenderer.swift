@@ -16,7 +16,7 @@ public struct HTMLRenderer: Renderer {
                 "version": report.version,
                 "title": document.title,
                 "subtitle": document.subtitle,
-                "verdict": document.verdict,
+                "verdict": unbroken(document.verdict),
                 "highlights": document.highlights.map(values),
                 "sections": document.sections.map { section -> [String: Any] in
                     ["id": section.id, "title": section.title, "blocks": section.blocks.map(values)]
@@ -33,13 +33,16 @@ public struct HTMLRenderer: Renderer {
         return values
     }
 
+    /// Words in which no line ends between a number and its percent sign.
+    private func unbroken(_ words: String) -> String { words.replacing(" %", with: "\u{A0}%") }
+
     /// A block under the one key that its part of the template asks for.
     private func values(_ block: Block) -> [String: Any] {
         switch block {
         case .heading(let words): ["heading": words]
-        case .paragraph(let words): ["paragraph": words]
-        case .list(let items): ["list": ["items": items]]
-        case .warnings(let items): ["warnings": ["items": items]]
+        case .paragraph(let words): ["paragraph": unbroken(words)]
+        case .list(let items): ["list": ["items": items.map(unbroken)]]
+        case .warnings(let items): ["warnings": ["items": items.map(unbroken)]]
         case .facts(let facts): ["facts": ["items": facts.map { ["name": $0.name, "value": $0.value] }]]
         case .table(let table): ["table": values(table)]
         case .figure(let figure): ["figure": values(figure)]
@@ -60,10 +63,12 @@ public struct HTMLRenderer: Renderer {
         let align = table.columns.map { $0.numeric ? "n" : "w" }
         var values: [String: Any] = [
             "caption": table.caption,
+            // A wide table becomes a list on a telephone, a short one stays on one page of paper.
+            "kind": (table.columns.count > 3 ? "stack" : "") + (table.rows.count <= 12 ? " short" : ""),
             "columns": zip(table.columns, align).map { ["heading": $0.heading, "align": $1] },
             "rows": table.rows.map { row -> [String: Any] in
-                var cells = zip(row, align).map { cell, align -> [String: Any] in
-                    var values: [String: Any] = ["text": cell.text, "align": align]
+                var cells = zip(row, zip(table.columns, align)).map { cell, place -> [String: Any] in
+                    var values: [String: Any] = ["text": cell.text, "align": place.1, "heading": place.0.heading]
                     if let detail = cell.detail { values["detail"] = detail }
                     return values
                 }

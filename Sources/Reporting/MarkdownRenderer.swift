@@ -12,7 +12,7 @@ public struct MarkdownRenderer: Renderer {
         if !document.highlights.isEmpty {
             let table = Table(
                 caption: "",
-                columns: [.words("Figure"), .figures("Value"), .words("95 % interval")],
+                columns: [.words("Figure"), .figures("Value"), .words("With it")],
                 rows: document.highlights.map { [Cell($0.name), Cell($0.value), Cell($0.detail)] }
             )
             lines.append(text(table))

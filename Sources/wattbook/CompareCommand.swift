@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Ledger
+import Metering
 import Quantities
 import Reporting
 
@@ -18,17 +19,22 @@ struct CompareCommand: ParsableCommand {
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let (base, candidate) = (try Selection(base, in: ledger), try Selection(candidate, in: ledger))
+        let shared = base.experiment?.id == candidate.experiment?.id ? base.experiment : nil
+        let idle = try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) }
         let comparison = try compare(
             baseline: base.runs,
             candidate: candidate.runs,
             labels: (base.label, candidate.label),
-            paired: base.experiment != nil && base.experiment?.id == candidate.experiment?.id,
-            quality: base.experiment?.quality
+            paired: shared != nil,
+            quality: base.experiment?.quality,
+            idlePower: idle.map { Watts($0.watts) }
         )
         if options.json {
             options.out.raw(comparisonDocument(comparison))
         } else {
-            ComparisonSummary(comparison: comparison).print(to: options.out)
+            let bases = (base.runs + candidate.runs).compactMap { $0.end?.account.total }.filter { $0.joules != nil }
+            let isModelled = bases.contains { $0.basis != .measured }
+            ComparisonSummary(comparison: comparison, isModelled: isModelled).print(to: options.out)
         }
     }
 }

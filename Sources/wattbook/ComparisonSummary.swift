@@ -5,35 +5,42 @@ import RealModule
 /// A comparison as people read it: the verdict in a sentence, then figures with bars for their intervals.
 struct ComparisonSummary {
     var comparison: Comparison
+    /// Whether joules of a side come from a model, in part or whole; it stands beside every figure made of them.
+    var isModelled = false
 
     /// Prints the sentence, the figures and the findings.
     func print(to terminal: Terminal) {
-        terminal.line("\(terminal.bold(sentence))  \(verdict(terminal))")
+        terminal.line(terminal.bold(sentence))
+        terminal.line("  verdict on energy: \(verdict(terminal))" + (isModelled ? ", modelled, not measured" : ""))
         var rows = [row("speed-up", comparison.speedup, terminal, better: >)]
         let ratios: [(String, Estimate?)] = [
-            ("energy", comparison.energyRatio), ("energy, net", comparison.netEnergyRatio),
+            ("energy", comparison.energyRatio), ("energy above idle", comparison.netEnergyRatio),
             ("power", comparison.powerRatio), ("energy x time", comparison.edpRatio),
         ]
-        rows.append(contentsOf: ratios.compactMap { name, ratio in ratio.map { row(name, $0, terminal, better: <) } })
+        rows.append(
+            contentsOf: ratios.compactMap { name, ratio in
+                ratio.map { row(name + (isModelled ? ", modelled" : ""), $0, terminal, better: <) }
+            }
+        )
         for line in aligned(rows, leading: [0, 2, 3]) { terminal.line("  " + line) }
-        if let saved = comparison.energySaved {
-            terminal.line(
-                "  saved   \(Joules(saved.joulesPerRun).formatted()) a run (\(percent(saved.fraction)))"
-                    + (comparison.co2eSavedGramsPerRun.map { ", \(GramsCO2e($0.value).formatted())" } ?? "")
-            )
+        if rows.contains(where: { $0[3].contains("●") }) {
+            terminal.line(terminal.dim("  bars: ratios from 1/4 to 4, logarithmic, 95 % intervals; │ is no difference"))
         }
         if let quality = comparison.quality {
             terminal.line(
-                "  \(quality.metric)   \(significant(quality.baseline)) → \(significant(quality.candidate)): "
-                    + "\(quality.verdict.rawValue) at a margin of \(significant(quality.margin))"
+                "  \(quality.metric): \(significant(quality.baseline)) → \(significant(quality.candidate)), "
+                    + "\(quality.verdict.rawValue) at a margin of \(quality.margin)"
             )
         }
-        for finding in comparison.findings { terminal.line("  • " + finding) }
+        for finding in comparison.findings { terminal.item("  • ", finding) }
     }
 
     private var sentence: String {
-        "\(comparison.candidate.label) (\(comparison.candidate.runs) runs) against "
-            + "\(comparison.baseline.label) (\(comparison.baseline.runs) runs)"
+        "\(side(comparison.candidate)) against \(side(comparison.baseline))"
+    }
+
+    private func side(_ side: Comparison.Side) -> String {
+        "\(side.label) (\(side.runs) \(side.runs == 1 ? "run" : "runs"))"
     }
 
     private func verdict(_ terminal: Terminal) -> String {
@@ -45,6 +52,15 @@ struct ComparisonSummary {
         }
     }
 
+    /// Decimals of a ratio and its interval alike.
+    private func digits(_ estimate: Estimate) -> Int {
+        guard let low = estimate.low, let high = estimate.high else { return 2 }
+        return min(3, max(2, supportedPlaces(uncertainty: (high - low) / 2)))
+    }
+
+    /// An odd number of cells, so that 1 has one of its own; fewer where the terminal is narrow.
+    private func barCells(_ terminal: Terminal) -> Int { min(41, max(11, terminal.width - 58)) | 1 }
+
     /// One ratio: its name, value, interval, and a bar around 1 on a scale of a factor of four.
     private func row(
         _ name: String,
@@ -54,14 +70,17 @@ struct ComparisonSummary {
     ) -> [String] {
         let interval: String
         if let low = estimate.low, let high = estimate.high {
-            let places = max(2, supportedPlaces(uncertainty: (high - low) / 2))
+            let places = digits(estimate)
             interval = "\(decimal(low, places: places)) to \(decimal(high, places: places))"
         } else {
             interval = "no interval"
         }
-        let bar = intervalBar(estimate)
+        let bar = intervalBar(estimate, cells: barCells(terminal))
         let clear = estimate.low.map { better($0, 1) && better(estimate.high ?? $0, 1) } ?? false
-        return [name, "\(significant(estimate.value)) ×", terminal.dim(interval), clear ? terminal.good(bar) : bar]
+        return [
+            name, decimal(estimate.value, places: digits(estimate)), terminal.dim(interval),
+            clear ? terminal.good(bar) : bar,
+        ]
     }
 }
 

@@ -27,7 +27,7 @@ struct RunSummary {
             values(terminal)
             machine(terminal)
         }
-        for warning in run.end?.warnings ?? [] { terminal.line("  " + terminal.caution("! ") + warning) }
+        for warning in run.end?.warnings ?? [] { terminal.item("  ! ", warning, paint: terminal.caution) }
     }
 
     private func header(_ terminal: Terminal) {
@@ -68,7 +68,8 @@ struct RunSummary {
     private func channels(_ terminal: Terminal) {
         guard let channels = run.end?.account.channels, !channels.isEmpty else { return }
         terminal.line()
-        var rows = [["CHANNEL", "ENERGY (95 %)", "MEAN", "MAX", "SAMPLES", "BASIS", ""]]
+        var rows = [["CHANNEL", "ENERGY (95 %)", "MEAN", "MAX", "SAMPLES", "BASIS"]]
+        var notes: [String] = []
         for energy in channels {
             var remarks: [String] = []
             if !energy.channel.inTotal { remarks.append("not in the total") }
@@ -79,10 +80,12 @@ struct RunSummary {
             rows.append([
                 energy.channel.name, energy.joules?.formatted(uncertainty: energy.uncertainty) ?? "–",
                 energy.meanPower?.formatted() ?? "–", energy.maxPower?.formatted() ?? "–", "\(energy.samples)",
-                energy.channel.basis.rawValue, remarks.joined(separator: ", "),
+                energy.channel.basis.rawValue,
             ])
+            if !remarks.isEmpty { notes.append("\(energy.channel.name): \(remarks.joined(separator: ", "))") }
         }
-        printTable(rows, to: terminal, leading: [0, 5, 6])
+        printTable(rows, to: terminal, leading: [0, 5])
+        for note in notes { terminal.item("  ", note, paint: terminal.dim, wholly: true) }
     }
 
     private func regions(_ terminal: Terminal) {
@@ -102,28 +105,36 @@ struct RunSummary {
                 counts.joined(separator: ", "),
             ])
         }
-        printTable(rows, to: terminal, leading: [0, 5])
+        // Counts are the first to go where a row would break.
+        let isCut = terminal.isInteractive && aligned(rows, leading: [0, 5]).contains { $0.count > terminal.width }
+        printTable(isCut ? rows.map { $0.dropLast() } : rows, to: terminal, leading: [0, 5])
     }
 
     private func values(_ terminal: Terminal) {
         guard let end = run.end, !end.metrics.isEmpty || !end.info.isEmpty else { return }
         terminal.line()
         let metrics = end.metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(significant($0.value, digits: 4))" }
-        if !metrics.isEmpty { terminal.line("metrics   " + metrics.joined(separator: ", ")) }
+        if !metrics.isEmpty { terminal.item("metrics   ", metrics.joined(separator: ", ")) }
         let info = end.info.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-        if !info.isEmpty { terminal.line("workload  " + info.joined(separator: ", ")) }
+        if !info.isEmpty { terminal.item("workload  ", info.joined(separator: ", ")) }
     }
 
     private func machine(_ terminal: Terminal) {
+        terminal.line()
         let host = run.start.host
-        terminal.line(
-            "machine   \(host.name): \(host.cpu), \(host.cores) cores, "
-                + "\(significant(Double(host.memoryBytes) / 1_073_741_824)) GiB, \(host.os), Linux \(host.kernel)"
-        )
-        terminal.line("command   " + run.start.command.joined(separator: " "))
+        let memory = "\(significant(Double(host.memoryBytes) / 1_073_741_824)) GiB"
+        // A tree of files that stands in for a machine may tell little of it.
+        let facts = [
+            host.name, host.cpu, host.cores > 0 ? "\(host.cores) cores" : "", host.memoryBytes > 0 ? memory : "",
+            host.os, host.kernel.isEmpty ? "" : "Linux \(host.kernel)",
+        ]
+        let known = facts.filter { !$0.isEmpty }.joined(separator: ", ")
+        terminal.item("machine   ", known.isEmpty ? "not described" : known)
+        terminal.item("command   ", run.start.command.joined(separator: " "))
         if let sampler = run.end?.sampler {
-            terminal.line(
-                "sampler   every \(duration(Seconds(sampler.interval))), \(sampler.ticks) ticks, "
+            terminal.item(
+                "sampler   ",
+                "every \(duration(Seconds(sampler.interval))), \(sampler.ticks) ticks, "
                     + "\(sampler.missed) missed, 99 % within \(duration(Seconds(sampler.latenessP99))), "
                     + "\(duration(Seconds(sampler.cpuTime))) of CPU time"
             )

@@ -8,36 +8,50 @@ struct StudySummary {
 
     /// Prints verdict, arms, comparisons' figures and findings.
     func print(to terminal: Terminal) {
-        terminal.line(terminal.bold(study.verdict))
+        terminal.item("", study.verdict, paint: terminal.bold, wholly: true)
         terminal.line()
-        printTable(rows, to: terminal, leading: [0])
-        if let basis = study.basis, basis != .measured {
-            terminal.line()
-            terminal.line(
-                terminal.caution(
-                    "These joules are \(basis.rawValue), not measured: no sensor of this machine could be read."
-                )
-            )
-        }
+        tables(terminal)
+        terminal.line(terminal.dim("± and (to): 95 % intervals from the repeats, without what all runs share."))
         if !study.findings.isEmpty { terminal.line() }
-        for finding in study.findings { terminal.line("• " + finding) }
-        for warning in study.warnings { terminal.line(terminal.caution("! ") + warning) }
+        for finding in study.findings { terminal.item("• ", finding) }
+        if !study.warnings.isEmpty { terminal.line() }
+        for warning in study.warnings { terminal.item("! ", warning, paint: terminal.caution) }
     }
 
-    private var rows: [[String]] {
+    /// One table where the terminal has room, else the figures of the arms above their ratios.
+    private func tables(_ terminal: Terminal) {
+        let whole = zip(figures, ratios).map { $0 + $1.dropFirst() }
+        let width = aligned(whole).map(\.count).max() ?? 0
+        if study.comparisons.isEmpty { return printTable(figures, to: terminal) }
+        if width <= terminal.width { return printTable(whole, to: terminal) }
+        printTable(figures, to: terminal)
+        terminal.line()
+        printTable(ratios, to: terminal)
+    }
+
+    private var figures: [[String]] {
         let joules = study.basis == .modelled ? "ENERGY, MODELLED" : "ENERGY"
-        var rows = [["ARM", "RUNS", "TIME", joules, "POWER", "CO2e", "SPEED-UP", "ENERGY RATIO"]]
-        for arm in study.arms {
-            let comparison = study.comparisons.first { $0.candidate.runIDs == arm.runIDs }
-            rows.append([
-                arm.label, "\(arm.runIDs.count)", spread(arm.duration, Time.self),
-                arm.energy.map { spread($0, Energy.self) } ?? "–", arm.meanPower.map { spread($0, Power.self) } ?? "–",
-                arm.co2e.map { spread($0, CarbonMass.self) } ?? "–",
-                comparison.map { ratio($0.speedup) } ?? (arm.isBaseline ? "baseline" : "–"),
-                comparison?.energyRatio.map(ratio) ?? (arm.isBaseline ? "baseline" : "–"),
-            ])
-        }
-        return rows
+        return [["ARM", "RUNS", "TIME", joules, "POWER", "CO2e"]]
+            + study.arms.map { arm in
+                [
+                    arm.label, "\(arm.runIDs.count)", spread(arm.duration, Time.self),
+                    arm.energy.map { spread($0, Energy.self) } ?? "–",
+                    // Repeats agree on these to more digits than sensors and grids are known to.
+                    arm.meanPower.map { Watts($0.value).formatted() } ?? "–",
+                    arm.co2e.map { GramsCO2e($0.value).formatted() } ?? "–",
+                ]
+            }
+    }
+
+    private var ratios: [[String]] {
+        [["ARM", "SPEED-UP", "ENERGY RATIO"]]
+            + study.arms.map { arm in
+                let comparison = study.comparisons.first { $0.candidate.runIDs == arm.runIDs }
+                let none = arm.isBaseline ? "baseline" : "–"
+                return [
+                    arm.label, comparison.map { ratio($0.speedup) } ?? none, comparison?.energyRatio.map(ratio) ?? none,
+                ]
+            }
     }
 
     private func spread<D: Dimension>(_ estimate: Estimate, _ dimension: D.Type) -> String {
@@ -46,9 +60,9 @@ struct StudySummary {
     }
 
     private func ratio(_ estimate: Estimate) -> String {
-        guard let low = estimate.low, let high = estimate.high else { return "\(significant(estimate.value)) ×" }
+        guard let low = estimate.low, let high = estimate.high else { return significant(estimate.value) }
         let places = min(3, max(2, supportedPlaces(uncertainty: (high - low) / 2)))
-        return "\(decimal(estimate.value, places: places)) × "
+        return "\(decimal(estimate.value, places: places)) "
             + "(\(decimal(low, places: places)) to \(decimal(high, places: places)))"
     }
 }

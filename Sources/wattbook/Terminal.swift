@@ -40,6 +40,30 @@ struct Terminal {
         _ = try? descriptor.writeAll(text.utf8)
     }
 
+    /// Writes a sentence behind a mark; a terminal breaks it between words and keeps its left edge.
+    ///
+    /// What goes to a file or a program stays one line, so that it can be searched.
+    func item(_ mark: String, _ text: String, paint: (String) -> String = { $0 }, wholly: Bool = false) {
+        let room = isInteractive ? max(20, width - mark.count) : .max
+        var rows = [""]
+        // A percent sign stays with its number.
+        for word in text.replacing(" %", with: "\u{A0}%").split(separator: " ") {
+            let row = rows[rows.count - 1]
+            if row.isEmpty {
+                rows[rows.count - 1] = String(word)
+            } else if row.count + 1 + word.count <= room {
+                rows[rows.count - 1] = row + " " + word
+            } else {
+                rows.append(String(word))
+            }
+        }
+        let edge = String(repeating: " ", count: mark.count)
+        for (index, row) in rows.enumerated() {
+            let words = row.replacing("\u{A0}%", with: " %")
+            line((index == 0 ? paint(mark) : edge) + (wholly ? paint(words) : words))
+        }
+    }
+
     func bold(_ text: String) -> String { paint(text, "1") }
     func dim(_ text: String) -> String { paint(text, "2") }
     func good(_ text: String) -> String { paint(text, "32") }
