@@ -22,9 +22,11 @@ public struct FileTree: Sendable, Hashable {
         defer { unsafe closedir(folder) }
         var names: [String] = []
         while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            // In place: a record is only as long as its name, and a copy of `d_name` would read beyond it.
+            let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+            let name = unsafe String(
+                cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
+            )
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
@@ -50,6 +52,19 @@ public struct FileTree: Sendable, Hashable {
     public func line(_ path: String) -> String? {
         guard let text = try? text(path) else { return nil }
         return trimmed(text)
+    }
+
+    /// The first 4096 bytes of a file as text; `nil` where it cannot be read.
+    ///
+    /// Enough for the first processor of `/proc/cpuinfo`, which takes milliseconds to read whole on a large machine.
+    public func beginning(_ path: String) -> String? {
+        guard let file = try? open(path) else { return nil }
+        defer { try? file.close() }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = try? unsafe bytes.withUnsafeMutableBytes { buffer throws(Errno) in
+            try unsafe file.read(at: 0, buffer)
+        }
+        return count.map { String(decoding: bytes.prefix($0), as: UTF8.self) }
     }
 
     /// Whether there is a file or folder.
