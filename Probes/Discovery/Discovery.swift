@@ -84,7 +84,9 @@ extension Inventory {
             availability = .absent(reason: error.description)
         }
         interfaces.append(
-            Interface(name: "replay", availability: availability, channels: channels) { Box(try ReplayProbe(path: path)) }
+            Interface(name: "replay", availability: availability, channels: channels) {
+                Box(try ReplayProbe(path: path))
+            }
         )
     }
 }

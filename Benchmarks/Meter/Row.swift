@@ -1,0 +1,30 @@
+import Glibc
+
+/// A figure beside its limit.
+struct Row {
+    let isOver: Bool
+    let text: String
+
+    init(_ name: String, _ value: Double, _ unit: String, _ limit: Double) {
+        isOver = value > limit
+        let padding = String(repeating: " ", count: max(1, 58 - name.count))
+        text =
+            "\(name)\(padding)\(Self.number(value)) \(unit)   limit \(Self.number(limit)) \(unit)   \(isOver ? "OVER" : "ok")"
+    }
+
+    /// Three decimals, never in the way of a locale.
+    private static func number(_ value: Double) -> String {
+        let thousandths = Int((value * 1000).rounded())
+        let decimals = String(thousandths % 1000 + 1000).dropFirst()
+        return "\(thousandths / 1000).\(decimals)"
+    }
+}
+
+/// Sleeps so many whole seconds.
+func pause(_ seconds: Int64) {
+    var left = timespec(tv_sec: Int(seconds), tv_nsec: 0)
+    while unsafe nanosleep(&left, &left) != 0 {}
+}
+
+/// Ends the program.
+func exit(_ status: Int32) -> Never { Glibc.exit(status) }
