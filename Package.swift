@@ -117,11 +117,11 @@ let package = Package(
         // Tests: one target a module; fixtures are read by path, never compiled.
         tests("Quantities", ["Quantities"]),
         tests("Statistics", ["Statistics"]),
-        .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .target(name: "CProbeTestKit", path: "Tests/CProbeTestKit"),
         .target(
             name: "ProbeTestKit",
             dependencies: [
-                "CAllocations", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+                "CProbeTestKit", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/ProbeTestKit"
         ),

@@ -31,7 +31,7 @@ final class CounterTree {
         made.append(folder)
         for (file, text) in [("name", name), ("max_energy_range_uj", "262143328850"), ("energy_uj", "123456789012")] {
             made.append(folder + "/" + file)
-            let descriptor = try FileDescriptor.open(
+            let descriptor = try unsafe FileDescriptor.open(
                 root + folder + "/" + file,
                 .writeOnly,
                 options: [.create],

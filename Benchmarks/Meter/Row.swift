@@ -1,4 +1,5 @@
 import Glibc
+import Metering
 
 /// A figure beside its limit.
 struct Row {
@@ -22,8 +23,13 @@ struct Row {
 
 /// Sleeps so many whole seconds.
 func pause(_ seconds: Int64) {
-    var left = timespec(tv_sec: Int(seconds), tv_nsec: 0)
-    while unsafe nanosleep(&left, &left) != 0 {}
+    let end = monotonicNow() + seconds * 1_000_000_000
+    // Begun anew where a signal ends it.
+    while monotonicNow() < end {
+        let left = end - monotonicNow()
+        var wait = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(max(0, left) % 1_000_000_000))
+        unsafe nanosleep(&wait, nil)
+    }
 }
 
 /// Ends the program.

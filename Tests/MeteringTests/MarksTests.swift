@@ -1,5 +1,6 @@
 import Metering
 import Quantities
+import ProbeTestKit
 import Testing
 
 @Suite("Marks")

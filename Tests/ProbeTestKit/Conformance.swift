@@ -1,4 +1,4 @@
-import CAllocations
+import CProbeTestKit
 public import Metering
 
 /// What a probe breaks of the contract that all probes share; empty where it keeps it.
@@ -14,16 +14,16 @@ public func violations<P: Probe & ~Copyable>(
     below root: String,
     reads: Int = 10_000,
     open: () throws -> P
-) rethrows -> [String] {
+) throws -> [String] {
     var broken: [String] = []
     let before = openFiles(below: root)
-    try examine(try open(), reads: reads, &broken)
+    examine(try open(), reads: reads, &broken)
     let after = openFiles(below: root)
     if after != before { broken.append("\(after - before) descriptors stay open") }
     return broken
 }
 
-private func examine<P: Probe & ~Copyable>(_ probe: consuming P, reads: Int, _ broken: inout [String]) throws {
+private func examine<P: Probe & ~Copyable>(_ probe: consuming P, reads: Int, _ broken: inout [String]) {
     let channels = probe.channels
     broken += namingFaults(channels)
     // A count that no probe gives: what is still there after a read was not written.

@@ -1,4 +1,4 @@
-import Glibc
+public import Glibc
 import Metering
 public import SystemPackage
 
@@ -20,7 +20,7 @@ public final class TemporaryTree: Sendable {
     /// Writes a file in place, so that an open descriptor sees the new text; makes the folders on its way.
     public func write(_ path: String, _ text: String) throws {
         makeFolders(path)
-        let file = try FileDescriptor.open(
+        let file = try unsafe FileDescriptor.open(
             root + path,
             .writeOnly,
             options: [.create, .truncate],

@@ -1,3 +1,4 @@
+import CProbeTestKit
 import Glibc
 
 /// Whether this process can take the view of a user without rights, or has it already.
