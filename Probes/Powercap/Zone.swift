@@ -43,15 +43,16 @@ extension Zone {
     /// name begins with its parent's, which also keeps the walk out of `device`, `subsystem` and their circles.
     static func scan(_ tree: FileTree) throws(Errno) -> [Zone] {
         var found: [String: Zone] = [:]
-        var failure: Errno?
+        var failures: [Errno] = []
         for folder in folders where found.isEmpty {
             do throws(Errno) {
                 for entry in try tree.entries(folder) { walk(folder + "/" + entry, entry, tree, &found) }
             } catch {
-                if failure == nil { failure = error }
+                failures.append(error)
             }
         }
-        if found.isEmpty, let failure { throw failure }
+        // A folder that is there and shows nothing is no failure.
+        if failures.count == folders.count { throw failures[0] }
         return placed(
             found.values.sorted { a, b in
                 a.controlType == b.controlType

@@ -34,7 +34,8 @@ struct DiscoveryTests {
 
     @Test("without a sensor the model makes the total")
     func modelAlone() throws {
-        let inventory = try look(try machine())
+        let tree = try machine()
+        let inventory = try look(tree)
         #expect(inventory.coverage == ["model/cpu", "model/memory"])
         #expect(inventory.channels.allSatisfy { $0.basis == .modelled })
         #expect(inventory.warnings == [])
@@ -94,7 +95,8 @@ struct DiscoveryTests {
 
     @Test("nothing at all is an empty inventory, not an error")
     func nothing() throws {
-        let inventory = try look(try TemporaryTree())
+        let tree = try TemporaryTree()
+        let inventory = try look(tree)
         #expect(inventory.isEmpty && inventory.coverage == [])
         #expect(inventory.interfaces.map(\.name) == ["powercap", "model"])
         #expect(try inventory.open().isEmpty)
