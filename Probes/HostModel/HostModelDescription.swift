@@ -12,11 +12,11 @@ struct HostModelDescription {
 
     /// `nil` where the tree has no processor time to model from.
     init?(_ tree: FileTree) {
-        guard let text = try? tree.text("/proc/stat"), ProcessorTime(text.utf8) != nil else { return nil }
+        guard let bytes = try? tree.bytes("/proc/stat"), ProcessorTime(bytes.span) != nil else { return nil }
         coefficients = PowerCoefficients.of(cpuinfo: tree.beginning("/proc/cpuinfo") ?? "")
         // Counted where the sum comes from that the model divides.
-        let lines = text.split(separator: "\n").prefix { $0.hasPrefix("cpu") }
-        processors = max(1, lines.count { !$0.hasPrefix("cpu ") })
+        let lines = bytes.split(separator: UInt8(ascii: "\n")).prefix { $0.starts(with: "cpu".utf8) }
+        processors = max(1, lines.count - 1)
         memoryWatts = Self.memory(tree) / 1e9 * Self.wattsPerGigabyte
     }
 

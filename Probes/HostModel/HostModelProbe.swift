@@ -67,12 +67,10 @@ public struct HostModelProbe: Probe, ~Copyable {
     }
 
     private func processorTime() -> ProcessorTime? {
-        // 256 bytes: ten columns of twenty digits and their label.
-        var line = InlineArray<32, UInt64>(repeating: 0)
-        var bytes = line.mutableSpan
-        return unsafe bytes.withUnsafeMutableBytes { buffer in
-            guard let length = try? unsafe file.read(at: 0, buffer) else { return nil }
-            return unsafe ProcessorTime(buffer.prefix(length))
-        }
+        // Ten columns of twenty digits and their label fit.
+        var line = InlineArray<256, UInt8>(repeating: 0)
+        var span = line.mutableSpan
+        guard case .success(let length) = file.read(at: 0, into: &span) else { return nil }
+        return ProcessorTime(span.span.extracting(0..<length))
     }
 }

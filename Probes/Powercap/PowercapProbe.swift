@@ -53,9 +53,9 @@ public struct PowercapProbe: Probe, ~Copyable {
                 readings[i] = RawReading()
                 continue
             }
-            do throws(Errno) {
-                readings[i] = RawReading(raw: try files[i].readCount())
-            } catch {
+            switch files[i].readCount() {
+            case .success(let count): readings[i] = RawReading(raw: count)
+            case .failure(let error):
                 readings[i] = RawReading()
                 if Self.isGone(error) {
                     hasEnded[i] = true

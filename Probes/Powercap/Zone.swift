@@ -84,7 +84,7 @@ extension Zone {
         do throws(Errno) {
             let file = try tree.open(zone.energyPath)
             defer { try? file.close() }
-            zone.count = try file.readCount()
+            zone.count = try file.readCount().get()
         } catch {
             zone.failure = error
         }

@@ -61,10 +61,9 @@ public struct FileTree: Sendable, Hashable {
         guard let file = try? open(path) else { return nil }
         defer { try? file.close() }
         var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = try? unsafe bytes.withUnsafeMutableBytes { buffer throws(Errno) in
-            try unsafe file.read(at: 0, buffer)
-        }
-        return count.map { String(decoding: bytes.prefix($0), as: UTF8.self) }
+        var span = bytes.mutableSpan
+        guard case .success(let count) = file.read(at: 0, into: &span) else { return nil }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
     /// Whether there is a file or folder.

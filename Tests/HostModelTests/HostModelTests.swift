@@ -49,12 +49,14 @@ struct HostModelTests {
     @Test("keeps the contract of every probe")
     func contract() throws {
         let root = fixture("epyc-7763")
-        #expect(try violations(below: root) { try HostModelProbe(root: root) } == [])
+        let broken = try violations(below: root) { try HostModelProbe(root: root) }
+        #expect(broken == [])
     }
 
     @Test("keeps it on this machine's own files")
     func contractHere() throws {
-        #expect(try violations(below: "/proc/stat", reads: 1000) { try HostModelProbe() } == [])
+        let broken = try violations(below: "/proc/stat", reads: 1000) { try HostModelProbe() }
+        #expect(broken == [])
     }
 
     /// A tree of two processors of an EPYC 7763 and 16 GB, and its times.
@@ -117,8 +119,10 @@ struct HostModelTests {
 
     @Test("guest time, which is inside user time, is not counted twice")
     func guests() {
-        let plain = ProcessorTime("cpu  100 20 30 400 5 6 7 8 0 0\n".utf8)
-        let guests = ProcessorTime("cpu  100 20 30 400 5 6 7 8 90 15\n".utf8)
+        let lines = ["cpu  100 20 30 400 5 6 7 8 0 0\n", "cpu  100 20 30 400 5 6 7 8 90 15\n"].map { Array($0.utf8) }
+        let (first, second) = (lines[0], lines[1])
+        let plain = ProcessorTime(first.span)
+        let guests = ProcessorTime(second.span)
         #expect(plain == guests)
         #expect(plain?.busy == 163 && plain?.idle == 413)
     }
@@ -128,7 +132,9 @@ struct HostModelTests {
         arguments: ["", "cpu0 1 2 3 4\n", "cpu  1 2 3\n", "intr 5 6 7 8\n"]
     )
     func malformed(text: String) {
-        #expect(ProcessorTime(text.utf8) == nil)
+        let bytes = Array(text.utf8)
+        let time = ProcessorTime(bytes.span)
+        #expect(time == nil)
     }
 
     @Test("without readable times there is no model; without a memory's size, none of the memory")

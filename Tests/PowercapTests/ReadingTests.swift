@@ -20,7 +20,8 @@ struct ReadingTests {
     func contract(name: String) throws {
         #expect(countsAllocations())
         let root = fixture(name)
-        #expect(try violations(below: root) { try PowercapProbe(PowercapSurvey(root: root)) } == [])
+        let broken = try violations(below: root) { try PowercapProbe(PowercapSurvey(root: root)) }
+        #expect(broken == [])
     }
 
     @Test("keeps it where counters fail at every read")
@@ -30,7 +31,8 @@ struct ReadingTests {
         try tree.zone("intel-rapl:1", "package-1")
         let survey = PowercapSurvey(root: tree.root)
         try tree.write(folder + "/energy_uj", "")
-        #expect(try violations(below: tree.root) { try PowercapProbe(survey) } == [])
+        let broken = try violations(below: tree.root) { try PowercapProbe(survey) }
+        #expect(broken == [])
     }
 
     @Test("sees a counter move without opening it again")
