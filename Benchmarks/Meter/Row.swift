@@ -8,9 +8,15 @@ struct Row {
 
     init(_ name: String, _ value: Double, _ unit: String, _ limit: Double) {
         isOver = value > limit
-        let padding = String(repeating: " ", count: max(1, 58 - name.count))
         text =
-            "\(name)\(padding)\(Self.number(value)) \(unit)   limit \(Self.number(limit)) \(unit)   \(isOver ? "OVER" : "ok")"
+            Self.column(name, 58) + Self.column(Self.number(value), -9) + " \(unit)   limit "
+            + Self.column(Self.number(limit), -8) + " \(unit)   " + (isOver ? "OVER" : "ok")
+    }
+
+    /// A text in so many places; to the right where the number is negative.
+    private static func column(_ text: String, _ places: Int) -> String {
+        let padding = String(repeating: " ", count: max(0, abs(places) - text.count))
+        return places < 0 ? padding + text : text + padding
     }
 
     /// Three decimals, never in the way of a locale.

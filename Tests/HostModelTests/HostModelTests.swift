@@ -48,14 +48,14 @@ struct HostModelTests {
 
     @Test("keeps the contract of every probe")
     func contract() throws {
-        let root = fixture("epyc-7763")
-        let broken = try violations(below: root) { try HostModelProbe(root: root) }
+        let tree = try TemporaryTree(copyOf: fixture("epyc-7763"))
+        let broken = try violations(below: tree.root) { try HostModelProbe(root: tree.root) }
         #expect(broken == [])
     }
 
     @Test("keeps it on this machine's own files")
     func contractHere() throws {
-        let broken = try violations(below: "/proc/stat", reads: 1000) { try HostModelProbe() }
+        let broken = try violations(below: nil, reads: 1000) { try HostModelProbe() }
         #expect(broken == [])
     }
 

@@ -1,6 +1,6 @@
 import Metering
-import Quantities
 import ProbeTestKit
+import Quantities
 import Testing
 
 @Suite("Marks")

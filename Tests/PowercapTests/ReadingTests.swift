@@ -19,8 +19,8 @@ struct ReadingTests {
     @Test("keeps the contract of every probe, on both kinds of tree", arguments: ["server", "laptop", "amd", "dies"])
     func contract(name: String) throws {
         #expect(countsAllocations())
-        let root = fixture(name)
-        let broken = try violations(below: root) { try PowercapProbe(PowercapSurvey(root: root)) }
+        let tree = try TemporaryTree(copyOf: fixture(name))
+        let broken = try violations(below: tree.root) { try PowercapProbe(PowercapSurvey(root: tree.root)) }
         #expect(broken == [])
     }
 

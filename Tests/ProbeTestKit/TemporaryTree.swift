@@ -15,7 +15,26 @@ public final class TemporaryTree: Sendable {
         unsafe chmod(root, 0o755)
     }
 
+    /// Makes the folder with what another one holds, links as links.
+    public convenience init(copyOf folder: String) throws {
+        try self.init()
+        try copy(FileTree(root: folder), "")
+    }
+
     deinit { Self.remove(root) }
+
+    private func copy(_ source: FileTree, _ path: String) throws {
+        for name in try source.entries(path) {
+            let entry = path + "/" + name
+            if let target = source.link(entry) {
+                link(entry, to: target)
+            } else if (try? source.entries(entry)) != nil {
+                try copy(source, entry)
+            } else {
+                try write(entry, try source.text(entry))
+            }
+        }
+    }
 
     /// Writes a file in place, so that an open descriptor sees the new text; makes the folders on its way.
     public func write(_ path: String, _ text: String) throws {

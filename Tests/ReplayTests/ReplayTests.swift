@@ -17,8 +17,9 @@ struct ReplayTests {
 
     @Test("keeps the contract of every probe")
     func contract() throws {
-        let path = fixture("two-domains.trace")
-        let broken = try violations(below: path) { try ReplayProbe(path: path) }
+        let tree = try TemporaryTree()
+        try tree.write("/load.trace", try FileTree(root: "").text(fixture("two-domains.trace")))
+        let broken = try violations(below: tree.root) { try ReplayProbe(path: tree.root + "/load.trace") }
         #expect(broken == [])
     }
 
