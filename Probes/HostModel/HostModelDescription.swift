@@ -44,7 +44,7 @@ struct HostModelDescription {
             note:
                 "\(coefficients.idle) W idle to \(coefficients.busy) W busy for each of \(processors) logical processors"
                 + (coefficients.architecture.map { ", as \($0)" }
-                    ?? ", the mean of servers: this processor is not in the table")
+                    ?? ", the mean over servers, since this processor is not in the table")
         )
         guard memoryWatts > 0 else { return [cpu] }
         let memory = channel(

@@ -41,6 +41,9 @@ public struct PowercapSurvey: Sendable {
         var notes = warnings
         let kept = Self.withoutTwins(readable, &notes)
         notes += kept.flatMap(Self.oddities)
+        if zones.contains(where: { $0.failure == .permissionDenied }) {
+            notes.append("To read all: run as root, or give every energy_uj a group (chgrp energy) and mode 0440.")
+        }
         let names = Self.names(zones)
         let chip = Chip(kept, tree)
         self.init(

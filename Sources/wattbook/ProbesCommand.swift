@@ -52,15 +52,12 @@ struct ProbesCommand: ParsableCommand {
     private func total(_ inventory: Inventory) -> [String] {
         let total = inventory.channels.filter(\.inTotal)
         let denied = inventory.interfaces.contains { if case .denied = $0.availability { true } else { false } }
-        guard !total.isEmpty else {
-            return [
-                "A run would have no total: no sensor of this machine can be read, and there is nothing to model from."
-            ]
-        }
+        guard !total.isEmpty else { return ["A run would have no total: nothing of the above can be read."] }
         let names = total.map(\.name).joined(separator: " + ")
         guard total.contains(where: { $0.basis == .modelled }) else {
+            let lacking = inventory.warnings.isEmpty ? "" : ", without the counters that cannot be read"
             return [
-                "A run would add up \(names): measured.",
+                "A run would add up \(names): measured\(lacking).",
                 "No sensor here sees fans, network, storage and what the power supply loses: they are left out.",
             ]
         }

@@ -72,6 +72,7 @@ struct PermissionTests {
         )
         #expect(survey.warnings.count == 1)
         #expect(survey.warnings.first?.contains("package-0") == true)
+        #expect(survey.notes.last?.contains("mode 0440") == true)
         #expect(namingFaults(survey.channels) == [])
     }
 
