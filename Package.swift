@@ -90,6 +90,15 @@ let package = Package(
             ]
         ),
 
+        // The meter's own speed, for Scripts/bench-meter; no product.
+        .executableTarget(
+            name: "bench-meter",
+            dependencies: [
+                "HostModel", "Metering", "Powercap", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Benchmarks/Meter"
+        ),
+
         // The reference workload: a program of its own, measured like any other.
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
@@ -111,11 +120,19 @@ let package = Package(
         // Tests: one target a module; fixtures are read by path, never compiled.
         tests("Quantities", ["Quantities"]),
         tests("Statistics", ["Statistics"]),
-        tests("Metering", ["Metering", "Quantities"]),
-        tests("Powercap", ["Powercap", "Metering", "Quantities"]),
-        tests("HostModel", ["HostModel", "Metering", "Quantities"]),
-        tests("Replay", ["Replay", "Metering", "Quantities"]),
-        tests("Discovery", ["Discovery", "Metering", "Quantities"]),
+        .target(name: "CProbeTestKit", path: "Tests/CProbeTestKit"),
+        .target(
+            name: "ProbeTestKit",
+            dependencies: [
+                "CProbeTestKit", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/ProbeTestKit"
+        ),
+        tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
+        tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
         tests(
             "Ledger",

@@ -17,8 +17,8 @@ public func replayFromEnvironment() -> String? {
 
 /// Looks for every hardware interface below `root` and decides what a run adds up.
 ///
-/// Modelled channels enter the total only where no sensor covers the CPU at all; beside a sensor they are shown
-/// outside it. Absent and denied interfaces are listed, never an error.
+/// What enters the total is the inventory's decision (see the README): of sensors, a recording and the model, the first
+/// that covers the CPU, so that no total is mixed. Absent and denied interfaces are listed, never an error.
 ///
 /// - Parameters:
 ///   - probes: The interfaces to use, by name; all ready ones where `nil`.
@@ -40,7 +40,7 @@ public func discover(
             throw DiscoveryError(name: name, known: probeNames)
         }
     }
-    var inventory = Inventory(interfaces: [], openers: [])
+    var inventory = Inventory(interfaces: [])
     if let recording { inventory.add(recording: recording) }
     // A recording alone: real joules beside played ones would be read as one.
     guard recording == nil || probes != nil else { return inventory }
@@ -58,10 +58,10 @@ extension Inventory {
                 name: "powercap",
                 availability: survey.availability,
                 channels: survey.channels,
-                notes: survey.notes
-            )
+                notes: survey.notes,
+                warnings: survey.warnings
+            ) { Box(try PowercapProbe(survey)) }
         )
-        if survey.availability == .ready { openers.append { Box(try PowercapProbe(survey)) } }
     }
 
     fileprivate mutating func addModel(root: String) {
@@ -69,35 +69,24 @@ extension Inventory {
         interfaces.append(
             Interface(
                 name: "model",
-                availability: channels == nil ? .absent(reason: "there is no /proc/stat to model from") : .ready,
-                channels: channels ?? [],
-                notes: []
-            )
+                availability: channels == nil ? .absent(reason: "/proc/stat tells no processor time") : .ready,
+                channels: channels ?? []
+            ) { Box(try HostModelProbe(root: root)) }
         )
-        if channels != nil { openers.append { Box(try HostModelProbe(root: root)) } }
     }
 
     fileprivate mutating func add(recording path: String) {
-        do {
-            let probe = try ReplayProbe(path: path)
-            interfaces.append(Interface(name: "replay", availability: .ready, channels: probe.channels, notes: []))
-            openers.append { Box(try ReplayProbe(path: path)) }
+        var channels: [Channel] = []
+        var availability = Availability.ready
+        do throws(ProbeError) {
+            channels = try ReplayProbe.channels(path: path)
         } catch {
-            interfaces.append(
-                Interface(name: "replay", availability: .absent(reason: error.description), channels: [], notes: [])
-            )
+            availability = .absent(reason: error.description)
         }
-    }
-
-    /// Takes the model out of the total where a sensor covers the CPU, here and in the probes that are opened.
-    fileprivate mutating func decideTotal() {
-        let hasSensor = channels.contains { $0.basis == .measured && $0.device == .cpu && $0.inTotal }
-        guard hasSensor, let index = interfaces.firstIndex(where: { $0.name == "model" }) else { return }
-        for i in interfaces[index].channels.indices { interfaces[index].channels[i].inTotal = false }
-        let decided = interfaces[index].channels
-        let ready = interfaces.prefix(index).count { $0.availability == .ready }
-        guard interfaces[index].availability == .ready else { return }
-        let open = openers[ready]
-        openers[ready] = { Described(try open(), as: decided) }
+        interfaces.append(
+            Interface(name: "replay", availability: availability, channels: channels) {
+                Box(try ReplayProbe(path: path))
+            }
+        )
     }
 }

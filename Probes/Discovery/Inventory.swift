@@ -1,15 +1,37 @@
 public import Metering
 
 /// A hardware interface as it stands on this machine.
-public struct Interface: Sendable, Hashable {
+public struct Interface: Sendable {
     /// The name that `--probe` takes.
     public let name: String
     /// Whether it can be used.
     public let availability: Availability
     /// What it reads, with `inTotal` decided.
-    public var channels: [Channel]
+    public internal(set) var channels: [Channel]
     /// What a reader should know: zones left out, counters that cannot be read.
     public let notes: [String]
+    /// Those of the notes that belong into every run.
+    public let warnings: [String]
+
+    let open: @Sendable () throws -> ProbeBox
+
+    init(
+        name: String,
+        availability: Availability,
+        channels: [Channel],
+        notes: [String] = [],
+        warnings: [String] = [],
+        open: @escaping @Sendable () throws -> ProbeBox
+    ) {
+        self.name = name
+        self.availability = availability
+        self.channels = channels
+        self.notes = notes
+        self.warnings = warnings
+        self.open = open
+    }
+
+    var isReady: Bool { availability == .ready }
 }
 
 /// Every interface of a machine, and which of their channels a run reads and adds up.
@@ -19,20 +41,18 @@ public struct Inventory: Sendable {
     /// The part of the world that the total speaks of.
     public let scope = "components"
 
-    var openers: [@Sendable () throws -> ProbeBox]
-
     /// The channels of all usable interfaces, in the order of reading.
-    public var channels: [Channel] { interfaces.filter { $0.availability == .ready }.flatMap(\.channels) }
+    public var channels: [Channel] { interfaces.filter(\.isReady).flatMap(\.channels) }
     /// The names of the channels that make the total.
     public var coverage: [String] { channels.filter(\.inTotal).map(\.name) }
-    /// Whether there is anything to read.
-    public var isEmpty: Bool { openers.isEmpty }
+    /// Whether there is nothing to read.
+    public var isEmpty: Bool { !interfaces.contains(where: \.isReady) }
 
     /// What the reader of a run should know of the sensors that were not read, a sentence each.
     public var warnings: [String] {
         interfaces.flatMap { interface -> [String] in
             switch interface.availability {
-            case .ready: interface.notes.filter { $0.contains("cannot be read") }
+            case .ready: interface.warnings
             case .denied: ["\(interface.name) may not be read by this user: `wattbook probes` tells what would help."]
             case .absent: []
             }
@@ -41,7 +61,7 @@ public struct Inventory: Sendable {
 
     /// Opens every usable interface; throws what the first one that fails throws.
     public func open() throws -> [ProbeBox] {
-        try openers.map { try $0() }
+        try interfaces.filter(\.isReady).map { Described(try $0.open(), as: $0.channels) }
     }
 }
 

@@ -10,40 +10,50 @@ struct HostModelDescription {
     /// Watts of a gigabyte (10^9 bytes): the mean that Cloud Carbon Footprint takes, 0.392 Wh an hour.
     static let wattsPerGigabyte = 0.392
 
-    init(_ tree: FileTree) {
-        let host = Host.read(root: tree.root.isEmpty ? "/" : tree.root)
-        coefficients = PowerCoefficients.of(cpuinfo: tree.line("/proc/cpuinfo") ?? "")
-        processors = Self.processors(tree)
-        memoryWatts = Double(host.memoryBytes) / 1e9 * Self.wattsPerGigabyte
+    /// `nil` where the tree has no processor time to model from.
+    init?(_ tree: FileTree) {
+        guard let bytes = try? tree.bytes("/proc/stat"), ProcessorTime(bytes.span) != nil else { return nil }
+        coefficients = PowerCoefficients.of(cpuinfo: tree.beginning("/proc/cpuinfo") ?? "")
+        // Counted where the sum comes from that the model divides.
+        let lines = bytes.split(separator: UInt8(ascii: "\n")).prefix { $0.starts(with: "cpu".utf8) }
+        processors = max(1, lines.count - 1)
+        memoryWatts = Self.memory(tree) / 1e9 * Self.wattsPerGigabyte
     }
 
-    /// Counted in `/proc/stat`, whose sum the model divides.
-    private static func processors(_ tree: FileTree) -> Int {
-        let lines = (tree.line("/proc/stat") ?? "").split(separator: "\n")
-        return max(1, lines.count { $0.hasPrefix("cpu") && !$0.hasPrefix("cpu ") })
+    /// The machine's memory in bytes; 0 where it is not told.
+    private static func memory(_ tree: FileTree) -> Double {
+        for line in (tree.beginning("/proc/meminfo") ?? "").split(separator: "\n") where line.hasPrefix("MemTotal:") {
+            let words = line.split(separator: " ")
+            // The kernel's kB are 1024 bytes.
+            if words.count > 1, let kibibytes = Double(words[1]) { return kibibytes * 1024 }
+        }
+        return 0
     }
 
     /// `model/cpu`, and `model/memory` where the size is known.
     var channels: [Channel] {
         let cpuSource =
-            coefficients.architecture.map { "SPECpower linear model of \($0) (Cloud Carbon Footprint), 20 %" }
-            ?? "SPECpower linear model, mean over servers for an unknown processor (Cloud Carbon Footprint), 30 %"
+            coefficients.architecture.map { "type B, assumed for the SPECpower model of \($0) in other servers: 20 %" }
+            ?? "type B, assumed for the SPECpower mean of unknown processors: 30 %"
         let cpu = channel(
             "cpu",
             .cpu,
             uncertainty: coefficients.architecture == nil ? 0.3 : 0.2,
             uncertaintySource: cpuSource,
             source: "/proc/stat",
-            note: "modelled: \(coefficients.idle) W idle and \(coefficients.busy) W busy a logical processor"
+            note:
+                "\(coefficients.idle) W idle to \(coefficients.busy) W busy for each of \(processors) logical processors"
+                + (coefficients.architecture.map { ", as \($0)" }
+                    ?? ", the mean over servers, since this processor is not in the table")
         )
         guard memoryWatts > 0 else { return [cpu] }
         let memory = channel(
             "memory",
             .memory,
             uncertainty: 0.3,
-            uncertaintySource: "mean watts a gigabyte (Cloud Carbon Footprint), 30 %",
+            uncertaintySource: "type B, assumed for mean watts a gigabyte: 30 %",
             source: "/proc/meminfo",
-            note: "modelled: \(Self.wattsPerGigabyte) W a gigabyte of the machine's memory"
+            note: "\(Self.wattsPerGigabyte) W for each gigabyte of the machine's memory, used or not"
         )
         return [cpu, memory]
     }
@@ -65,7 +75,7 @@ struct HostModelDescription {
             inTotal: true,
             relativeUncertainty: uncertainty,
             uncertaintySource: uncertaintySource,
-            // The kernel adds up processor time in ticks of 10 ms.
+            // The kernel tells processor time in ticks of 10 ms.
             updatePeriod: Seconds(0.01),
             // Not a limit of any sensor: after a stall of the machine several ticks arrive at once.
             maximumPower: Watts(1e6),

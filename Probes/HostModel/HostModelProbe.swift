@@ -15,63 +15,62 @@ public struct HostModelProbe: Probe, ~Copyable {
     private let memoryWatts: Double
     private let processors: Double
     private let microsecondsPerTick: Double
-    private var last: ProcessorTime?
-    private var elapsed = ProcessorTime()
+    /// Where the model's zero is.
+    private var first: ProcessorTime?
+    /// The largest times seen: idle and disk-wait time step back now and then, and come again.
+    private var latest = ProcessorTime()
 
     /// Opens `/proc/stat` below `root`.
     public init(root: String = "/") throws(ProbeError) {
-        let tree = FileTree(root: root)
-        let host = HostModelDescription(tree)
+        let (host, file) = try Self.open(FileTree(root: root))
+        self.file = file
         channels = host.channels
         coefficients = host.coefficients
         memoryWatts = host.memoryWatts
-        processors = Double(max(1, host.processors))
+        processors = Double(host.processors)
         microsecondsPerTick = 1e6 / Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
-        do throws(Errno) {
-            file = try tree.open("/proc/stat")
-        } catch {
+    }
+
+    private static func open(_ tree: FileTree) throws(ProbeError) -> (HostModelDescription, FileDescriptor) {
+        guard let host = HostModelDescription(tree), let file = try? tree.open("/proc/stat") else {
             throw ProbeError(
                 .closeProbe,
                 source: tree.path("/proc/stat"),
-                problem: "The processors' time cannot be read: \(error).",
-                errno: error
+                problem: "There is no processor time to model from."
             )
         }
+        return (host, file)
     }
 
     deinit { try? file.close() }
 
-    /// The channels that this machine's model has, without opening anything; `nil` where it has no `/proc/stat`.
+    /// The channels that this machine's model has, without keeping anything open; `nil` where `/proc/stat` tells nothing.
     public static func channels(root: String = "/") -> [Channel]? {
-        let tree = FileTree(root: root)
-        return tree.exists("/proc/stat") ? HostModelDescription(tree).channels : nil
+        HostModelDescription(FileTree(root: root))?.channels
     }
 
-    /// Modelled microjoules since the probe opened.
+    /// Modelled microjoules since the first read; missing where the times could not be read.
     public mutating func read(into readings: inout MutableSpan<RawReading>) throws(ProbeError) {
-        let now = try processorTime()
-        let before = last ?? now
-        last = now
-        // Idle and disk-wait time are known to step back now and then; that is no time at all.
-        elapsed.busy += now.busy > before.busy ? now.busy - before.busy : 0
-        elapsed.idle += now.idle > before.idle ? now.idle - before.idle : 0
+        guard let now = processorTime() else {
+            for i in readings.indices { readings[i] = RawReading() }
+            return
+        }
+        let first = first ?? now
+        self.first = first
+        latest.busy = max(latest.busy, now.busy)
+        latest.idle = max(latest.idle, now.idle)
 
-        let busy = Double(elapsed.busy) * microsecondsPerTick
-        let idle = Double(elapsed.idle) * microsecondsPerTick
+        let busy = Double(latest.busy - first.busy) * microsecondsPerTick
+        let idle = Double(latest.idle - first.idle) * microsecondsPerTick
         readings[0] = RawReading(raw: UInt64(busy * coefficients.busy + idle * coefficients.idle))
         if readings.count > 1 { readings[1] = RawReading(raw: UInt64((busy + idle) / processors * memoryWatts)) }
     }
 
-    private func processorTime() throws(ProbeError) -> ProcessorTime {
-        var line = InlineArray<32, UInt64>(repeating: 0)
-        var bytes = line.mutableSpan
-        let time: ProcessorTime? = unsafe bytes.withUnsafeMutableBytes { buffer in
-            guard let length = try? unsafe file.read(at: 0, buffer) else { return nil }
-            return unsafe ProcessorTime(buffer.prefix(length))
-        }
-        guard let time else {
-            throw ProbeError(.dropTick, source: "/proc/stat", problem: "The processors' time could not be read.")
-        }
-        return time
+    private func processorTime() -> ProcessorTime? {
+        // Ten columns of twenty digits and their label fit.
+        var line = InlineArray<256, UInt8>(repeating: 0)
+        var span = line.mutableSpan
+        guard case .success(let length) = file.read(at: 0, into: &span) else { return nil }
+        return ProcessorTime(span.span.extracting(0..<length))
     }
 }

@@ -10,46 +10,31 @@ struct ProcessorTime: Hashable {
     init() {}
 
     /// Parses `cpu  user nice system idle iowait irq softirq steal guest guest_nice`; `nil` where it is another line.
-    init?(_ text: some Sequence<UInt8>) {
-        var fields: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
-        var column = -1
-        var value: UInt64 = 0
+    ///
+    /// Allocates nothing: it is called at every tick.
+    init?(_ text: borrowing Span<UInt8>) {
+        guard text.count > 4, text[0] == UInt8(ascii: "c"), text[1] == UInt8(ascii: "p"), text[2] == UInt8(ascii: "u"),
+            text[3] == UInt8(ascii: " ")
+        else { return nil }
+        var columns = InlineArray<8, UInt64>(repeating: 0)
+        var column = 0
         var hasDigits = false
-        func keep(_ value: UInt64, at column: Int) {
-            switch column {
-            case 0: fields.0 = value
-            case 1: fields.1 = value
-            case 2: fields.2 = value
-            case 3: fields.3 = value
-            case 4: fields.4 = value
-            case 5: fields.5 = value
-            case 6: fields.6 = value
-            case 7: fields.7 = value
-            default: break
-            }
-        }
-        var label: UInt32 = 0
-        for byte in text {
-            if byte == UInt8(ascii: "\n") { break }
-            if column < 0 {
-                if byte == UInt8(ascii: " ") { column = 0 } else { label = label << 8 | UInt32(byte) }
-                continue
-            }
+        var i = 4
+        while i < text.count, column < 8, text[i] != UInt8(ascii: "\n") {
+            let byte = text[i]
             if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
-                value = value &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
+                columns[column] = columns[column] &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
                 hasDigits = true
             } else if hasDigits {
-                keep(value, at: column)
-                (column, value, hasDigits) = (column + 1, 0, false)
+                column += 1
+                hasDigits = false
             }
+            i += 1
         }
-        if hasDigits {
-            keep(value, at: column)
-            column += 1
-        }
-        // "cpu" as a number; kernels since 2.6.11 give eight columns and more, older ones four.
-        guard label == 0x63_70_75, column >= 4 else { return nil }
-        busy = fields.0 &+ fields.1 &+ fields.2 &+ fields.5 &+ fields.6
-        idle = fields.3 &+ fields.4 &+ fields.7
+        if hasDigits { column += 1 }
+        // Kernels since 2.6.11 give eight columns and more, older ones four.
+        guard column >= 4 else { return nil }
+        busy = columns[0] &+ columns[1] &+ columns[2] &+ columns[5] &+ columns[6]
+        idle = columns[3] &+ columns[4] &+ columns[7]
     }
 }

@@ -7,57 +7,73 @@ import SystemPackage
 public struct PowercapProbe: Probe, ~Copyable {
     /// The channels of the survey that it was opened from.
     public let channels: [Channel]
-    private var files: [FileDescriptor]
+    private let files: [FileDescriptor]
     private var hasEnded: [Bool]
+    private var living: Int
 
-    /// Opens every counter of a survey; one that no longer opens has ended.
+    /// Opens the counters of a survey; one that has gone since then has ended, and its channel stays missing.
+    ///
+    /// - Throws: where none opens.
     public init(_ survey: PowercapSurvey) throws(ProbeError) {
-        channels = survey.channels
-        files = []
-        hasEnded = Array(repeating: false, count: survey.counters.count)
+        var files: [FileDescriptor] = []
+        var hasEnded: [Bool] = []
+        var failure: Errno?
         for path in survey.counters {
             do throws(Errno) {
                 files.append(try survey.tree.open(path))
+                hasEnded.append(false)
             } catch {
-                for file in files { try? file.close() }
-                throw ProbeError(
-                    .closeProbe,
-                    source: path,
-                    problem: "The counter does not open: \(error).",
-                    errno: error
-                )
+                files.append(FileDescriptor(rawValue: -1))
+                hasEnded.append(true)
+                failure = error
             }
         }
+        guard hasEnded.contains(false) else {
+            throw ProbeError(
+                .closeProbe,
+                source: survey.counters.first ?? Zone.folders[0],
+                problem: "No powercap counter opens: \(failure ?? .noSuchFileOrDirectory).",
+                errno: failure
+            )
+        }
+        channels = survey.channels
+        self.files = files
+        self.hasEnded = hasEnded
+        living = hasEnded.count { !$0 }
     }
 
     deinit {
-        for file in files { try? file.close() }
+        for file in files where file.rawValue >= 0 { try? file.close() }
     }
 
     /// One reading a channel, in µJ; a read that fails is missing, and a domain that has gone stays so.
     public mutating func read(into readings: inout MutableSpan<RawReading>) throws(ProbeError) {
-        var living = false
-        for i in files.indices where !hasEnded[i] {
-            do throws(Errno) {
-                readings[i] = RawReading(raw: try files[i].readCount())
-            } catch {
+        for i in files.indices {
+            guard !hasEnded[i] else {
                 readings[i] = RawReading()
-                hasEnded[i] = Self.isGone(error)
+                continue
             }
-            if !hasEnded[i] { living = true }
+            switch files[i].readCount() {
+            case .success(let count): readings[i] = RawReading(raw: count)
+            case .failure(let error):
+                readings[i] = RawReading()
+                if Self.isGone(error) {
+                    hasEnded[i] = true
+                    living -= 1
+                }
+            }
         }
-        guard living else {
+        guard living > 0 else {
             throw ProbeError(
                 .closeProbe,
-                source: channels.first?.source ?? "",
+                source: channels.first?.source ?? Zone.folders[0],
                 problem: "Every powercap domain has gone."
             )
         }
     }
 
-    /// What the kernel says of a file whose device has been taken away.
-    private static func isGone(_ error: Errno) -> Bool {
-        error == .operationNotSupportedByDevice || error == .noSuchAddressOrDevice || error == .noSuchFileOrDirectory
-            || error == .noSuchProcess
-    }
+    /// Whether the device behind the file was taken away: the kernel says `ENODEV` from then on.
+    ///
+    /// All else may pass: `EIO` or `ENXIO` while the processor that reads for its package is offline.
+    static func isGone(_ error: Errno) -> Bool { error == .operationNotSupportedByDevice }
 }

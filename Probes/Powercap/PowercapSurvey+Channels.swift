@@ -3,14 +3,14 @@ import Quantities
 
 extension PowercapSurvey {
     /// The public name of every zone: `powercap/package-0`, `powercap/package-0/dram`, `powercap/psys`.
-    static func names(_ zones: [Zone], isAMD: Bool) -> [String: String] {
+    ///
+    /// Zones that cannot be read have theirs too, so that a name does not change with permissions.
+    static func names(_ zones: [Zone]) -> [String: String] {
         var names: [String: String] = [:]
         var taken: Set<String> = []
         for zone in zones {
-            let parent = zone.parentID.flatMap { names[$0] }
-            let isRAPL = zone.controlType.hasPrefix("intel-rapl")
-            var name = (parent ?? (isRAPL ? "powercap" : "powercap/\(zone.controlType)")) + "/" + zone.name
-            if !taken.insert(name).inserted { name += "@" + zone.id }
+            var name = "powercap/" + zone.place
+            if taken.contains(name) { name += "@" + zone.id }
             taken.insert(name)
             names[zone.id] = name
         }
@@ -18,26 +18,22 @@ extension PowercapSurvey {
     }
 
     /// The channel of a zone; what contains what follows the domain's name, not its place in the tree.
-    static func channel(
-        _ zone: Zone,
-        _ name: String,
-        among zones: [Zone],
-        names: [String: String],
-        isAMD: Bool
-    ) -> Channel {
-        let isRAPL = zone.controlType.hasPrefix("intel-rapl")
-        let domain = Domain(zone.name, isRAPL: isRAPL)
-        let platform = zones.first { Domain($0.name, isRAPL: true) == .psys }.flatMap { names[$0.id] }
-        let parent = zone.parentID.flatMap { names[$0] }
+    static func channel(_ zone: Zone, among zones: [Zone], names: [String: String], chip: Chip) -> Channel {
+        let domain = Domain(zone)
+        let platform = zones.first { Domain($0) == .psys }.flatMap { names[$0.id] }
+        let hasPackage = zones.contains { Domain($0) == .package }
+        // The zone around it by place, since of two views of one package only one is kept.
+        let end = zone.place.lastIndex(of: "/") ?? zone.place.startIndex
+        let parent = zones.first { $0.place == zone.place[..<end] }.flatMap { names[$0.id] }
         var channel = Channel(
-            name: name,
+            name: names[zone.id] ?? zone.id,
             device: .cpu,
             domain: domain == .package ? "package" : zone.name,
             kind: .energyCounter(joulesPerCount: 1e-6, range: zone.range),
             basis: .measured,
-            inTotal: domain == .package || domain == .dram,
+            inTotal: domain == .package || (domain == .dram && (hasPackage || platform == nil)),
             relativeUncertainty: 0.03,
-            uncertaintySource: "type B: RAPL package against wall and shunt meters, 3 %",
+            uncertaintySource: "type B, assumed for RAPL packages: 3 %",
             updatePeriod: Seconds(0.001),
             maximumPower: Watts(1000),
             source: zone.energyPath
@@ -49,25 +45,24 @@ extension PowercapSurvey {
             channel.device = .memory
             channel.containedIn = platform
             channel.relativeUncertainty = 0.05
-            channel.uncertaintySource = "type B: RAPL dram against shunt meters, 5 %"
-            // Client parts have a graphics domain or a platform domain; their dram is computed, not measured.
-            if zones.contains(where: { ["uncore", "psys"].contains($0.name) }) {
-                channel.note = "computed by the processor from activity on client parts"
-            }
+            channel.uncertaintySource = "type B, assumed for RAPL dram: 5 %"
+            if chip.computesMemory { channel.note = "computed by the processor from activity, as on client parts" }
         case .part:
-            channel.containedIn = parent
-            if zone.name == "core", isAMD { channel.note = "one core only" }
+            channel.containedIn = parent ?? platform
+            if zone.name == "core", chip.isAMD { channel.note = "one core only" }
         case .psys:
             channel.device = .platform
             channel.relativeUncertainty = 0.05
-            channel.uncertaintySource = "type B: platform domain, calibrated by the board's vendor if at all, 5 %"
+            channel.uncertaintySource = "type B, assumed for RAPL psys: 5 %; calibrated by the board's vendor if at all"
             channel.maximumPower = Watts(5000)
+            // Alone, instead of the sum, where no package can be read.
+            channel.inTotal = !hasPackage && channel.name == platform
             channel.note = "the whole platform; never added to its parts"
         case .unknown:
             channel.device = .other
             channel.containedIn = parent
             channel.relativeUncertainty = 0.1
-            channel.uncertaintySource = "type B: a domain without published comparison, 10 %"
+            channel.uncertaintySource = "type B, assumed for a domain without published comparison: 10 %"
             channel.note = "what this domain contains is unknown; never added"
         }
         return channel
@@ -77,11 +72,11 @@ extension PowercapSurvey {
     enum Domain {
         case package, dram, part, psys, unknown
 
-        init(_ name: String, isRAPL: Bool) {
+        init(_ zone: Zone) {
             self =
-                switch name {
-                case _ where !isRAPL: .unknown
-                case _ where name.hasPrefix("package"): .package
+                switch zone.name {
+                case _ where !zone.isRAPL: .unknown
+                case _ where zone.name.hasPrefix("package-"): .package
                 case "dram": .dram
                 case "core", "uncore": .part
                 case "psys": .psys

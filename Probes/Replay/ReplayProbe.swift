@@ -12,19 +12,31 @@ public struct ReplayProbe: Probe, ~Copyable {
     private var row = 0
     /// Counts of the rounds that are over, a channel each.
     private var carried: [UInt64]
+    /// What a counter gains in a round; `nil` where it cannot go on, since it was set anew in the recording.
+    private let gains: [UInt64?]
+    private var isFirstRound = true
 
     /// Plays a recording.
     public init(_ recording: Recording, source: String) {
         trace = recording.trace
         channels = trace.channels.map { Self.replayed($0, source: source) }
         carried = Array(repeating: 0, count: trace.channels.count)
+        gains = trace.channels.indices.map { [trace] in Self.gain(trace, $0) }
     }
 
-    /// Reads the file below `path`; names the file and the line where it is no recording.
+    /// Reads the file at `path`; names the file and the line where it is no recording.
     public init(path: String) throws(ProbeError) {
+        self.init(try Self.recording(path), source: path)
+    }
+
+    /// The channels that the file at `path` would be played as.
+    public static func channels(path: String) throws(ProbeError) -> [Channel] {
+        try recording(path).trace.channels.map { replayed($0, source: path) }
+    }
+
+    private static func recording(_ path: String) throws(ProbeError) -> Recording {
         do {
-            let recording = try Recording(try FileTree(root: "").text(path))
-            self.init(recording, source: path)
+            return try Recording(try FileTree(root: "").text(path))
         } catch let error as Errno {
             throw ProbeError(
                 .closeProbe,
@@ -40,29 +52,29 @@ public struct ReplayProbe: Probe, ~Copyable {
     /// The next row of the recording.
     public mutating func read(into readings: inout MutableSpan<RawReading>) throws(ProbeError) {
         if row == trace.count {
-            for i in carried.indices { carried[i] &+= advance(i) }
+            isFirstRound = false
+            for i in carried.indices { carried[i] = wrapped(i, carried[i] &+ (gains[i] ?? 0)) }
             // The last row of a round and the first of the next are the same instant of the counters.
             row = trace.count > 1 ? 1 : 0
         }
         for i in carried.indices {
             let raw = trace.columns[i][row]
-            readings[i] = raw == RawReading.missing ? RawReading() : RawReading(raw: wrapped(i, raw &+ carried[i]))
+            let isThere = raw != RawReading.missing && (isFirstRound || gains[i] != nil)
+            readings[i] = isThere ? RawReading(raw: wrapped(i, raw &+ carried[i])) : RawReading()
         }
         row += 1
     }
 
-    /// What a counter gains in one round; a power carries nothing.
-    private func advance(_ channel: Int) -> UInt64 {
+    /// What a counter gains in one round, modulo its range; a power carries nothing.
+    private static func gain(_ trace: Trace, _ channel: Int) -> UInt64? {
         guard case .energyCounter(_, let range) = trace.channels[channel].kind else { return 0 }
-        var first: UInt64?
-        var last: UInt64 = 0
-        for raw in trace.columns[channel] where raw != RawReading.missing {
-            if first == nil { first = raw }
-            last = raw
+        let counts = trace.columns[channel].filter { $0 != RawReading.missing }
+        guard let first = counts.first, let last = counts.last else { return 0 }
+        guard let range else {
+            let neverFalls = zip(counts, counts.dropFirst()).allSatisfy { $0 <= $1 }
+            return neverFalls ? last - first : nil
         }
-        guard let first else { return 0 }
-        if last >= first { return last - first }
-        return range.map { last &+ ($0 - min($0, first)) } ?? 0
+        return last >= first ? last - first : last + (range - first)
     }
 
     private func wrapped(_ channel: Int, _ raw: UInt64) -> UInt64 {

@@ -1,37 +1,46 @@
+import Glibc
 public import SystemPackage
 
 extension FileDescriptor {
     /// The decimal number at the start of a kernel file, read anew; allocates nothing.
     ///
-    /// - Throws: what `pread` throws; `EBADMSG` where there is no number or it does not fit.
-    public func readCount() throws(Errno) -> UInt64 {
-        var text: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        return try unsafe withUnsafeMutableBytes(of: &text) { buffer throws(Errno) -> UInt64 in
-            let length = try unsafe read(at: 0, buffer)
-            var value: UInt64 = 0
-            var digits = 0
-            for i in 0..<length {
-                let byte = unsafe buffer[i]
-                guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
-                let (shifted, tooLong) = value.multipliedReportingOverflow(by: 10)
-                let (sum, carried) = shifted.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
-                guard !tooLong, !carried else { throw Errno.badMessage }
-                value = sum
-                digits += 1
-            }
-            guard digits > 0 else { throw Errno.badMessage }
-            return value
+    /// Fails with what `pread` fails with, and with `EBADMSG` where there is no number or it does not fit. A result
+    /// and not an error: a throw may allocate, and a counter may fail at every tick.
+    public func readCount() -> Result<UInt64, Errno> {
+        // Twenty digits are the most that a count has.
+        var text = InlineArray<32, UInt8>(repeating: 0)
+        var span = text.mutableSpan
+        let length: Int
+        switch read(at: 0, into: &span) {
+        case .success(let count): length = count
+        case .failure(let error): return .failure(error)
         }
+        var value: UInt64 = 0
+        var digits = 0
+        while digits < length {
+            let byte = span[digits]
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
+            let (shifted, tooLong) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carried) = shifted.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+            guard !tooLong, !carried else { return .failure(.badMessage) }
+            value = sum
+            digits += 1
+        }
+        return digits > 0 ? .success(value) : .failure(.badMessage)
     }
 
-    /// Reads from an offset into a buffer; how many bytes came.
-    public func read(at offset: Int64, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-        do {
-            return try unsafe read(fromAbsoluteOffset: offset, into: buffer)
-        } catch let error as Errno {
-            throw error
-        } catch {
-            throw Errno.ioError
+    /// Reads from an offset into a span; how many bytes came.
+    ///
+    /// The corresponding C function is `pread`, begun anew where a signal ends it.
+    public func read(at offset: Int64, into span: inout MutableSpan<UInt8>) -> Result<Int, Errno> {
+        while true {
+            let descriptor = rawValue
+            let count = unsafe span.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            }
+            guard count < 0 else { return .success(count) }
+            let failure = errno
+            guard failure == EINTR else { return .failure(Errno(rawValue: failure)) }
         }
     }
 }

@@ -22,9 +22,11 @@ public struct FileTree: Sendable, Hashable {
         defer { unsafe closedir(folder) }
         var names: [String] = []
         while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            // In place: a record is only as long as its name, and a copy of `d_name` would read beyond it.
+            let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+            let name = unsafe String(
+                cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
+            )
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
@@ -50,6 +52,18 @@ public struct FileTree: Sendable, Hashable {
     public func line(_ path: String) -> String? {
         guard let text = try? text(path) else { return nil }
         return trimmed(text)
+    }
+
+    /// The first 4096 bytes of a file as text; `nil` where it cannot be read.
+    ///
+    /// Enough for the first processor of `/proc/cpuinfo`, which takes milliseconds to read whole on a large machine.
+    public func beginning(_ path: String) -> String? {
+        guard let file = try? open(path) else { return nil }
+        defer { try? file.close() }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        var span = bytes.mutableSpan
+        guard case .success(let count) = file.read(at: 0, into: &span) else { return nil }
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
     }
 
     /// Whether there is a file or folder.

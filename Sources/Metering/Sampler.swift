@@ -10,7 +10,7 @@ public import SystemPackage
 public final class Sampler {
     /// The channels of all probes, in the order of the trace's columns.
     public let channels: [Channel]
-    /// The beat in nanoseconds.
+    /// The beat in nanoseconds; shorter than asked for where a counter could pass its range twice in between.
     public let interval: Int64
 
     private let state: SamplerState
@@ -24,6 +24,8 @@ public final class Sampler {
     public init(_ probes: [ProbeBox], interval: Int64) throws(Errno) {
         guard interval >= 100_000 else { throw Errno.invalidArgument }
         channels = probes.flatMap(\.channels)
+        let longest = channels.compactMap(\.longestInterval).map { Int64($0.value * 1e9) }.min() ?? interval
+        let interval = max(100_000, min(interval, longest))
         self.interval = interval
         let rows = Self.ringSeconds * 1_000_000_000 / interval + 64
         state = SamplerState(probes, interval: interval, rows: Int(rows))

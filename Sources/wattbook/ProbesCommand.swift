@@ -19,33 +19,54 @@ struct ProbesCommand: ParsableCommand {
             return
         }
         let out = options.out
-        for interface in inventory.interfaces {
-            switch interface.availability {
-            case .ready:
-                out.line("\(out.good("ready")) \(out.bold(interface.name))")
-                for channel in interface.channels { describe(channel, out) }
-            case .absent(let reason):
-                out.line("\(out.dim("absent")) \(interface.name): \(reason)")
-            case .denied(let remedy):
-                out.line("\(out.bad("denied")) \(out.bold(interface.name)): \(remedy)")
-            }
-        }
+        for interface in inventory.interfaces { describe(interface, out) }
         out.line()
-        let total = inventory.channels.filter(\.inTotal)
-        guard !total.isEmpty else { return out.line("A total would be empty: no sensor can be read.") }
-        let modelled = total.contains { $0.basis == .modelled }
-        out.line(
-            "A total would hold \(total.map(\.name).joined(separator: " + "))"
-                + (modelled ? ", modelled: no sensor covers the CPU here." : ", measured.")
-        )
-        out.line("It leaves out what no sensor here sees: fans, network, storage, power supply losses.")
+        for sentence in total(inventory) { out.line(sentence) }
+    }
+
+    private func describe(_ interface: Interface, _ out: Terminal) {
+        switch interface.availability {
+        case .ready:
+            out.line("\(out.good("ready"))   \(out.bold(interface.name))")
+            for channel in interface.channels { describe(channel, out) }
+        case .absent(let reason):
+            out.line("\(out.dim("absent"))  \(out.bold(interface.name)): \(reason)")
+        case .denied(let remedy):
+            // The first line says what to do, those below it are commands to paste.
+            let lines = remedy.split(separator: "\n")
+            out.line("\(out.bad("denied"))  \(out.bold(interface.name)): \(lines.first ?? "")")
+            for command in lines.dropFirst() { out.line("            " + command) }
+        }
+        for note in interface.notes { out.line("        \(out.caution("note")): \(note)") }
     }
 
     private func describe(_ channel: Channel, _ out: Terminal) {
         let share = channel.inTotal ? "in the total" : "not in the total"
-        let sigma = "standard uncertainty \(Int((channel.relativeUncertainty * 100).rounded())) %"
-        let inside = channel.containedIn.map { ", inside \($0)" } ?? ""
-        let note = channel.note.map { ", \($0)" } ?? ""
-        out.line("       \(channel.name)  \(out.dim("\(channel.basis.rawValue), \(sigma), \(share)\(inside)\(note)"))")
+        let sigma = "\(channel.basis.rawValue) to \(Int((channel.relativeUncertainty * 100).rounded())) % (1 sigma)"
+        let inside = channel.containedIn.map { ", part of \($0)" } ?? ""
+        let note = channel.note.map { "; \($0)" } ?? ""
+        out.line("        \(channel.name)  \(out.dim("\(share), \(sigma)\(inside)\(note)"))")
+    }
+
+    /// What a run would add up, and what not, a sentence each.
+    private func total(_ inventory: Inventory) -> [String] {
+        let total = inventory.channels.filter(\.inTotal)
+        let denied = inventory.interfaces.contains { if case .denied = $0.availability { true } else { false } }
+        guard !total.isEmpty else { return ["A run would have no total: nothing of the above can be read."] }
+        let names = total.map(\.name).joined(separator: " + ")
+        guard total.contains(where: { $0.basis == .modelled }) else {
+            let lacking = inventory.warnings.isEmpty ? "" : ", without the counters that cannot be read"
+            return [
+                "A run would add up \(names): measured\(lacking).",
+                "No sensor here sees fans, network, storage and what the power supply loses: they are left out.",
+            ]
+        }
+        let isPlayed = total.contains { $0.name.hasPrefix("replay/") }
+        guard !isPlayed else { return ["A run would add up \(names): played from a recording, not measured here."] }
+        let why = denied ? "the sensor that covers the CPU may not be read" : "no sensor covers the CPU here"
+        return [
+            "A run would add up \(names): an estimate from utilisation, not a measurement, since \(why).",
+            "The model leaves out GPUs, fans, network, storage and what the power supply loses.",
+        ]
     }
 }

@@ -1,4 +1,5 @@
 import Metering
+import ProbeTestKit
 import Quantities
 import Testing
 

@@ -1,0 +1,26 @@
+import Glibc
+
+/// An empty control group of a test's own; its files live in the kernel's file system of `/sys`.
+public final class ControlGroup {
+    /// Its folder.
+    public let path: String
+
+    /// Makes one; `nil` where this process may not, or the kernel has none of version 2.
+    public init?() {
+        let places = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"]
+        guard let place = places.first(where: { unsafe access($0 + "/cgroup.controllers", F_OK) == 0 }) else {
+            return nil
+        }
+        path = "\(place)/wattbook-test-\(getpid())"
+        guard unsafe mkdir(path, 0o755) == 0 else { return nil }
+        guard unsafe access(path + "/cgroup.freeze", R_OK) == 0 else {
+            remove()
+            return nil
+        }
+    }
+
+    deinit { remove() }
+
+    /// Takes it away.
+    public func remove() { unsafe rmdir(path) }
+}
