@@ -1,5 +1,4 @@
 public import Ledger
-public import Quantities
 
 /// Sets a candidate's runs beside a baseline's.
 ///
@@ -17,16 +16,15 @@ public func compare(
     labels: (String, String),
     paired: Bool,
     quality: QualityCriterion?,
-    idlePower: Watts? = nil
+    idlePower: IdlePower? = nil
 ) throws(AnalysisError) -> Comparison {
-    let idle = idlePower.map { IdlePower(watts: $0.value) }
     let contrast = try Contrast(
         baseline: baseline,
         candidate: candidate,
         labels: labels,
         paired: paired,
         quality: quality,
-        idle: idle
+        idle: idlePower
     )
     return judge([contrast])[0].comparison
 }

@@ -4,19 +4,22 @@ public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         /// The exit code after sysexits.h.
         public let exitCode: Int32
+        private let name: String
 
         /// The file is no ledger, or a part of it cannot be read.
-        public static let badData = Code(exitCode: 65)
+        public static let badData = Code(exitCode: 65, name: "badData")
         /// There is no such file, run or experiment.
-        public static let notFound = Code(exitCode: 66)
+        public static let notFound = Code(exitCode: 66, name: "notFound")
         /// The file cannot be made.
-        public static let cannotWrite = Code(exitCode: 73)
+        public static let cannotWrite = Code(exitCode: 73, name: "cannotWrite")
         /// The disk is full or broken.
-        public static let inputOutput = Code(exitCode: 74)
+        public static let inputOutput = Code(exitCode: 74, name: "inputOutput")
+        /// Another process holds the file.
+        public static let locked = Code(exitCode: 74, name: "locked")
         /// The file or folder may not be used.
-        public static let noPermission = Code(exitCode: 77)
+        public static let noPermission = Code(exitCode: 77, name: "noPermission")
         /// What is asked for disagrees with what is stored.
-        public static let conflict = Code(exitCode: 78)
+        public static let conflict = Code(exitCode: 78, name: "conflict")
     }
 
     /// The kind of failure.

@@ -33,7 +33,7 @@ extension LedgerFile {
             )
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             return LedgerError(
-                .inputOutput,
+                .locked,
                 "The ledger \(path) is locked by another process.",
                 remedy: "Wait for it, or give this run a ledger of its own with --ledger, to be merged afterwards."
             )

@@ -27,7 +27,7 @@ struct CompareCommand: ParsableCommand {
             labels: (base.label, candidate.label),
             paired: shared != nil,
             quality: base.experiment?.quality,
-            idlePower: idle.map { Watts($0.watts) }
+            idlePower: idle
         )
         if options.json {
             options.out.raw(comparisonDocument(comparison))

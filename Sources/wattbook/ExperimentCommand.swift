@@ -26,7 +26,7 @@ struct ExperimentCommand: ParsableCommand {
         let host = Host.read(root: options.rootPath)
         let settings = try carbonOptions.settings(host: host, plan: plan.carbon)
         let inventory = try sensors.inventory(root: options.rootPath)
-        let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
+        let ledger = try options.ledgerToAppend(host: host)
         try ledger.recover(host: host)
         let measurement = Measurement(ledger: ledger, inventory: inventory, host: host)
         let runner = Runner(plan: plan, measurement: measurement, carbon: settings)

@@ -1,4 +1,7 @@
 import ArgumentParser
+import Glibc
+import Ledger
+import Metering
 import Quantities
 import SystemPackage
 
@@ -29,6 +32,18 @@ struct GlobalOptions: ParsableArguments {
     var ledgerPath: String { ledger ?? environment("WATTBOOK_LEDGER") ?? "wattbook.sqlite" }
     /// The root of the machine's file tree as resolved.
     var rootPath: String { root ?? environment("WATTBOOK_ROOT") ?? "/" }
+
+    /// The ledger that a run is added to; tells where that is another than the named one.
+    func ledgerToAppend(host: Host) throws -> LedgerFile {
+        let ledger = try LedgerFile.openForAppending(ledgerPath, host: host.name, pid: getpid())
+        if ledger.path != ledgerPath {
+            err.line(
+                "\(ledgerPath) is held by another job on a network file system: this one writes \(ledger.path). "
+                    + "Afterwards: wattbook merge \(ledger.path) --ledger \(ledgerPath)"
+            )
+        }
+        return ledger
+    }
 
     /// Standard output for people.
     var out: Terminal { Terminal(.standardOutput, noColor: noColor) }

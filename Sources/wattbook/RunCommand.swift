@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
         let host = Host.read(root: options.rootPath)
         let settings = try carbonOptions.settings(host: host)
         let inventory = try sensors.inventory(root: options.rootPath)
-        let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
+        let ledger = try options.ledgerToAppend(host: host)
         try ledger.recover(host: host)
         let measurement = Measurement(ledger: ledger, inventory: inventory, host: host)
         let outcome = try measurement.measure(

@@ -17,6 +17,10 @@ struct SensorOptions: ParsableArguments {
     /// What this machine offers under the options; ends with 69 where nothing may be read.
     func inventory(root: String) throws -> Inventory {
         let inventory = try discover(root: root, probes: probes.isEmpty ? nil : probes, powerModel: !noModel)
+        for interface in inventory.interfaces where interface.name == "replay" {
+            guard case .absent(let reason) = interface.availability else { continue }
+            throw Failure(.noInput, reason, remedy: "Name a recording that can be read.")
+        }
         guard inventory.channels.contains(where: \.inTotal) else {
             throw Failure(
                 .unavailable,

@@ -21,7 +21,7 @@ struct CompareTests {
             labels: ("fp32", "bf16"),
             paired: paired,
             quality: quality,
-            idlePower: idle
+            idlePower: idle.map { IdlePower(watts: $0.value) }
         )
     }
 

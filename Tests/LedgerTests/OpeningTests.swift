@@ -116,7 +116,7 @@ import Testing
             #expect(mode == "delete")
             #expect(!(try scratch.names()).contains("l.sqlite-shm"), "no shared memory")
             let error = ledgerError { _ = try LedgerFile(path: scratch.path(), isNetwork: true) }
-            #expect(error?.code == .inputOutput)
+            #expect(error?.code == .locked)
             #expect(error?.problem.contains("locked by another process") == true)
         }
         let local = try scratch.ledger()

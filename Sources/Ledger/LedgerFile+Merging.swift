@@ -1,0 +1,93 @@
+import GRDB
+
+extension LedgerFile {
+    /// Opens a ledger to add to.
+    ///
+    /// One on a network file system that another job holds gets a ledger of this process alone beside it, as
+    /// `wattbook-node7-4711.sqlite`, to be merged afterwards; ``path`` tells which it became.
+    public static func openForAppending(_ path: String, host: String, pid: Int32) throws -> LedgerFile {
+        let isNetwork = FileSystem.isNetwork(FileSystem.exists(path) ? path : FileSystem.folder(of: path))
+        return try openForAppending(path, host: host, pid: pid, isNetwork: isNetwork)
+    }
+
+    static func openForAppending(_ path: String, host: String, pid: Int32, isNetwork: Bool) throws -> LedgerFile {
+        guard isNetwork else { return try LedgerFile(path: path, mode: .readWrite) }
+        do {
+            return try LedgerFile(path: path, isNetwork: true)
+        } catch let error as LedgerError where error.code == .locked {
+            let ending = ".sqlite"
+            let stem = path.hasSuffix(ending) ? String(path.dropLast(ending.count)) : path
+            return try LedgerFile(path: "\(stem)-\(host)-\(pid)\(ending)", isNetwork: true)
+        }
+    }
+
+    /// What a merge did.
+    public struct Merge: Sendable, Hashable {
+        /// Runs that were added.
+        public var added = 0
+        /// Runs that were here already.
+        public var known = 0
+        /// Runs that have not ended: they stay where they are until they have.
+        public var open = 0
+    }
+
+    /// Adds the runs and experiments of another ledger, each with all that belongs to it, unless they are here.
+    ///
+    /// Ids never meet, so that merging twice, or in any order, gives the same. Each run is a transaction.
+    public func merge(_ other: LedgerFile) throws -> Merge {
+        var result = Merge()
+        let known = try query { try Set(String.fetchAll($0, sql: "SELECT id FROM run")) }
+        let closed = try other.query { try Set(String.fetchAll($0, sql: "SELECT run_id FROM run_end")) }
+        let (runs, experiments, tables) = try other.query { database in
+            (
+                try String.fetchAll(database, sql: "SELECT id FROM run ORDER BY started_at_us"),
+                try Row.fetchAll(database, sql: "SELECT * FROM experiment"),
+                try Self.tablesOfRuns.filter { try database.tableExists($0) }
+            )
+        }
+        try change { database in
+            for row in experiments { try insert(row, into: "experiment", database) }
+        }
+        for id in runs {
+            if known.contains(id) {
+                result.known += 1
+            } else if !closed.contains(id) {
+                result.open += 1
+            } else {
+                try copy(run: id, tables, from: other)
+                result.added += 1
+            }
+        }
+        return result
+    }
+
+    /// In the order in which rows may be entered: a run, its samples, its end.
+    private static let tablesOfRuns = [
+        "run", "channel", "chunk", "chunk_recent", "run_end", "run_marks", "channel_energy", "region_energy", "metric",
+    ]
+
+    private func copy(run id: String, _ tables: [String], from other: LedgerFile) throws {
+        let rows = try other.query { database in
+            try tables.map { table in
+                let key = table == "run" ? "id" : "run_id"
+                return (
+                    table, try Row.fetchAll(database, sql: "SELECT * FROM \(table) WHERE \(key) = ?", arguments: [id])
+                )
+            }
+        }
+        try change { database in
+            for (table, rows) in rows {
+                for row in rows { try insert(row, into: table, database) }
+            }
+        }
+    }
+
+    private func insert(_ row: Row, into table: String, _ database: Database) throws {
+        let columns = Array(row.columnNames)
+        let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
+        try database.execute(
+            sql: "INSERT OR IGNORE INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))",
+            arguments: StatementArguments(row.databaseValues)
+        )
+    }
+}
