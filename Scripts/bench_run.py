@@ -4,7 +4,7 @@ Every figure is a median of pairs that alternate in one run: with the meter, wit
 """
 
 import os
-import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -12,8 +12,16 @@ import tempfile
 import time
 
 WATTBOOK = os.path.abspath(sys.argv[1])
-PAIRS = int(os.environ.get("PAIRS", "40"))
-SPIN = "x = 0\nfor i in range(6_000_000): x += i * i\n"
+PAIRS = int(os.environ.get("PAIRS", "60"))
+# The same work over and over; a line each time with what it took: CPU seconds, wall seconds.
+SPIN = """
+import sys, time
+while True:
+    cpu, wall = time.process_time(), time.perf_counter()
+    x = 0
+    for i in range(200_000): x = (x * 31 + i) & 0xFFFF
+    print(time.process_time() - cpu, time.perf_counter() - wall, flush=True)
+"""
 
 
 def once(command, folder):
@@ -27,7 +35,7 @@ def once(command, folder):
 
 
 def pairs(plain, metered, count, folder):
-    """Alternates the two commands, each going first in turn; returns the pairs."""
+    """Alternates the two commands, each going first in turn; returns the pairs after two that warm up."""
     rows = []
     for index in range(count + 2):
         order = [plain, metered] if index % 2 else [metered, plain]
@@ -36,9 +44,43 @@ def pairs(plain, metered, count, folder):
     return rows[2:]
 
 
-def say(name, value, unit, limit):
+def slices(folder, count, seconds=1.0):
+    """One program under a meter that is stopped and let go in turn: mean CPU and wall seconds of its work, in pairs.
+
+    Two runs of a program differ by more than what is looked for; neighbouring seconds of one run do not.
+    """
+    environment = dict(os.environ, WATTBOOK_LEDGER=folder + "/l.sqlite")
+    command = [WATTBOOK, "run", "--quiet", "--", sys.executable, "-c", SPIN]
+    meter = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+    def mean():
+        meter.stdout.readline()  # begun before the change
+        end, times = time.monotonic() + seconds, []
+        while time.monotonic() < end:
+            times.append(tuple(map(float, meter.stdout.readline().split())))
+        return tuple(statistics.mean(column) for column in zip(*times))
+
+    rows = []
+    for index in range(2 * count + 2):
+        on = index % 2 == (index // 2) % 2  # on off, off on, on off, ...
+        meter.send_signal(signal.SIGCONT if on else signal.SIGSTOP)
+        rows.append((on, mean()))
+    meter.send_signal(signal.SIGCONT)
+    meter.send_signal(signal.SIGTERM)
+    meter.stdout.close()
+    meter.wait()
+    couples = [dict(rows[i:i + 2]) for i in range(2, len(rows), 2)]
+    return [(couple[False], couple[True]) for couple in couples]
+
+
+def say(name, value, unit, limit, note=""):
     verdict = "ok" if value <= limit else "OVER"
-    print(f"{name:<58}{value:10.3f} {unit:<4} limit {limit:g} {unit:<4} {verdict}")
+    print(f"{name:<58}{value:10.3f} {unit:<4} limit {limit:g} {unit:<4} {verdict}{note}", flush=True)
+
+
+def quartiles(values):
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"  (half of the pairs between {low:.2f} and {high:.2f})"
 
 
 with tempfile.TemporaryDirectory() as folder:
@@ -49,9 +91,8 @@ with tempfile.TemporaryDirectory() as folder:
         statistics.median((m[1] - p[1]) * 1000 for p, m in rows), "ms", 20)
     say("peak memory over plain `true`, median of pairs", statistics.median(m[2] - p[2] for p, m in rows), "MB", 40)
 
-    spin = [sys.executable, "-c", SPIN]
-    rows = pairs(spin, [WATTBOOK, "run", "--quiet", "--"] + spin, max(10, PAIRS // 2), folder)
-    # The start-up is the first row's business: it is taken off, so that this row holds what a long run pays.
-    idle = statistics.median(m[1] - p[1] for p, m in pairs(["true"], [WATTBOOK, "run", "--quiet", "--", "true"], 10, folder))
-    say("slowdown of a CPU-bound program at 10 Hz, CPU, median",
-        statistics.median((m[1] - idle - p[1]) / p[1] * 100 for p, m in rows), "%", 0.2)
+    rows = slices(folder, PAIRS)
+    for index, name in enumerate(["CPU", "wall"]):
+        slower = [(m[index] / p[index] - 1) * 100 for p, m in rows]
+        say(f"slowdown of a CPU-bound program at 10 Hz, {name}, median", statistics.median(slower), "%", 0.2,
+            quartiles(slower))
