@@ -28,7 +28,7 @@ public struct HostModelProbe: Probe, ~Copyable {
         coefficients = host.coefficients
         memoryWatts = host.memoryWatts
         processors = Double(host.processors)
-        microsecondsPerTick = 1e6 / Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        microsecondsPerTick = 1e6 / ticksPerSecond
     }
 
     private static func open(_ tree: FileTree) throws(ProbeError) -> (HostModelDescription, FileDescriptor) {

@@ -8,6 +8,8 @@ private let shortestWindow = 5.0
 private let fewestSamples = 60
 /// Repeats a side below which an interval rests on little.
 private let fewestRepeats = 5
+/// The part of all processors that others may keep busy before a run counts as disturbed.
+private let othersBusyLimit = 0.05
 /// Drift of idle power that makes net figures doubtful.
 private let largestIdleDrift = 0.05
 
@@ -63,6 +65,31 @@ func weaknesses(of runs: [RunRecord]) -> [String] {
     }
     if let fewest = runs.compactMap(\.samples).min(), fewest < fewestSamples {
         sentences.append("A run has only \(fewest) readings of a sensor; \(fewestSamples) or more are wanted.")
+    }
+    return sentences + disturbances(of: runs)
+}
+
+/// What else went on in the machine during the runs, as far as it moves times and joules.
+private func disturbances(of runs: [RunRecord]) -> [String] {
+    let around = runs.compactMap { $0.end?.surroundings }
+    let cores = runs.map(\.start.host.cores).max() ?? 1
+    var sentences: [String] = []
+    let busy = around.compactMap(\.othersBusy).filter { $0 > othersBusyLimit * Double(max(1, cores)) }
+    if let most = busy.max() {
+        sentences.append(
+            "In \(busy.count) of \(runs.count) runs other programs kept up to \(significant(most, digits: 2)) of "
+                + "\(cores) processors busy; times and joules hold their share."
+        )
+    }
+    let onBattery = around.count { $0.onBattery }
+    if onBattery > 0 {
+        sentences.append(
+            "In \(onBattery) of \(runs.count) runs the machine drew on its battery; its clock may be lower."
+        )
+    }
+    let changes = Set(around.compactMap { $0.governors?.joined(separator: " to ") }).sorted()
+    if !changes.isEmpty {
+        sentences.append("The frequency governor changed during a run (\(changes.joined(separator: ", "))).")
     }
     return sentences
 }

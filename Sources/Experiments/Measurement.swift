@@ -60,12 +60,16 @@ public struct Measurement: Sendable {
     let ledger: LedgerFile
     private let inventory: Inventory
     private let host: Host
+    private let root: String
 
     /// A measurement with everything that it needs.
-    public init(ledger: LedgerFile, inventory: Inventory, host: Host) {
+    ///
+    /// - Parameter root: The machine's files, where what else goes on is looked up.
+    public init(ledger: LedgerFile, inventory: Inventory, host: Host, root: String = "/") {
         self.ledger = ledger
         self.inventory = inventory
         self.host = host
+        self.root = root
     }
 
     /// Runs the command to its end under the meter.
@@ -90,6 +94,7 @@ public struct Measurement: Sendable {
         )
         let sampler = try Sampler(inventory.open(), interval: request.interval)
         let channels = sampler.channels
+        let (watch, used) = (SurroundingsWatch(root: root), ownCPUTime())
         try sampler.start()
         try child.resume()
         let start = RunStart(
@@ -112,6 +117,7 @@ public struct Measurement: Sendable {
         // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
         let beat = try Beat(every: 500_000_000) { writer.write() }
         let (status, end) = try child.wait()
+        let surroundings = watch.finish(seconds: Double(end - start.start) * 1e-9, own: ownCPUTime() - used)
         beat.stop()
         var (journal, report, failures) = writer.finish()
 
@@ -131,6 +137,7 @@ public struct Measurement: Sendable {
             counts: marks.counts,
             info: marks.info,
             sampler: report,
+            surroundings: surroundings,
             warnings: warnings.flatMap { $0 }
         )
         journal.finish(result)

@@ -115,6 +115,8 @@ public struct RunEnd: Sendable, Codable, Hashable {
     /// What the workload said about itself.
     public var info: [String: String]
     public var sampler: SamplerReport?
+    /// What else went on in the machine; `nil` where nobody looked.
+    public var surroundings: Surroundings?
     public var warnings: [String]
 
     /// The end of a run; the arguments are the properties of the same names.
@@ -128,6 +130,7 @@ public struct RunEnd: Sendable, Codable, Hashable {
         counts: [String: Int] = [:],
         info: [String: String] = [:],
         sampler: SamplerReport? = nil,
+        surroundings: Surroundings? = nil,
         warnings: [String] = []
     ) {
         self.state = state
@@ -139,6 +142,7 @@ public struct RunEnd: Sendable, Codable, Hashable {
         self.counts = counts
         self.info = info
         self.sampler = sampler
+        self.surroundings = surroundings
         self.warnings = warnings
     }
 }

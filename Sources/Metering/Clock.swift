@@ -9,6 +9,18 @@ public func wallNow() -> Int64 { now(CLOCK_REALTIME) / 1000 }
 /// Nanoseconds of CPU time that the calling thread has used.
 public func threadCPUTime() -> Int64 { now(CLOCK_THREAD_CPUTIME_ID) }
 
+/// Seconds of CPU time of this process and of all children that were waited for.
+public func ownCPUTime() -> Double {
+    [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue].reduce(0) { sum, who in
+        var usage = rusage()
+        guard unsafe getrusage(who, &usage) == 0 else { return sum }
+        return [usage.ru_utime, usage.ru_stime].reduce(sum) { $0 + Double($1.tv_sec) + Double($1.tv_usec) * 1e-6 }
+    }
+}
+
+/// The kernel's ticks a second, in which `/proc` counts processor time.
+public let ticksPerSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
+
 private func now(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     _ = unsafe clock_gettime(clock, &time)

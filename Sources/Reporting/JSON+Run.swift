@@ -37,6 +37,7 @@ extension JSON {
             ("info", .dictionary(end?.info ?? [:]) { .string($0) }),
             ("carbon", .array(carbon.map(account))),
             ("sampler", end?.sampler.map(sampler) ?? .null),
+            ("surroundings", end?.surroundings.map(surroundings) ?? .null),
             ("warnings", .strings(end?.warnings ?? [])),
         ])
     }
@@ -47,6 +48,14 @@ extension JSON {
             ("levels", .dictionary(place.levels) { .string($0) }),
             ("block", .integer(Int64(place.block))),
             ("position", .integer(Int64(place.position))),
+        ])
+    }
+
+    private static func surroundings(_ around: Surroundings) -> JSON {
+        .object([
+            ("others_busy_processors", .number(orNull: around.othersBusy)),
+            ("on_battery", .bool(around.onBattery)),
+            ("governors", around.governors.map(JSON.strings) ?? .null),
         ])
     }
 

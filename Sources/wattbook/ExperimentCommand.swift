@@ -28,7 +28,7 @@ struct ExperimentCommand: ParsableCommand {
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
         try ledger.recover(host: host)
-        let measurement = Measurement(ledger: ledger, inventory: inventory, host: host)
+        let measurement = Measurement(ledger: ledger, inventory: inventory, host: host, root: options.rootPath)
         let runner = Runner(plan: plan, measurement: measurement, carbon: settings)
         let experiment = try runner.experiment(anew: anew)
         let progress = ExperimentProgress(terminal: options.err)

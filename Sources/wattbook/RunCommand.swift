@@ -55,7 +55,7 @@ struct RunCommand: ParsableCommand {
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
         try ledger.recover(host: host)
-        let measurement = Measurement(ledger: ledger, inventory: inventory, host: host)
+        let measurement = Measurement(ledger: ledger, inventory: inventory, host: host, root: options.rootPath)
         let outcome = try measurement.measure(
             MeasurementRequest(
                 command: command,
