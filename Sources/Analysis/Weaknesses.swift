@@ -77,7 +77,7 @@ private func disturbances(of runs: [RunRecord]) -> [String] {
     let busy = around.compactMap(\.othersBusy).filter { $0 > othersBusyLimit * Double(max(1, cores)) }
     if let most = busy.max() {
         sentences.append(
-            "In \(busy.count) of \(runs.count) runs other programs kept up to \(significant(most, digits: 2)) of "
+            "In \(busy.count) of \(runs.count) runs other programs kept up to \(significant(min(most, Double(cores)), digits: 2)) of "
                 + "\(cores) processors busy; times and joules hold their share."
         )
     }

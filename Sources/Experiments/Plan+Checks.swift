@@ -63,15 +63,24 @@ extension Plan {
                     ?? "The factors are \(factors.map(\.name).joined(separator: ", "))."
             )
         }
-        if let factors = nodes["factors"] ?? nodes["arms"], arms.count > 1, baseline.isEmpty {
-            let example = self.factors.first { $0.levels.count > 1 }.map { "{\($0.name): \($0.levels[0])}" } ?? ""
-            throw PlanError(
-                path: path,
-                line: factors.line,
-                problem: "There are \(arms.count) arms and no baseline to compare them with.",
-                remedy: "Add a line `baseline: \(example)`."
+    }
+
+    /// Refuses a design from which nothing can follow.
+    func refuseWhatCannotAnswer(_ nodes: [String: PlanNode]) throws(PlanError) {
+        if let repeats = nodes["repeats"], self.repeats < 2 {
+            throw repeats.error(
+                "of one run an arm says nothing of chance",
+                remedy: "Plan 5 or more, or run it all the same with --force."
             )
         }
+        guard let factors = nodes["factors"] ?? nodes["arms"], arms.count > 1, baseline.isEmpty else { return }
+        let example = self.factors.first { $0.levels.count > 1 }.map { "{\($0.name): \($0.levels[0])}" } ?? ""
+        throw PlanError(
+            path: path,
+            line: factors.line,
+            problem: "There are \(arms.count) arms and no baseline to compare them with.",
+            remedy: "Add a line `baseline: \(example)`, or run it all the same with --force."
+        )
     }
 
     /// Arms that are listed need their partners listed too.

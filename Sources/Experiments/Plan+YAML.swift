@@ -6,7 +6,9 @@ extension Plan {
     /// Reads a plan and checks all that can be checked without running anything.
     ///
     /// - Throws: `PlanError` that names the file, the line and what to do.
-    public init(path: String) throws(PlanError) {
+    ///
+    /// - Parameter force: Takes a plan that can give no answer: one repeat, no baseline.
+    public init(path: String, force: Bool = false) throws(PlanError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw PlanError(
                 path: path,
@@ -19,11 +21,16 @@ extension Plan {
         guard let text = String(data: data, encoding: .utf8) else {
             throw PlanError(path: path, line: 0, problem: "It is not UTF-8 text.", remedy: "Save it as UTF-8.")
         }
-        try self.init(text: text, path: path, searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
+        try self.init(
+            text: text,
+            path: path,
+            searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "",
+            force: force
+        )
     }
 
     /// Reads a plan from its text.
-    init(text: String, path: String, searchPath: String) throws(PlanError) {
+    init(text: String, path: String, searchPath: String, force: Bool = false) throws(PlanError) {
         let root = try PlanNode(text: text, path: path)
         self.init(path: path, text: text)
         var seen: [String: PlanNode] = [:]
@@ -63,6 +70,7 @@ extension Plan {
             throw value.error("and `\(other)` exclude each other", remedy: "Leave one of them out.")
         }
         try check(seen, searchPath: searchPath)
+        if !force { try refuseWhatCannotAnswer(seen) }
     }
 
     private static let keys = [

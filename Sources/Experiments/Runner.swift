@@ -2,19 +2,8 @@ public import Carbon
 import Foundation
 public import Ledger
 import Metering
+import Quantities
 import SystemPackage
-
-/// What a person who waits is told.
-public enum ExperimentEvent: Sendable {
-    /// An experiment starts, or goes on after `done` of `total` runs.
-    case begins(ExperimentRecord, done: Int, total: Int)
-    /// A run starts: its arm, its role, its place in the order.
-    case runBegins(label: String, role: RunRole, position: Int, total: Int)
-    /// A run has ended.
-    case runEnds(RunRecord, position: Int, total: Int)
-    /// The first stage says how many blocks are wanted; `blocks` of them will be run, `left` runs in all.
-    case firstStageEnds(blocks: Int, wanted: Int, left: Int)
-}
 
 /// A run that ended an experiment early.
 public struct RunFailure: Error, Sendable, CustomStringConvertible {
@@ -33,6 +22,19 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// A run that no sensor can resolve, so that its arm will give no answer.
+public struct UnresolvedWindow: Error, Sendable, CustomStringConvertible {
+    public var label: String
+    /// Seconds.
+    public var duration: Double
+
+    /// What happened, and what to do.
+    public var description: String {
+        "The run \(label) lasted \(Quantities.duration(Seconds(duration))), and no sensor here resolves that. "
+            + "Give it more to do, or run it all the same with --force."
+    }
+}
+
 /// Carries out a plan, one run after the other, and goes on where an earlier call stopped.
 public struct Runner: Sendable {
     private let plan: Plan
@@ -46,14 +48,16 @@ public struct Runner: Sendable {
         self.carbon = carbon
     }
 
-    /// The experiment of this plan in the ledger: the newest of the same name and text, else a new one.
+    /// The newest experiment of this plan's name and text in the ledger.
+    public func known() throws -> ExperimentRecord? {
+        try measurement.ledger.experiments().first { $0.name == plan.name && $0.plan == plan.text }
+    }
+
+    /// The experiment of this plan in the ledger, else a new one.
     ///
     /// - Parameter anew: Makes a new one in any case.
     public func experiment(anew: Bool = false) throws -> ExperimentRecord {
-        let ledger = measurement.ledger
-        if !anew, let known = try ledger.experiments().first(where: { $0.name == plan.name && $0.plan == plan.text }) {
-            return known
-        }
+        if !anew, let known = try known() { return known }
         let now = wallNow()
         let record = ExperimentRecord(
             id: newID(at: now),
@@ -72,34 +76,43 @@ public struct Runner: Sendable {
             quality: plan.quality,
             warnings: plan.warnings
         )
-        try ledger.add(record)
+        try measurement.ledger.add(record)
         return record
     }
 
     /// Runs what is still to be run.
     ///
-    /// - Throws: ``RunFailure`` where a command fails, `SpawnError` where it cannot be started; what the ledger
-    ///   throws where a run could not be stored.
-    public func run(_ experiment: ExperimentRecord, _ tell: (ExperimentEvent) -> Void) throws {
-        let steps = plan.steps(seed: experiment.seed)
-        var done = try completed(experiment)
-        // The most blocks to run: all, or until the first stage has told.
-        var blocks = plan.until?.firstStage ?? plan.repeats
-        let left = { steps.indices.count { steps[$0].block < blocks && done[$0] == nil } }
-        tell(.begins(experiment, done: done.count, total: done.count + left()))
+    /// - Parameters:
+    ///   - onlyPilot: Stops after the warm-ups (the first block where there are none), once something is known.
+    ///   - force: Goes on where a run is too short for every sensor.
+    /// - Throws: ``RunFailure`` where a command fails, ``UnresolvedWindow``, `SpawnError` where it cannot be started;
+    ///   what the ledger throws where a run could not be stored.
+    public func run(
+        _ experiment: ExperimentRecord,
+        onlyPilot: Bool = false,
+        force: Bool = false,
+        _ tell: (ExperimentEvent) -> Void
+    ) throws {
+        var course = Course(
+            plan: plan,
+            seed: experiment.seed,
+            runs: try measurement.ledger.runs(ofExperiment: experiment.id)
+        )
+        tell(.begins(experiment, course.progress))
         var isRested = true
-        for (position, step) in steps.enumerated() where done[position] == nil {
-            if step.block >= blocks, let until = plan.until, blocks == until.firstStage {
-                let wanted = plan.wantedBlocks(firstStage: Array(done.values))
-                blocks = min(plan.repeats, wanted)
-                tell(.firstStageEnds(blocks: blocks, wanted: wanted, left: left()))
+        while true {
+            if let (blocks, wanted) = course.chooseBlocks() {
+                tell(.firstStageEnds(blocks: blocks, wanted: wanted, course.progress))
             }
-            guard step.block < blocks else { continue }
+            guard let position = course.open.first else { return }
+            let step = course.steps[position]
+            if onlyPilot, step.block >= (plan.warmup > 0 ? 0 : 1) || !course.done.isEmpty && step.role == .idle {
+                return
+            }
             if !isRested, plan.cooldown > 0 { Thread.sleep(forTimeInterval: Double(plan.cooldown) * 1e-9) }
             isRested = false
             let label = step.role == .idle ? "idle" : plan.label(of: step.levels)
-            let total = done.count + left()
-            tell(.runBegins(label: label, role: step.role, position: done.count, total: total))
+            tell(.runBegins(label: label, role: step.role, course.progress))
             let place = ArmPlace(
                 experimentID: experiment.id,
                 levels: step.levels,
@@ -107,19 +120,12 @@ public struct Runner: Sendable {
                 position: position
             )
             let run = try run(step, label, place)
-            tell(.runEnds(run, position: done.count, total: total))
-            done[position] = run
+            course.finish(position, run)
+            tell(.runEnds(run, course.progress))
+            if !force, run.end?.account.total.joules == nil, step.role != .idle {
+                throw UnresolvedWindow(label: label, duration: run.duration ?? 0)
+            }
         }
-    }
-
-    /// The runs that need not be run again, by their position.
-    private func completed(_ experiment: ExperimentRecord) throws -> [Int: RunRecord] {
-        var done: [Int: RunRecord] = [:]
-        for run in try measurement.ledger.runs(ofExperiment: experiment.id) {
-            guard run.state == .finished, run.end?.exitStatus == 0, let place = run.start.place else { continue }
-            done[place.position] = run
-        }
-        return done
     }
 
     private func run(_ step: Step, _ label: String, _ place: ArmPlace) throws -> RunRecord {

@@ -21,10 +21,20 @@ struct ExperimentCommand: ParsableCommand {
     @Flag(name: .customLong("new"), help: "Start anew instead of going on with the experiment of the same plan.")
     var anew = false
 
+    @Flag(name: .customLong("dry-run"), help: "Show arms, order and what they are expected to take; run nothing.")
+    var isDryRun = false
+
+    @Flag(name: .customLong("pilot"), help: "Run the warm-ups alone, and tell what the rest is expected to take.")
+    var onlyPilot = false
+
+    @Flag(help: "Run a plan that can give no answer: one repeat, no baseline, runs too short for every sensor.")
+    var force = false
+
     mutating func run() throws {
-        let plan = try Plan(path: plan)
+        let plan = try Plan(path: plan, force: force)
         let host = Host.read(root: options.rootPath)
         let settings = try carbonOptions.settings(host: host, plan: plan.carbon)
+        if isDryRun { return try showDryRun(of: plan) }
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
         try ledger.recover(host: host)
@@ -32,7 +42,8 @@ struct ExperimentCommand: ParsableCommand {
         let runner = Runner(plan: plan, measurement: measurement, carbon: settings)
         let experiment = try runner.experiment(anew: anew)
         let progress = ExperimentProgress(terminal: options.err)
-        try runner.run(experiment) { progress.show($0) }
+        try runner.run(experiment, onlyPilot: onlyPilot, force: force) { progress.show($0) }
+        if onlyPilot { return progress.showExpectation() }
 
         let runs = try ledger.runs(ofExperiment: experiment.id)
         let result = try study(experiment: experiment, runs: runs)
@@ -42,4 +53,36 @@ struct ExperimentCommand: ParsableCommand {
             StudySummary(study: result).print(to: options.out)
         }
     }
+
+    /// What would be run, and what it would take as far as runs of this plan tell; the ledger is only read.
+    private func showDryRun(of plan: Plan) throws {
+        let ledger = try? LedgerFile(path: options.ledgerPath, mode: .readOnly)
+        let known = try ledger?.experiments().first { $0.name == plan.name && $0.plan == plan.text }
+        let runs = try known.map { try ledger?.runs(ofExperiment: $0.id) ?? [] } ?? []
+        let preview = plan.preview(experiment: anew ? nil : known, runs: anew ? [] : runs)
+        let out = options.out
+        out.line("\(out.bold(plan.name)): \(preview.progress.total) runs, of which \(preview.progress.done) are done")
+        out.line()
+        printTable([["ARM", "COMMAND"]] + preview.arms.map { [$0.label, $0.command] }, to: out, leading: [0, 1])
+        out.line()
+        for (number, block) in preview.blocks.enumerated() {
+            out.line("block \(number + 1)  \(block.joined(separator: "  "))")
+        }
+        if known?.seed ?? plan.seed == nil {
+            out.line(out.dim("The seed, and with it the order, is drawn at the start."))
+        }
+        out.line()
+        if let left = preview.progress.left {
+            out.line("What is left takes about \(expectationWords(left)), by the runs that are done.")
+        } else {
+            out.line("What it takes is not known yet: --pilot runs the warm-ups alone and tells.")
+        }
+        for warning in plan.warnings { out.line(out.caution("! ") + warning) }
+    }
+}
+
+/// A time and an energy in words.
+func expectationWords(_ expectation: Expectation) -> String {
+    let basis = expectation.isModelled ? " modelled" : ""
+    return duration(expectation.duration) + (expectation.energy.map { " and \($0.formatted())\(basis)" } ?? "")
 }

@@ -9,8 +9,8 @@ private func fixture(_ name: String) -> String {
     URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)").path
 }
 
-private func plan(_ text: String) throws -> Plan {
-    try Plan(text: text, path: "plan.yaml", searchPath: "/usr/bin:/bin")
+private func plan(_ text: String, force: Bool = false) throws -> Plan {
+    try Plan(text: text, path: "plan.yaml", searchPath: "/usr/bin:/bin", force: force)
 }
 
 @Suite("Plans")
@@ -91,7 +91,8 @@ struct PlanTests {
             repeats: 1
             order: fixed
             idle: 1s
-            """
+            """,
+            force: true
         )
         #expect(plan.warnings.count == 3)
     }

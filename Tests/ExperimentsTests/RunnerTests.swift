@@ -3,6 +3,7 @@ import Discovery
 import Foundation
 import Ledger
 import Metering
+import Quantities
 import Testing
 
 @testable import Experiments
@@ -63,7 +64,7 @@ struct RunnerTests {
         let runner = try bench.runner(plan)
         let experiment = try runner.experiment()
         var ends = 0
-        try runner.run(experiment) { if case .runEnds = $0 { ends += 1 } }
+        try runner.run(experiment, force: true) { if case .runEnds = $0 { ends += 1 } }
         #expect(ends == 10)
         let runs = try bench.ledger.runs(ofExperiment: experiment.id)
         #expect(
@@ -77,7 +78,7 @@ struct RunnerTests {
 
         let again = try runner.experiment()
         #expect(again == experiment)
-        try runner.run(again) { if case .runEnds = $0 { Issue.record("nothing was left to run") } }
+        try runner.run(again, force: true) { if case .runEnds = $0 { Issue.record("nothing was left to run") } }
         #expect(try runner.experiment(anew: true).id != experiment.id)
     }
 
@@ -89,14 +90,14 @@ struct RunnerTests {
             "echo $1 >> $FOLDER/log; [ -e $FOLDER/mended ] || [ $(wc -l < $FOLDER/log) -lt 4 ] || { echo broken >&2; exit 3; }"
         let runner = try bench.runner(try bench.plan(script))
         let experiment = try runner.experiment()
-        let failure = try #require(throws: RunFailure.self) { try runner.run(experiment) { _ in } }
+        let failure = try #require(throws: RunFailure.self) { try runner.run(experiment, force: true) { _ in } }
         #expect(failure.status == 3)
         #expect(failure.output.contains("broken"))
         let stored = try bench.ledger.runs(ofExperiment: experiment.id)
         #expect(stored.count == 4)
 
         try Data().write(to: URL(filePath: bench.folder + "/mended"))
-        try runner.run(try runner.experiment()) { _ in }
+        try runner.run(try runner.experiment(), force: true) { _ in }
         let runs = try bench.ledger.runs(ofExperiment: experiment.id).filter { $0.end?.exitStatus == 0 }
         #expect(runs.compactMap { $0.start.place?.position }.sorted() == Array(0..<8))
         #expect(bench.log.count == 9, "three that went well, one that failed, five more")
@@ -127,7 +128,7 @@ struct RunnerTests {
         var told: (blocks: Int, wanted: Int)?
         // Interrupted right after the first stage has told.
         #expect(throws: RunFailure.self) {
-            try runner.run(experiment) { event in
+            try runner.run(experiment, force: true) { event in
                 guard case .firstStageEnds(let blocks, let wanted, _) = event else { return }
                 told = (blocks, wanted)
                 try? Data().write(to: URL(filePath: bench.folder + "/stop"))
@@ -135,7 +136,7 @@ struct RunnerTests {
         }
         try FileManager.default.removeItem(atPath: bench.folder + "/stop")
         let first = try #require(told)
-        try runner.run(experiment) { event in
+        try runner.run(experiment, force: true) { event in
             guard case .firstStageEnds(let blocks, let wanted, _) = event else { return }
             #expect(blocks == first.blocks && wanted == first.wanted)
         }
@@ -143,5 +144,50 @@ struct RunnerTests {
         let runs = try bench.ledger.runs(ofExperiment: experiment.id)
             .filter { $0.start.role == .measurement && $0.end?.exitStatus == 0 }
         #expect(runs.count == 2 * first.blocks)
+    }
+
+    @Test("runs the warm-ups alone as a pilot, and then knows what the rest takes")
+    func pilot() throws {
+        let bench = try Bench()
+        defer { bench.clean() }
+        let plan = try bench.plan("[ $1 = b ] && sleep 0.2; exit 0", extra: "cooldown: 1ms")
+        let runner = try bench.runner(plan)
+        #expect(plan.preview(experiment: try runner.known(), runs: []).progress.left == nil)
+        let experiment = try runner.experiment()
+        var last: Experiments.Progress?
+        try runner.run(experiment, onlyPilot: true, force: true) {
+            if case .runEnds(_, let progress) = $0 { last = progress }
+        }
+        let progress = try #require(last)
+        #expect(progress.done == 2 && progress.total == 8)
+        let left = try #require(progress.left)
+        #expect((0.6...1.6).contains(left.duration.value), "three runs of 0.2 s, three of nearly nothing")
+        #expect((left.energy?.value ?? 0) > 0)
+
+        let runs = try bench.ledger.runs(ofExperiment: experiment.id)
+        let preview = plan.preview(experiment: experiment, runs: runs)
+        #expect(preview.progress == progress)
+        #expect(preview.blocks.count == 3 && preview.blocks.allSatisfy { Set($0) == ["arm=a", "arm=b"] })
+        #expect(preview.arms.map(\.label) == ["arm=a", "arm=b"])
+        #expect(preview.arms[0].command.hasPrefix("sh -c '[ $1 = b ]"))
+        try runner.run(experiment, force: true) { _ in }
+        #expect(try bench.ledger.runs(ofExperiment: experiment.id).count == 8, "the pilot's runs are not run again")
+    }
+
+    @Test("stops at a run that no sensor resolves, unless it is forced")
+    func unresolved() throws {
+        let bench = try Bench()
+        defer { bench.clean() }
+        let recording = bench.folder + "/still.trace"
+        try "channel name=c joules_per_count=1 in_total=true device=cpu\n0 5\n1 5\n"
+            .write(toFile: recording, atomically: true, encoding: .utf8)
+        let inventory = try discover(root: "/", probes: ["replay:\(recording)"], replay: nil)
+        let measurement = Measurement(ledger: bench.ledger, inventory: inventory, host: Host.read(root: "/"))
+        let runner = Runner(plan: try bench.plan("true"), measurement: measurement, carbon: CarbonSettings())
+        let experiment = try runner.experiment()
+        let error = try #require(throws: UnresolvedWindow.self) { try runner.run(experiment) { _ in } }
+        #expect(error.description.contains("--force"))
+        try runner.run(experiment, force: true) { _ in }
+        #expect(try bench.ledger.runs(ofExperiment: experiment.id).count == 8)
     }
 }
