@@ -1,30 +1,52 @@
 public import Ledger
 
-/// Sets a candidate's runs beside a baseline's.
+/// Runs that stand on one side of a comparison.
+public struct RunGroup: Sendable, Hashable {
+    /// What the document calls it.
+    public var label: String
+    /// What sentences call it, where the label says more than sets the sides apart.
+    public var name: String
+    public var runs: [RunRecord]
+
+    /// A group; its name is its label where nobody says otherwise.
+    public init(label: String, name: String? = nil, runs: [RunRecord]) {
+        self.label = label
+        self.name = name ?? label
+        self.runs = runs
+    }
+}
+
+/// Sets the runs of candidates beside a baseline's; all comparisons are adjusted for their number.
 ///
 /// Only measurement runs that finished with status 0 count; findings name the others. Ratios are of geometric means,
 /// with 95 % intervals from Student's t on logarithms.
 /// - Parameters:
-///   - labels: What the document calls baseline and candidate.
 ///   - paired: Whether runs of one block (else of one position) belong together.
 ///   - quality: The metric that must be kept; `nil` leaves the axis out.
 ///   - idlePower: The machine's idle power; where `nil` there is no net figure.
 /// - Throws: Where a side has no run that counts.
 public func compare(
-    baseline: [RunRecord],
-    candidate: [RunRecord],
-    labels: (String, String),
+    baseline: RunGroup,
+    candidates: [RunGroup],
     paired: Bool,
     quality: QualityCriterion?,
-    idlePower: IdlePower? = nil
-) throws(AnalysisError) -> Comparison {
-    let contrast = try Contrast(
-        baseline: baseline,
-        candidate: candidate,
-        labels: labels,
-        paired: paired,
-        quality: quality,
-        idle: idlePower
-    )
-    return judge([contrast])[0].comparison
+    idlePower: IdlePower? = nil,
+    firstStage: Int? = nil
+) throws(AnalysisError) -> [Comparison] {
+    var contrasts: [Contrast] = []
+    for candidate in candidates {
+        contrasts.append(
+            try Contrast(
+                baseline: baseline.runs,
+                candidate: candidate.runs,
+                labels: (baseline.label, candidate.label),
+                names: (baseline.name, candidate.name),
+                paired: paired,
+                quality: quality,
+                idle: idlePower,
+                firstStage: firstStage
+            )
+        )
+    }
+    return judge(contrasts).map(\.comparison)
 }

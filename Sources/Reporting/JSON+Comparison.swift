@@ -3,6 +3,16 @@ public import Analysis
 /// The JSON document of a comparison, `wattbook.comparison/1`.
 public func comparisonDocument(_ comparison: Comparison) -> String { JSON.comparison(comparison).text }
 
+/// The JSON document of comparisons with one baseline: the comparison itself where there is one, else
+/// `wattbook.comparisons/1` with all of them.
+public func comparisonsDocument(_ comparisons: [Comparison]) -> String {
+    guard comparisons.count != 1 else { return comparisonDocument(comparisons[0]) }
+    return JSON.object([
+        ("schema", .string("wattbook.comparisons/1")),
+        ("comparisons", .array(comparisons.map(JSON.comparison))),
+    ]).text
+}
+
 extension JSON {
     static func comparison(_ comparison: Comparison) -> JSON {
         .object([

@@ -5,35 +5,43 @@ import Metering
 import Quantities
 import Reporting
 
-/// `wattbook compare BASE CANDIDATE`: a sentence, then numbers with their intervals.
+/// `wattbook compare BASE CANDIDATE...`: a sentence, then numbers with their intervals; of several candidates a table.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Two runs, or two arms of an experiment (EXPERIMENT:factor=value[,factor=value])."
+        abstract: "Runs, or arms of an experiment (EXPERIMENT:factor=value[,factor=value]), beside a baseline."
     )
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The baseline: a run, or an arm.") var base: String
-    @Argument(help: "The candidate: a run, or an arm.") var candidate: String
+    @Argument(help: ArgumentHelp("The candidates: runs, or arms.", valueName: "candidate")) var candidates: [String]
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let (base, candidate) = (try Selection(base, in: ledger), try Selection(candidate, in: ledger))
-        let shared = base.experiment?.id == candidate.experiment?.id ? base.experiment : nil
-        let idle = try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) }
-        let comparison = try compare(
-            baseline: base.runs,
-            candidate: candidate.runs,
-            labels: (base.label, candidate.label),
+        let base = try Selection(base, in: ledger)
+        let candidates = try candidates.map { try Selection($0, in: ledger) }
+        let isShared = candidates.allSatisfy { $0.experiment?.id == base.experiment?.id }
+        let shared = isShared ? base.experiment : nil
+        let differing = Selection.differingFactors(in: [base] + candidates)
+        let comparisons = try compare(
+            baseline: base.group(naming: differing),
+            candidates: candidates.map { $0.group(naming: differing) },
             paired: shared != nil,
             quality: base.experiment?.quality,
-            idlePower: idle
+            idlePower: try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) },
+            firstStage: shared?.until?.firstStage
         )
         if options.json {
-            options.out.raw(comparisonDocument(comparison))
-        } else {
-            let bases = (base.runs + candidate.runs).compactMap { $0.end?.account.total }.filter { $0.joules != nil }
-            let isModelled = bases.contains { $0.basis != .measured }
+            options.out.raw(comparisonsDocument(comparisons))
+            return
+        }
+        let isModelled = ([base] + candidates).flatMap(\.runs).compactMap { $0.end?.account.total }
+            .contains { $0.joules != nil && $0.basis != .measured }
+        if comparisons.count > 1 {
+            ComparisonTable(comparisons: comparisons, isModelled: isModelled).print(to: options.out)
+            options.out.line()
+        }
+        for comparison in comparisons {
             ComparisonSummary(comparison: comparison, isModelled: isModelled).print(to: options.out)
         }
     }
@@ -44,6 +52,21 @@ struct Selection {
     var label: String
     var runs: [RunRecord]
     var experiment: ExperimentRecord?
+    /// The levels that were asked for; empty for a plain run.
+    var levels: [String: String] = [:]
+
+    /// The factors in which some differ: what a sentence must name.
+    static func differingFactors(in selections: [Selection]) -> Set<String> {
+        let factors = Set(selections.flatMap(\.levels.keys))
+        return factors.filter { factor in Set(selections.map { $0.levels[factor] }).count > 1 }
+    }
+
+    /// The runs under their label, named by the factors that set them apart.
+    func group(naming factors: Set<String>) -> RunGroup {
+        let words = levels.filter { factors.contains($0.key) }.sorted { $0.key < $1.key }
+        let name = words.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        return RunGroup(label: label, name: name.isEmpty ? label : name, runs: runs)
+    }
 
     init(_ text: String, in ledger: LedgerFile) throws {
         guard let colon = text.firstIndex(of: ":") else {
@@ -57,6 +80,7 @@ struct Selection {
         runs = try ledger.runs(ofExperiment: found.id).filter { run in
             levels.allSatisfy { run.start.place?.levels[$0.key] == $0.value }
         }
+        self.levels = levels
         label = levels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
 

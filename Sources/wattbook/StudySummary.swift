@@ -49,7 +49,8 @@ struct StudySummary {
                 let comparison = study.comparisons.first { $0.candidate.runIDs == arm.runIDs }
                 let none = arm.isBaseline ? "baseline" : "–"
                 return [
-                    arm.label, comparison.map { ratio($0.speedup) } ?? none, comparison?.energyRatio.map(ratio) ?? none,
+                    arm.label, comparison.map { ratioText($0.speedup) } ?? none,
+                    comparison?.energyRatio.map(ratioText) ?? none,
                 ]
             }
     }
@@ -57,12 +58,5 @@ struct StudySummary {
     private func spread<D: Dimension>(_ estimate: Estimate, _ dimension: D.Type) -> String {
         let half = estimate.low.flatMap { low in estimate.high.map { ($0 - low) / 2 } }
         return Quantity<D>(estimate.value).formatted(uncertainty: half.map { Quantity<D>($0) })
-    }
-
-    private func ratio(_ estimate: Estimate) -> String {
-        guard let low = estimate.low, let high = estimate.high else { return significant(estimate.value) }
-        let places = min(3, max(2, supportedPlaces(uncertainty: (high - low) / 2)))
-        return "\(decimal(estimate.value, places: places)) "
-            + "(\(decimal(low, places: places)) to \(decimal(high, places: places)))"
     }
 }

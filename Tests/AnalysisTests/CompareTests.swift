@@ -5,6 +5,24 @@ import Metering
 import Quantities
 import Testing
 
+/// One candidate beside a baseline.
+private func compare(
+    baseline: [RunRecord],
+    candidate: [RunRecord],
+    labels: (String, String),
+    paired: Bool,
+    quality: QualityCriterion?,
+    idlePower: IdlePower? = nil
+) throws -> Comparison {
+    try Analysis.compare(
+        baseline: RunGroup(label: labels.0, runs: baseline),
+        candidates: [RunGroup(label: labels.1, runs: candidate)],
+        paired: paired,
+        quality: quality,
+        idlePower: idlePower
+    )[0]
+}
+
 @Suite("Comparison")
 struct CompareTests {
     let base = side("a", seconds: 20, watts: 50)
@@ -227,5 +245,22 @@ struct CompareTests {
         for words in ["model", "emulated", "algorithm", "below 5 s", "readings", "a side"] {
             #expect(!strong.findings.mention(words), "\(words)")
         }
+    }
+
+    @Test func `several candidates are adjusted for their number`() throws {
+        let candidate = side("b", seconds: 19.7, watts: 50, noise: [1.01, 0.99, 1.012, 0.991, 0.997])
+        let other = side("c", seconds: 19.9, watts: 50, noise: [0.992, 1.004, 1.011, 0.995, 0.998])
+        let alone = try against(candidate)
+        let together = try Analysis.compare(
+            baseline: RunGroup(label: "fp32", runs: base),
+            candidates: [RunGroup(label: "bf16", runs: candidate), RunGroup(label: "tf32", runs: other)],
+            paired: false,
+            quality: nil
+        )
+        #expect(together.count == 2)
+        #expect(together[0].speedup.value == alone.speedup.value)
+        let (one, two) = (alone.energyRatio, together[0].energyRatio)
+        #expect(try #require(two?.p) >= #require(one?.p), "Holm never lowers a p-value")
+        #expect(try #require(two?.high) >= #require(one?.high))
     }
 }
