@@ -116,8 +116,8 @@ public func bootstrapRatio(
 }
 
 /// Resamples a sum of the means of independent sides.
-func bootstrap(_ sides: [[Double]], resamples: Int, seed: UInt64, atLeast least: Int = 5000) -> BootstrapRatio? {
-    guard resamples >= max(2, least), sides.allSatisfy({ $0.count > 1 }) else { return nil }
+private func bootstrap(_ sides: [[Double]], resamples: Int, seed: UInt64) -> BootstrapRatio? {
+    guard resamples >= 5000, sides.allSatisfy({ $0.count > 1 }) else { return nil }
     var logarithm = 0.0
     var squares = 0.0
     var cubes = 0.0
@@ -142,7 +142,8 @@ func bootstrap(_ sides: [[Double]], resamples: Int, seed: UInt64, atLeast least:
             for _ in side.indices { sum += side[generator.index(below: side.count)] }
             replicate += sum / Double(side.count)
         }
-        replicates.append(replicate)
+        // The same values in another order are a tie, whatever the rounding.
+        replicates.append((replicate - logarithm).magnitude < roundingOfLogarithms ? logarithm : replicate)
     }
     replicates.sort()
     return BootstrapRatio(

@@ -36,11 +36,12 @@ public struct EffectSize: Sendable, Hashable {
 /// For ratios hand over logarithms. `nil` where a side is empty, fewer than three values are there, or neither side
 /// varies.
 public func hedgesG(_ x: [Double], _ y: [Double]) -> EffectSize? {
+    let (x, y) = withoutUnit(x, y)
     guard let meanX = mean(x), let meanY = mean(y) else { return nil }
     let degrees = Double(x.count + y.count - 2)
     let squares = (variance(x) ?? 0) * Double(x.count - 1) + (variance(y) ?? 0) * Double(y.count - 1)
     let deviation = (squares / degrees).squareRoot()
-    guard degrees > 0, deviation > 0, deviation.isFinite, (meanX - meanY).isFinite else { return nil }
+    guard degrees > 0, deviation > roundingOfParts, deviation.isFinite, (meanX - meanY).isFinite else { return nil }
     let scale = (Double(x.count) / Double(x.count + y.count) * Double(y.count)).squareRoot()
     return EffectSize(difference: meanX - meanY, deviation: deviation, degreesOfFreedom: degrees, scale: scale)
 }
@@ -53,8 +54,9 @@ public func hedgesG(_ x: [Double], _ y: [Double]) -> EffectSize? {
 /// differences are equal.
 public func pairedEffectSize(_ x: [Double], _ y: [Double]) -> EffectSize? {
     guard x.count == y.count, x.count > 1 else { return nil }
+    let (x, y) = withoutUnit(x, y)
     let differences = zip(x, y).map { $0 - $1 }
-    guard let center = mean(differences), let deviation = standardDeviation(differences), deviation > 0,
+    guard let center = mean(differences), let deviation = standardDeviation(differences), deviation > roundingOfParts,
         deviation.isFinite, center.isFinite
     else { return nil }
     let count = Double(x.count)
@@ -64,6 +66,16 @@ public func pairedEffectSize(_ x: [Double], _ y: [Double]) -> EffectSize? {
         degreesOfFreedom: count - 1,
         scale: count.squareRoot()
     )
+}
+
+/// A standard deviation up to this, in parts of the largest value, is the rounding of differences.
+private let roundingOfParts = 1e-15
+
+/// Both samples in parts of their largest value, so that no square overflows or vanishes.
+private func withoutUnit(_ x: [Double], _ y: [Double]) -> (x: [Double], y: [Double]) {
+    let largest = max(x.map(\.magnitude).max() ?? 0, y.map(\.magnitude).max() ?? 0)
+    guard largest > 0 else { return (x, y) }
+    return (x.map { $0 / largest }, y.map { $0 / largest })
 }
 
 /// Hedges' exact correction: Γ(ν/2) / (√(ν/2) Γ((ν - 1)/2)), zero for one degree of freedom.

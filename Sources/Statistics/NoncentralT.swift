@@ -59,11 +59,15 @@ public struct NoncentralT: Sendable, Hashable {
     /// 1 - alpha/2. Source: Steiger and Fouladi (1997), in: What if there were no significance tests?, 221-257.
     static func noncentrality(of t: Double, degreesOfFreedom nu: Double, tail: Double) -> Double? {
         guard nu > 0, t.isFinite, tail > 0, tail < 1 else { return nil }
-        // The root is proportional to t far out, but for about 1/t² of it.
+        // Far out the root over t is a constant plus a multiple of 1/t²: both from two roots nearer by.
         let reach = 200.0
         guard t.magnitude <= reach else {
             let near = t > 0 ? reach : -reach
-            return noncentrality(of: near, degreesOfFreedom: nu, tail: tail).map { $0 * (t / near) }
+            guard let one = noncentrality(of: near / 2, degreesOfFreedom: nu, tail: tail),
+                let two = noncentrality(of: near, degreesOfFreedom: nu, tail: tail)
+            else { return nil }
+            let change = (two / near - 2 * one / near) / 3
+            return t * (two / near + change * (1 - near / t * (near / t)))
         }
         var low = -1000.0
         var high = 1000.0

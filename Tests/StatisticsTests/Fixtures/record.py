@@ -65,21 +65,16 @@ fTails = [{"f": f, "d1": d1, "d2": d2, "tail": float(stats.f.sf(f, d1, d2))}
           for d1, d2 in [(1, 1), (1, 0.5), (2, 3), (3, 30), (7, 1e6), (40, 5), (0.5, 12)]
           for f in [1e-300, 1e-3, 0.7, 1.0, 3.9, 60.0, 1e6]]
 fTails = [c for c in fTails if c["tail"] > 1e-280]
-# A noncentrality of 60 and more is beyond SciPy's accuracy for few degrees of freedom; there it is integrated.
-
-
 def noncentral_tail(t, df, delta):
-    from mpmath import erfc, exp, gamma, log, mp, mpf, quad, sqrt
-    mp.dps = 30
-    nu, t, delta = mpf(df), mpf(t), mpf(delta)
-
-    def integrand(u):
-        return exp(nu * (u - exp(2 * u) / 2)) * erfc((t * exp(u) - delta) / sqrt(2)) / 2
-    front = 2 * (nu / 2) ** (nu / 2) / gamma(nu / 2)
-    low, high = -70 / nu - 2, log(1 + 12 / sqrt(nu) + 120 / nu) / 2 + 1
-    points = 400
-    edges = [low + (high - low) * k / points for k in range(points + 1)]
-    return float(front * quad(integrand, edges, maxdegree=5))
+    """By quadrature over chi: stats.nct keeps too few digits for a large noncentrality and few degrees of freedom."""
+    top = stats.chi.isf(1e-18, df) / math.sqrt(df)
+    middle = delta / t if t else 0
+    edges = {0.0, 1e-4, 1e-2, 0.5, 1.0, top, *(min(top, max(0.0, middle + e / abs(t))) for e in (-8, 0, 8) if t)}
+    edges |= {min(top, max(0.0, 1 + e / math.sqrt(2 * df))) for e in (-8, -3, 3, 8)}
+    edges = sorted(edges)
+    return sum(integrate.quad(lambda s: stats.chi.pdf(s * math.sqrt(df), df) * math.sqrt(df)
+                              * special.ndtr(delta - t * s), a, b, epsabs=1e-14, epsrel=1e-12, limit=200)[0]
+               for a, b in zip(edges, edges[1:]))
 
 
 noncentral = [{"df": df, "delta": d, "t": t, "tail": noncentral_tail(t, df, d)}
@@ -88,18 +83,8 @@ noncentral = [{"df": df, "delta": d, "t": t, "tail": noncentral_tail(t, df, d)}
 
 
 def noncentrality(t, df, tail):
-    return optimize.brentq(lambda d: noncentral_tail_fast(t, df, d) - tail, t - 10 - abs(t), t + 10 + abs(t),
+    return optimize.brentq(lambda d: noncentral_tail(t, df, d) - tail, t - 10 - abs(t), t + 10 + abs(t),
                            xtol=1e-12, rtol=1e-12)
-
-
-def noncentral_tail_fast(t, df, delta):
-    """The same integral in doubles, over the density of chi."""
-    top = stats.chi.isf(1e-18, df) / math.sqrt(df)
-    kink = [v for v in (delta / t if t else 0,) if 0 < v < top]
-    edges = sorted({0.0, 0.5, 1.0, top, *kink, *(max(0, min(top, k + e / abs(t))) for k in kink for e in (-8, 8))})
-    return sum(integrate.quad(lambda s: stats.chi.pdf(s * math.sqrt(df), df) * math.sqrt(df)
-                              * stats.norm.sf(t * s - delta), a, b, epsabs=1e-14, epsrel=1e-12)[0]
-               for a, b in zip(edges, edges[1:]) if a < 2 * top)
 
 
 effects = []
@@ -175,11 +160,14 @@ for n, rise, noise, unit in [(3, 2, 0.1, 1), (4, -0.5, 1, 1), (12, 0, 1, 1e150),
     line = stats.linregress(x, y)
     t = stats.t.isf(0.025, n - 2)
     at, rest = 4.5, y - line.intercept - line.slope * x
+    # From the residuals: linregress takes 1 - r², which keeps no digits on a line without noise.
+    slope_error = math.sqrt(np.sum(rest**2) / (n - 2) / np.sum((x - x.mean()) ** 2))
     error = math.sqrt(np.sum(rest**2) / (n - 2) * (1 / n + (at - x.mean()) ** 2 / np.sum((x - x.mean()) ** 2)))
     trends.append({"x": x.tolist(), "y": (y * unit).tolist(), "at": at,
-                   "slope": [v * unit for v in (line.slope, line.stderr, line.slope - t * line.stderr,
-                                                line.slope + t * line.stderr)],
-                   "p": float(line.pvalue), "intercept": [line.intercept * unit, line.intercept_stderr * unit],
+                   "slope": [float(v * unit) for v in (line.slope, slope_error, line.slope - t * slope_error,
+                                                       line.slope + t * slope_error)],
+                   "p": float(2 * stats.t.sf(abs(line.slope) / slope_error, n - 2)),
+                   "intercept": [float(line.intercept * unit), float(slope_error * unit * math.sqrt(np.mean(x**2)))],
                    "fitted": [(line.intercept + line.slope * at) * unit, error * unit], "r2": float(line.rvalue**2)})
 
 weighted = []
@@ -253,8 +241,11 @@ for n, m, spread, pairs in [(2, 2, 0.1, True), (5, 5, 0.02, True), (8, 8, 0.5, T
     logs = [np.log(x) - np.log(y)] if pairs else [np.log(x), -np.log(y)]
     replicates = [sum(float(np.mean([side[(next(draws) * len(side)) >> 64] for _ in side])) for side in logs)
                   for _ in range(5000)]
+    # The same values in another order are a tie, whatever the rounding.
+    center = float(np.mean(logs[0])) if pairs else float(np.mean(logs[0]) - np.mean(-logs[1]))
+    replicates = [center if abs(v - center) < 1e-12 else v for v in replicates]
     case = {"x": x, "y": y, "paired": pairs}
-    for method in ("percentile", "BCa"):
+    for name, method in (("percentile", "percentile"), ("accelerated", "BCa")):
         data = logs if pairs else [logs[0], -logs[1]]
         statistic = (lambda a, axis=-1: np.mean(a, axis=axis)) if pairs else (
             lambda a, b, axis=-1: np.mean(a, axis=axis) - np.mean(b, axis=axis))
@@ -262,7 +253,7 @@ for n, m, spread, pairs in [(2, 2, 0.1, True), (5, 5, 0.02, True), (8, 8, 0.5, T
             answer = stats.bootstrap(data, statistic, n_resamples=0, bootstrap_result=Replicates(replicates),
                                      method=method, vectorized=True)
         low, high = answer.confidence_interval
-        case[method] = None if math.isnan(low) else [math.exp(low), math.exp(high)]
+        case[name] = [math.exp(low), math.exp(high)]
     bootstraps.append(case)
 
 print(json.dumps({"tails": tails, "quantiles": quantiles, "betas": betas, "comparisons": comparisons,
