@@ -4,7 +4,7 @@ private import RealModule
 ///
 /// Probabilities are right to 1e-11 absolute (checked against SciPy); far tails keep no relative accuracy.
 public struct NoncentralT: Sendable, Hashable {
-    /// Degrees of freedom ν, a positive number; every result is NaN for another.
+    /// Degrees of freedom ν, at least 0.01; every result is NaN for less.
     public var degreesOfFreedom: Double
     /// The mean of the normal value, in its standard deviations; results are NaN beyond 1,000 in magnitude.
     public var noncentrality: Double
@@ -32,7 +32,7 @@ public struct NoncentralT: Sendable, Hashable {
     /// Univariate Distributions 2 (1995), chapter 31; Trefethen and Weideman, SIAM Review 56 (2014), 385-458.
     private func mean(slope t: Double, of probability: (Double) -> Double) -> Double {
         let nu = degreesOfFreedom
-        guard nu > 0, !t.isNaN, noncentrality.magnitude <= 1000 else { return .nan }
+        guard nu >= 0.01, !t.isNaN, noncentrality.magnitude <= 1000 else { return .nan }
         guard nu <= 1e10, t.isFinite else { return probability(1) }
         // The width of the density of u, and the range outside which it is below e^-40 of its peak.
         let width = 1 / (2 * nu).squareRoot()

@@ -32,9 +32,10 @@ private func oneSidedPower(noncentrality: Double, degreesOfFreedom: Double, alph
     guard alpha > 0, alpha < 1, !noncentrality.isNaN else { return nil }
     let limit = StudentT(degreesOfFreedom: degreesOfFreedom).upperQuantile(alpha)
     guard limit.isFinite else { return nil }
-    // Where the limit is near and the noncentrality beyond 1,000, the answer is 0 or 1 to twelve digits.
-    let delta = max(-1000, min(1000, noncentrality))
-    return NoncentralT(degreesOfFreedom: degreesOfFreedom, noncentrality: delta).upperTail(limit)
+    // Beyond 1,000 only the noncentrality over the limit matters, as the normal value's own spread no longer does.
+    let scale = min(1, 1000 / noncentrality.magnitude)
+    let delta = noncentrality.isFinite ? noncentrality * scale : (noncentrality > 0 ? 1000 : -1000)
+    return NoncentralT(degreesOfFreedom: degreesOfFreedom, noncentrality: delta).upperTail(limit * scale)
 }
 
 /// The smallest number of pairs whose t interval is expected to have the half width `halfWidth`.

@@ -52,7 +52,8 @@ public struct Trend: Sendable, Hashable {
         )
     }
 
-    init?(_ unscaled: [Point], withErrors: Bool) {
+    init?(_ unscaled: [Point]) {
+        let withErrors = unscaled.contains { $0.degreesOfFreedom != nil }
         let total = unscaled.reduce(0) { $0 + $1.weight }
         guard unscaled.count > 1, total > 0, total.isFinite else { return nil }
         let centerX = unscaled.reduce(0) { $0 + $1.weight / total * $1.x }
@@ -72,10 +73,16 @@ public struct Trend: Sendable, Hashable {
         let scatter = isExact ? 0 : residuals / freedom
         points = unscaled.map { point in
             var scaled = point
-            scaled.variance = withErrors ? point.variance * max(1, scatter) : scatter
+            guard let degrees = point.degreesOfFreedom else {
+                scaled.variance = scatter
+                return scaled
+            }
+            let offset = point.x - centerX
+            let leverage = min(1, point.weight / total + point.weight * offset * offset / squares)
+            scaled.variance *= max(1, scatter) * (1 + 4 * (1 - leverage) / degrees)
             return scaled
         }
-        rSquared = heights > 0 ? min(1, max(0, 1 - residuals / heights)) : nil
+        rSquared = heights > 0 && heights.isFinite ? min(1, max(0, 1 - residuals / heights)) : nil
         birgeRatio = withErrors && freedom > 0 ? scatter.squareRoot() : nil
         slope = Self.inference(rise, points) { $0.weight * ($0.x - centerX) / squares }
         self.centerX = centerX
@@ -91,18 +98,17 @@ public struct Trend: Sendable, Hashable {
 /// line, give it without standard errors. Source: Draper and Smith, Applied Regression Analysis (1998), chapter 1.
 public func trend(_ x: [Double], _ y: [Double]) -> Trend? {
     guard x.count == y.count, (x + y).allSatisfy(\.isFinite) else { return nil }
-    return Trend(
-        zip(x, y).map { Trend.Point(x: $0, y: $1, weight: 1, variance: 1, degreesOfFreedom: nil) },
-        withErrors: false
-    )
+    return Trend(zip(x, y).map { Trend.Point(x: $0, y: $1, weight: 1, variance: 1, degreesOfFreedom: nil) })
 }
 
 /// The line through figures that have standard errors of their own, such as the gains at several sizes.
 ///
 /// Each weighs as 1/standard error². Where the points scatter more than their errors allow, all errors are widened by
-/// the Birge ratio. `nil` where a figure has no standard error, and as of ``trend(_:_:)``. With few repeats behind a
-/// figure its weight is itself uncertain and the interval too narrow: see the coverage in this module's README.
-/// Sources: Aitken (1936); Birge, Phys. Rev. 40 (1932), 207-227, as the Particle Data Group uses it.
+/// the Birge ratio. An error is itself uncertain: it is widened by 1 + 4 (1 - leverage)/ν of its variance, half for the
+/// noise that the weights bring in, half for the variance they hide. `nil` where a figure has no standard error, and as
+/// of ``trend(_:_:)``. The coverage with few repeats is tabulated in this module's README. Sources: Aitken, Proc. R.
+/// Soc. Edinb. 55 (1936), 42-48; Birge, Phys. Rev. 40 (1932), 207-227; Meier, Biometrics 9 (1953), 59-73 (there for a
+/// mean, whose leverages are the shares of the weights).
 public func trend(_ x: [Double], _ figures: [Inference]) -> Trend? {
     let errors = figures.compactMap(\.standardError)
     guard x.count == figures.count, errors.count == x.count, let smallest = errors.min(),
@@ -120,7 +126,6 @@ public func trend(_ x: [Double], _ figures: [Inference]) -> Trend? {
                 variance: error * error,
                 degreesOfFreedom: figure.degreesOfFreedom
             )
-        },
-        withErrors: true
+        }
     )
 }

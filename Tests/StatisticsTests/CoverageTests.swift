@@ -23,17 +23,16 @@ private let exact = 0.94...0.96
 private let truth = 0.8
 
 extension CoverageCase {
-    static let paired = [2, 3, 5, 10, 30].flatMap { count in
-        [0.003, 0.3].map { spread in
-            CoverageCase(estimator: "paired log-ratio", setting: "\(count) pairs, s \(spread)", bounds: exact) { runs in
-                let (x, y) = runs.pairs(count, ratio: truth, spread: spread)
-                return pairedRatio(x, y)?.interval()?.contains(truth) ?? false
-            }
+    static let paired = [2, 3, 4, 5, 7, 10, 15, 30].map { count in
+        CoverageCase(estimator: "paired log-ratio", setting: "\(count) pairs", bounds: exact) { runs in
+            let (x, y) = runs.pairs(count, ratio: truth, spread: 0.02)
+            return pairedRatio(x, y)?.interval()?.contains(truth) ?? false
         }
     }
 
     static let welch = [
-        (2, 2, 0.02, 0.02), (3, 3, 0.02, 0.02), (3, 3, 0.02, 0.08), (4, 4, 0.02, 0.04), (5, 5, 0.02, 0.02),
+        (2, 2, 0.02, 0.02), (2, 2, 0.02, 0.08), (2, 10, 0.02, 0.02), (3, 10, 0.02, 0.02),
+        (3, 3, 0.02, 0.02), (3, 3, 0.02, 0.08), (4, 4, 0.02, 0.04), (5, 5, 0.02, 0.02),
         (5, 5, 0.02, 0.08), (5, 10, 0.02, 0.02), (5, 10, 0.08, 0.02), (5, 30, 0.02, 0.02), (10, 10, 0.3, 0.1),
         (30, 30, 0.02, 0.03),
     ].map { n, m, spreadX, spreadY in
@@ -101,17 +100,25 @@ extension CoverageCase {
         }
     }
 
+    /// They must reach what ``BootstrapRatio/simulatedCoverage`` says, to one part in a hundred.
     static let bootstrapped = [3, 5, 8, 12, 20, 30].flatMap { count in
         BootstrapMethod.allCases.flatMap { method in
             let name = method == .percentile ? "percentile" : "BCa"
             return [
-                CoverageCase(estimator: "bootstrap, \(name)", setting: "\(count) pairs", bounds: nil) { runs in
+                CoverageCase(
+                    estimator: "bootstrap, \(name)",
+                    setting: "\(count) pairs",
+                    bounds: said(count, paired: true)
+                ) { runs in
                     let (x, y) = runs.pairs(count, ratio: truth, spread: 0.02)
                     return bootstrapPairedRatio(x, y, resamples: 5000)?.interval(method: method)?.contains(truth)
                         ?? false
                 },
-                CoverageCase(estimator: "bootstrap, \(name)", setting: "\(count) and \(count) repeats", bounds: nil) {
-                    runs in
+                CoverageCase(
+                    estimator: "bootstrap, \(name)",
+                    setting: "\(count) and \(count) repeats",
+                    bounds: said(count, paired: false)
+                ) { runs in
                     let x = runs.values(count, ratio: truth, spread: 0.02)
                     let y = runs.values(count, spread: 0.02)
                     return bootstrapRatio(x, y, resamples: 5000)?.interval(method: method)?.contains(truth) ?? false
@@ -119,6 +126,14 @@ extension CoverageCase {
             ]
         }
     }
+}
+
+/// The coverage that a bootstrap of so many values says it has, to one part in a hundred.
+private func said(_ count: Int, paired: Bool) -> ClosedRange<Double>? {
+    let x = (0..<count).map { 2 + Double($0) }
+    let y = x.map { _ in 1.0 }
+    let answer = paired ? bootstrapPairedRatio(x, y, resamples: 5000) : bootstrapRatio(x, y, resamples: 5000)
+    return answer?.simulatedCoverage.map { ($0 - 0.01)...($0 + 0.01) }
 }
 
 /// The logarithms of the ratios of pairs.

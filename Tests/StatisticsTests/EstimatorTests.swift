@@ -17,7 +17,10 @@ struct BootstrapTests {
     @Test func `few values are said to be too few`() throws {
         #expect(try #require(bootstrapRatio(x, y)).isTooNarrow == false)
         #expect(try #require(bootstrapRatio(x, Array(y.prefix(7)))).isTooNarrow)
-        #expect(try #require(bootstrapPairedRatio([1, 2], [1, 1])).isTooNarrow)
+        let two = try #require(bootstrapPairedRatio([1, 2], [1, 1]))
+        #expect(two.isTooNarrow)
+        #expect(two.simulatedCoverage == nil)
+        #expect(bootstrapRatio(x, Array(y.prefix(7)))?.simulatedCoverage == 0.875)
     }
 
     @Test func `what tells nothing is refused`() {
@@ -130,7 +133,7 @@ struct PowerTests {
         #expect(abs(Double(shown) / 2000 - power) < 4 * (power * (1 - power) / 2000).squareRoot())
     }
 
-    @Test func `what cannot be planned is refused`() {
+    @Test func `what cannot be planned is refused`() throws {
         #expect(Inference(value: 1).nonInferiorityPower(margin: 1) == nil)
         #expect(Inference(value: 1).power(toShow: 1) == nil)
         #expect(requiredPairs(standardDeviation: 0, halfWidth: 1) == nil)
@@ -141,6 +144,11 @@ struct PowerTests {
         #expect(requiredPairs(standardDeviation: 1, nonInferiorityMargin: 1, power: 1) == nil)
         #expect(requiredPairs(standardDeviation: 1, difference: 0, power: 0.5) == nil)
         #expect(Inference(value: 0, standardError: 1e-300, degreesOfFreedom: 3).power(toShow: 1) == 1)
+        #expect(Inference(value: 0, standardError: 1e-300, degreesOfFreedom: 3).power(toShow: 1e300) == 1)
+        // One degree of freedom at 1e-8: the limit is 6e7, and a noncentrality of 6e6 is far below it.
+        let unsure = Inference(value: 0, standardError: 1, degreesOfFreedom: 1)
+        #expect(try #require(unsure.power(toShow: 6e6, alpha: 1e-8)) < 0.1)
+        #expect(NoncentralT(degreesOfFreedom: 1e-300, noncentrality: 0).upperTail(1).isNaN)
     }
 }
 

@@ -88,8 +88,9 @@ def noncentrality(t, df, tail):
 
 
 effects = []
-for n, m, shift, scale in [(2, 2, 1, 1), (2, 5, 0, 1), (3, 3, 3, 1), (5, 5, 0.5, 1e-3), (5, 5, -8, 1), (10, 4, 1, 1e300),
-                           (30, 30, 0.8, 1e-300), (12, 12, 0, 1), (100, 80, 0.2, 1e6), (6, 6, 40, 1)]:
+for n, m, shift, scale in [(2, 2, 1, 1), (2, 5, 0, 1), (3, 3, 3, 1), (5, 5, 0.5, 1e-3), (5, 5, -8, 1),
+                           (10, 4, 1, 1e300), (30, 30, 0.8, 1e-300), (12, 12, 0, 1), (100, 80, 0.2, 1e6),
+                           (6, 6, 40, 1)]:
     x, y = rng.normal(shift, 1, n) * scale, rng.normal(0, 1, m) * scale
     # Scaled to 1 here, so that no square overflows; the effect has no unit.
     u, v = x / scale, y / scale
@@ -119,7 +120,8 @@ def test_power(s, n, difference, alpha):
 
 powers = [{"s": s, "n": n, "margin": margin, "alpha": alpha, "oneSided": ni_power(s, n, margin, alpha),
            "twoSided": test_power(s, n, margin, alpha)}
-          for s, n, margin in [(1, 2, 1), (0.004, 5, 0.01), (0.01, 5, 0.01), (0.02, 30, 0.01), (1e-9, 4, 3e-9), (3, 200, 0.1)]
+          for s, n, margin in [(1, 2, 1), (0.004, 5, 0.01), (0.01, 5, 0.01), (0.02, 30, 0.01), (1e-9, 4, 3e-9),
+                              (3, 200, 0.1)]
           for alpha in [0.05, 0.025, 0.005]]
 
 
@@ -153,8 +155,8 @@ for values in [[10, 10.1, 9.9, 10.05, 9.95, 30], [1e-300, 1.1e-300, 1.05e-300, 0
                      "indices": [i for i, z in enumerate(scores or []) if abs(z) > 3.5]})
 
 trends = []
-for n, rise, noise, unit in [(3, 2, 0.1, 1), (4, -0.5, 1, 1), (12, 0, 1, 1e150), (50, 1e-3, 1e-3, 1e-150), (5, 3, 1e-6, 1),
-                             (8, 0.1, 5, 1e6)]:
+for n, rise, noise, unit in [(3, 2, 0.1, 1), (4, -0.5, 1, 1), (12, 0, 1, 1e150), (50, 1e-3, 1e-3, 1e-150),
+                             (5, 3, 1e-6, 1), (8, 0.1, 5, 1e6)]:
     x = np.sort(rng.uniform(1, 9, n))
     y = (1 + rise * x + rng.normal(0, noise, n))
     line = stats.linregress(x, y)
@@ -175,16 +177,19 @@ for n, scatter in [(2, 1), (3, 1), (5, 0.3), (6, 5)]:
     x, errors = np.arange(1.0, n + 1), rng.uniform(0.01, 0.05, n)
     y = 0.2 + 0.1 * x + rng.normal(0, 1, n) * errors * scatter
     dfs = rng.integers(4, 12, n).astype(float)
-    fit, cov = optimize.curve_fit(lambda v, a, b: a + b * v, x, y, p0=[0.2, 0.1], sigma=errors, absolute_sigma=True)
+    fit, _ = optimize.curve_fit(lambda v, a, b: a + b * v, x, y, p0=[0.2, 0.1], sigma=errors, absolute_sigma=True)
     chi2 = float(np.sum(((y - fit[0] - fit[1] * x) / errors) ** 2))
     birge = math.sqrt(chi2 / (n - 2)) if n > 2 else None
     design = np.column_stack([np.ones(n), x])
     solution = np.linalg.solve(design.T @ np.diag(errors**-2.0) @ design, design.T @ np.diag(errors**-2.0))
-    parts = (solution[1] * errors) ** 2
+    # Meier's correction for estimated weights, with the leverages of the line.
+    widened = errors * np.sqrt(1 + 4 * (1 - np.diag(design @ solution)) / dfs) * max(1, birge or 1)
+    parts = (solution[1] * widened) ** 2
     weighted.append({"x": x.tolist(), "y": y.tolist(), "errors": errors.tolist(), "df": dfs.tolist(),
-                     "slope": float(fit[1]), "error": float(math.sqrt(cov[1, 1]) * max(1, birge or 1)),
+                     "slope": float(fit[1]), "error": float(math.sqrt(parts.sum())),
                      "slopeDF": float(parts.sum() ** 2 / np.sum(parts**2 / dfs)), "birge": birge,
-                     "intercept": float(fit[0]), "interceptError": float(math.sqrt(cov[0, 0]) * max(1, birge or 1))})
+                     "intercept": float(fit[0]),
+                     "interceptError": float(np.linalg.norm(solution[0] * widened))})
 
 
 def indicators(labels):
@@ -233,8 +238,8 @@ def split_mix(seed):
 
 
 bootstraps = []
-for n, m, spread, pairs in [(2, 2, 0.1, True), (5, 5, 0.02, True), (8, 8, 0.5, True), (30, 30, 1, True), (5, 5, 0.02, False),
-                            (3, 9, 0.3, False), (20, 12, 1.5, False)]:
+for n, m, spread, pairs in [(2, 2, 0.1, True), (5, 5, 0.02, True), (8, 8, 0.5, True), (30, 30, 1, True),
+                            (5, 5, 0.02, False), (3, 9, 0.3, False), (20, 12, 1.5, False)]:
     x = [0.7 * v for v in sample(n, 1e-300 if n == 8 else 617, spread)]
     y = sample(m, 1e-300 if n == 8 else 617, spread)
     draws = split_mix(7)
