@@ -31,17 +31,6 @@ public struct BootstrapRatio: Sendable, Hashable {
     /// Whether there are too few values for the interval to come near its level: fewer than eight a side.
     public var isTooNarrow: Bool { smallestCount < 8 }
 
-    /// The share of 95 % intervals of so few log-normal values that cover the truth; for the tool to say.
-    ///
-    /// `nil` of two values. From the table in this module's README, both methods alike, at the next smaller count.
-    public var simulatedCoverage: Double? {
-        let table: KeyValuePairs =
-            isPaired
-            ? [30: 0.94, 20: 0.93, 12: 0.915, 8: 0.885, 5: 0.84, 3: 0.73]
-            : [30: 0.94, 20: 0.935, 12: 0.925, 8: 0.915, 5: 0.875, 3: 0.81]
-        return table.first { $0.key <= smallestCount }?.value
-    }
-
     /// The two-sided interval of the ratio that is to miss the true one with probability `alpha`.
     ///
     /// `nil` where it would ask for a quantile beyond the outermost of the replicates: take more of them.

@@ -21,6 +21,8 @@ struct BootstrapTests {
         #expect(two.isTooNarrow)
         #expect(two.simulatedCoverage == nil)
         #expect(bootstrapRatio(x, Array(y.prefix(7)))?.simulatedCoverage == 0.875)
+        #expect(simulatedWelchCoverage(smallestCount: 1) == nil)
+        #expect(simulatedWelchCoverage(smallestCount: 5) == 0.94...0.96)
     }
 
     @Test func `what tells nothing is refused`() {
