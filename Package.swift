@@ -21,7 +21,8 @@ let package = Package(
         .target(name: "Quantities", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
         .target(
             name: "Statistics",
-            dependencies: ["Quantities", .product(name: "RealModule", package: "swift-numerics")]
+            dependencies: ["Quantities", .product(name: "RealModule", package: "swift-numerics")],
+            exclude: ["README.md"]
         ),
         .target(name: "CSpawn"),
         .target(

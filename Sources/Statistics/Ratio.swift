@@ -23,7 +23,7 @@ public struct RatioInference: Sendable, Hashable {
 }
 
 /// Ratios that agree to this many parts count as equal: below it lies the rounding of logarithms.
-private let roundingOfLogarithms = 1e-12
+let roundingOfLogarithms = 1e-12
 
 /// The ratio of pairs, `x` over `y`, by t on the differences of logarithms.
 ///
@@ -40,7 +40,7 @@ public func welchRatio(_ x: [Double], _ y: [Double]) -> RatioInference? {
     return welch(logX, logY).map(withoutRounding)
 }
 
-private func logarithms(_ values: [Double]) -> [Double]? {
+func logarithms(_ values: [Double]) -> [Double]? {
     guard values.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
     return values.map { Double.log($0) }
 }
