@@ -48,8 +48,8 @@ extension EnergyCurve {
 
     /// From present powers: a unit is half a count for a nanosecond.
     ///
-    /// A window equal to the interval makes the rectangle exact; otherwise the trapezoid, moved back by half of a
-    /// window that is longer than the interval (energy-math: power integration).
+    /// A window equal to the interval makes the rectangle exact; otherwise the trapezoid between the middles of the
+    /// windows.
     static func power(_ trace: Trace, _ index: Int, nominal: Int64, at instants: [Int64]) -> EnergyCurve {
         let channel = trace.channels[index]
         guard case .power(let watts, let window) = channel.kind else {
@@ -59,18 +59,18 @@ extension EnergyCurve {
         let span = window.value * 1e9
         let isRectangle = abs(span - Double(nominal)) <= 0.1 * Double(nominal)
         let isBlurred = !isRectangle && span > Double(nominal)
-        let shift = isBlurred ? Int64(span / 2) : 0
-        if isBlurred {
-            curve.blur = span
-            curve.reach = Int64(span)
-        }
+        curve.isPartial = !isRectangle && !isBlurred
+        let shift = isRectangle ? 0 : Int64(span / 2)
+        curve.shift = Double(shift)
+        if isBlurred { curve.blur = span }
+        curve.reach = 2 * shift
         var previous: UInt64 = 0
         var lastChange = 0.0
         trace.forEachReading(of: index) { time, halfWidth, value in
             curve.extremes.show(Double(value) * watts)
             defer { previous = value }
             guard var next = curve.last else {
-                curve.append(Point(time: time - shift, halfWidth: halfWidth))
+                curve.append(Point(time: time - shift, halfWidth: halfWidth, shown: Double(value) * watts))
                 return
             }
             let step = time - shift - next.time
@@ -80,6 +80,8 @@ extension EnergyCurve {
             let unwatched = isRectangle ? abs(Double(step) - span) : max(0, Double(step) - span)
             next.unseen += unseenVariance(change, after: lastChange) * seconds * unwatched / 1e9
             lastChange = change
+            // A moving average changes by what enters its window less what leaves it.
+            if isBlurred { curve.blurredSwing = max(curve.blurredSwing, abs(change) * span / Double(step)) }
             if step > 3 * nominal {
                 // What was not seen may be anything between nothing and twice the mean.
                 let mean = (Double(value) + Double(previous)) / 2 * watts
@@ -88,6 +90,7 @@ extension EnergyCurve {
             }
             next.time = time - shift
             next.halfWidth = halfWidth
+            next.shown = Double(value) * watts
             curve.append(next)
         }
         return curve

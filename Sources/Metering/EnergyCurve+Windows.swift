@@ -6,7 +6,8 @@ extension EnergyCurve {
     /// The ends of every window must be among the curve's instants. Each part of the budget comes from its bound `a`
     /// as `a/√3` (GUM, type B): the age of the value at both ends (`Pτ/√12` each), the counter's step (`q/√12` each),
     /// the width of the read, what the power can do between the samples around an end, and time whose energy is
-    /// unknown. Ends are alike from visit to visit (a region begins with the same step of power), so their bounds are
+    /// unknown. A moving average over `w` is within `ΔP·w/8` of the energy at each end: about an end it gives away
+    /// half of the power and less of it farther out, which makes two triangles of that area, one on each side. Ends are alike from visit to visit (a region begins with the same step of power), so their bounds are
     /// summed; ages are not, so their squares are.
     func energy(in windows: [Range<Int64>]) -> WindowEnergy? {
         guard isUsable, let first, let last else { return nil }
@@ -28,10 +29,10 @@ extension EnergyCurve {
             tally.gaps += max(0, b.segment.to.gaps - a.segment.from.gaps)
             let seconds = Double(window.upperBound - window.lowerBound) / 1e9
             tally.length += seconds
-            let ends = bound(a) + bound(b)
+            let ends = bound(a, isStart: true) + bound(b, isStart: false)
             let isWithin = a.segment.ordinal == b.segment.ordinal
             tally.between += isWithin ? min(ends, deviation(a.power) * seconds) : ends
-            tally.blurred += 2 * swing * blur / 2e9
+            tally.blurred += 2 * swing * blur / 8e9
         }
         tally.visits = windows.count
         // With most of the time unknown, the rest says nothing about it.
@@ -46,6 +47,8 @@ extension EnergyCurve {
         var segment: Segment
         /// Time since its first point, ns; negative before the first of all.
         var offset: Int64
+        /// That time over the segment's, from 0 to 1.
+        var inside: Double
         /// Mean power of the segment, W.
         var power: Double
         var unknown: Double
@@ -73,6 +76,7 @@ extension EnergyCurve {
         return Place(
             segment: segment,
             offset: offset,
+            inside: inside,
             power: Double(to.units - from.units) * joulesPerUnit / (length / 1e9),
             unknown: Double(from.unknown) + inside * Double(to.unknown - from.unknown),
             unseen: from.unseen + inside * (to.unseen - from.unseen),
@@ -89,35 +93,49 @@ extension EnergyCurve {
     private func ends(_ a: Place, _ b: Place, mean: Double) -> Tally.Ends {
         var ends = Tally.Ends()
         for place in [a, b] {
-            let age = max(place.power, mean) * updatePeriod / 1e9
-            let stamp = place.power * Double(place.segment.from.halfWidth) / 1e9
+            // What was drawn just before an end may be as much as ever.
+            let age = max(extremes.maximum ?? 0, mean) * updatePeriod / 1e9
+            // Between two readings their errors are averaged; ages may be the same, so theirs are not.
+            let (x, y) = (1 - place.inside, place.inside)
+            let before = x * place.power * Double(place.segment.from.halfWidth) / 1e9
+            let after = y * place.power * Double(place.segment.to.halfWidth) / 1e9
             ends.age += age * age / 12
-            ends.step += resolution * resolution / 12
-            ends.stamp += stamp * stamp / 3
+            ends.step += resolution * resolution / 12 * (x * x + y * y)
+            ends.stamp += (before * before + after * after) / 3
         }
         return ends
     }
 
     /// How far apart the power's extremes are, W.
-    private var swing: Double { extremes.range.upperBound - extremes.range.lowerBound }
+    private var swing: Double {
+        max(blurredSwing, extremes.range.upperBound - extremes.range.lowerBound)
+    }
 
     /// How far the power may be from a mean, W.
     private func deviation(_ power: Double) -> Double {
         max(0, extremes.range.upperBound - power, power - extremes.range.lowerBound)
     }
 
-    /// How far the curve may be from the straight line at an instant, J, while the power stays in its range.
-    private func bound(_ place: Place) -> Double {
+    /// How far the curve may be from the straight line at an end, J, while the power stays in its range.
+    private func bound(_ place: Place, isStart: Bool) -> Double {
         guard place.isKnown else { return 0 }
         let length = Double(place.segment.to.time - place.segment.from.time) / 1e9
         let x = Double(place.offset) / 1e9
-        if x < 0 { return deviation(place.power) * -x }
-        if x > length { return deviation(place.power) * (x - length) }
-        let low = min(extremes.range.lowerBound, place.power)
-        let high = max(extremes.range.upperBound, place.power)
+        // Half of a gauge's window past the last reading, the reading itself speaks.
+        let beyond = max(-x, x - length)
+        if beyond > 0 { return deviation(place.power) * max(0, beyond - shift / 1e9) }
+        if isPartial {
+            // The segment's energy is not known either: one step may be anywhere between the readings.
+            let change = abs(place.segment.to.shown - place.segment.from.shown)
+            return change / 2 * (isStart ? length - x : x)
+        }
+        // A moving average itself moves by no more than what enters and leaves it.
+        let most = blur > 0 ? swing * length / (blur / 1e9) : .infinity
+        let low = min(place.power, max(extremes.range.lowerBound, place.power - most))
+        let high = max(place.power, min(extremes.range.upperBound, place.power + most))
         let line = place.power * x
-        let least = max(low * x, place.power * length - high * (length - x))
-        let most = min(high * x, place.power * length - low * (length - x))
-        return max(0, line - least, most - line)
+        let lower = max(low * x, place.power * length - high * (length - x))
+        let upper = min(high * x, place.power * length - low * (length - x))
+        return max(0, line - lower, upper - line)
     }
 }

@@ -21,6 +21,8 @@ struct EnergyCurve {
         /// Variance since the first point of what was lost in gaps, J² (power channels), and their number.
         var lost: Double = 0
         var gaps = 0
+        /// The power that a gauge showed, W.
+        var shown: Double = 0
     }
 
     /// Two neighbouring points.
@@ -52,8 +54,13 @@ struct EnergyCurve {
     private(set) var segments: [Segment] = []
     /// How far before the first and after the last point the curve may be continued, ns.
     var reach: Int64 = 0
-    /// The averaging window where it blurs a window's ends, ns.
+    /// The averaging window where it blurs a window's ends, ns, and the largest swing of the power behind it, W.
     var blur: Double = 0
+    var blurredSwing: Double = 0
+    /// Whether a gauge looks at only a part of each segment.
+    var isPartial = false
+    /// How far a gauge's points lie before its readings, which speak of the time before them, ns.
+    var shift: Double = 0
     private(set) var first: Point?
     private(set) var last: Point?
     private(set) var count = 0
@@ -76,8 +83,12 @@ struct EnergyCurve {
         }
         gain = (channel.basis == .measured ? .calibration : .model, channel.relativeUncertainty)
         self.instants = instants
-        // Stretches so long that the age of a value does not make their mean power.
-        extremes = PowerExtremes(shortest: max(Int64(10 * updatePeriod), nominal / 2), joulesPerUnit: joulesPerUnit)
+        extremes = PowerExtremes(
+            joulesPerUnit: joulesPerUnit,
+            updatePeriod: updatePeriod,
+            resolution: resolution,
+            nominal: nominal
+        )
         segments.reserveCapacity(instants.count)
     }
 

@@ -3,17 +3,26 @@ struct PowerExtremes {
     /// The least length of a stretch, ns.
     let shortest: Int64
     let joulesPerUnit: Double
+    /// How old a counter's value may be, ns, and its step, J: what can make equal powers look unlike.
+    let updatePeriod: Double
+    let resolution: Double
     private var from: EnergyCurve.Point?
     private var last: EnergyCurve.Point?
     private var stretches = 0
     private var low = Double.infinity
     private var high = -Double.infinity
+    /// Largest mean less, and smallest mean plus, what age, step and width of the reads can do to it.
+    private var surelyReached = -Double.infinity
+    private var surelyLeft = Double.infinity
     /// Powers that a gauge showed, beside the means.
     private var shown: ClosedRange<Double>?
 
-    init(shortest: Int64, joulesPerUnit: Double) {
-        self.shortest = shortest
+    /// Nothing seen yet; stretches are ten update periods and half an interval or longer.
+    init(joulesPerUnit: Double, updatePeriod: Double, resolution: Double, nominal: Int64) {
+        shortest = max(Int64(10 * updatePeriod), nominal / 2)
         self.joulesPerUnit = joulesPerUnit
+        self.updatePeriod = updatePeriod
+        self.resolution = resolution
     }
 
     /// Largest mean power of a stretch, W.
@@ -21,10 +30,12 @@ struct PowerExtremes {
 
     /// What the power is taken to stay within between samples, W.
     ///
-    /// Too few stretches do not show the extremes: then from nothing to twice the largest.
+    /// Too few stretches do not show the extremes: then from nothing to twice the largest. Means that differ no more
+    /// than the readings themselves may err are those of one power.
     var range: ClosedRange<Double> {
         guard stretches > 0 else { return 0...0 }
         guard stretches >= 4 else { return 0...(2 * high) }
+        if surelyReached <= surelyLeft, shown == nil { return (low + high) / 2...(low + high) / 2 }
         return min(low, shown?.lowerBound ?? low)...max(high, shown?.upperBound ?? high)
     }
 
@@ -55,7 +66,12 @@ struct PowerExtremes {
     }
 
     private mutating func take(_ a: EnergyCurve.Point, _ b: EnergyCurve.Point) {
-        let watts = Double(b.units - a.units) * joulesPerUnit / (Double(b.time - a.time) / 1e9)
+        let seconds = Double(b.time - a.time) / 1e9
+        let watts = Double(b.units - a.units) * joulesPerUnit / seconds
+        let slack = (updatePeriod + Double(a.halfWidth + b.halfWidth)) / 1e9
+        let error = (watts * slack + resolution) / seconds
+        surelyReached = max(surelyReached, watts - error)
+        surelyLeft = min(surelyLeft, watts + error)
         low = min(low, watts)
         high = max(high, watts)
         stretches += 1
