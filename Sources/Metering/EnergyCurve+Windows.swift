@@ -13,7 +13,7 @@ extension EnergyCurve {
         guard isUsable, let first, let last else { return nil }
         let knownTime = Double(last.time - first.time - last.unknown) / 1e9
         guard knownTime > 0 else { return nil }
-        let known = Double(last.units - first.units) * joulesPerUnit / knownTime
+        let known = (last.units - first.units).asDouble * joulesPerUnit / knownTime
 
         var joules = 0.0
         var tally = Tally()
@@ -77,7 +77,7 @@ extension EnergyCurve {
             segment: segment,
             offset: offset,
             inside: inside,
-            power: Double(to.units - from.units) * joulesPerUnit / (length / 1e9),
+            power: (to.units - from.units).asDouble * joulesPerUnit / (length / 1e9),
             unknown: Double(from.unknown) + inside * Double(to.unknown - from.unknown),
             unseen: from.unseen + inside * (to.unseen - from.unseen),
             lost: from.lost + inside * (to.lost - from.lost)
@@ -86,7 +86,7 @@ extension EnergyCurve {
 
     /// Joules from the first point to an instant, without time whose energy is unknown.
     private func energy(_ place: Place) -> Double {
-        Double(place.segment.from.units) * joulesPerUnit + place.power * Double(place.offset) / 1e9
+        place.segment.from.units.asDouble * joulesPerUnit + place.power * Double(place.offset) / 1e9
     }
 
     /// Variances of what both ends of a window add.

@@ -70,7 +70,9 @@ struct EnergyCurve {
     var resets: [Range<Int64>] = []
     var extremes: PowerExtremes
 
-    private var lastSegment: Segment?
+    private var beforeLast: Point?
+    /// The first instant whose segment is not known yet.
+    private var nextInstant: Int64?
 
     /// A curve without points yet; `nominal` is the usual time between readings, ns.
     init(_ channel: Channel, joulesPerUnit: Double, resolution: Double, nominal: Int64, at instants: [Int64]) {
@@ -90,6 +92,7 @@ struct EnergyCurve {
             nominal: nominal
         )
         segments.reserveCapacity(instants.count)
+        nextInstant = instants.first
     }
 
     /// Whether anything can be said: two points, and energy between them.
@@ -114,21 +117,24 @@ struct EnergyCurve {
     /// Takes the next reading.
     mutating func append(_ point: Point) {
         if let last {
-            let segment = Segment(ordinal: count - 1, from: last, to: point)
-            while segments.count < instants.count, instants[segments.count] < point.time { segments.append(segment) }
-            lastSegment = segment
+            while let next = nextInstant, next < point.time {
+                segments.append(Segment(ordinal: count - 1, from: last, to: point))
+                nextInstant = segments.count < instants.count ? instants[segments.count] : nil
+            }
         } else {
             first = point
         }
         extremes.add(point)
+        beforeLast = last
         last = point
         count += 1
     }
 
     /// Gives the last segment to all instants after it.
     private mutating func close() {
-        if let lastSegment {
-            while segments.count < instants.count { segments.append(lastSegment) }
+        if let beforeLast, let last {
+            let segment = Segment(ordinal: count - 2, from: beforeLast, to: last)
+            while segments.count < instants.count { segments.append(segment) }
         }
         extremes.close()
     }

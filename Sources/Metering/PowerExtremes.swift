@@ -67,7 +67,7 @@ struct PowerExtremes {
 
     private mutating func take(_ a: EnergyCurve.Point, _ b: EnergyCurve.Point) {
         let seconds = Double(b.time - a.time) / 1e9
-        let watts = Double(b.units - a.units) * joulesPerUnit / seconds
+        let watts = (b.units - a.units).asDouble * joulesPerUnit / seconds
         let slack = (updatePeriod + Double(a.halfWidth + b.halfWidth)) / 1e9
         let error = (watts * slack + resolution) / seconds
         surelyReached = max(surelyReached, watts - error)
