@@ -102,6 +102,7 @@ extension EnergyCurve {
             ends.age += age * age / 12
             ends.step += resolution * resolution / 12 * (x * x + y * y)
             ends.stamp += (before * before + after * after) / 3
+            ends.isAveraged = ends.isAveraged || min(x, y) > 0.1
         }
         return ends
     }

@@ -7,6 +7,8 @@ struct Tally {
         var age = 0.0
         var step = 0.0
         var stamp = 0.0
+        /// Whether an end lies well between two readings, whose errors it averages.
+        var isAveraged = false
     }
 
     var ends = Ends()
@@ -30,20 +32,22 @@ struct Tally {
         ends.age += more.age
         ends.step += more.step
         ends.stamp += more.stamp
+        ends.isAveraged = ends.isAveraged || more.isAveraged
     }
 
     /// The rows, with a gain of the standard uncertainty `gain`, J.
     func budget(gain: Double, of part: UncertaintyBudget.Part) -> UncertaintyBudget {
-        // Two ends make a triangle; many visits are near normal.
+        // Two ends make a triangle; four readings around them and many visits are near normal.
         let shape: UncertaintyBudget.Distribution = visits == 1 ? .triangular : .normal
+        let averaged = ends.isAveraged ? .normal : shape
         return UncertaintyBudget([
             .init(part: part, standardUncertainty: Joules(gain), distribution: .normal, isShared: true),
             row(.updatePeriod, variance: ends.age, shape),
             row(.averagingWindow, variance: blurred * blurred / 3, .bound),
             row(.sampling, variance: between * between / 3, .bound),
             row(.sampling, variance: unseen, .normal),
-            row(.timeStamps, variance: ends.stamp, shape),
-            row(.resolution, variance: ends.step, shape),
+            row(.timeStamps, variance: ends.stamp, averaged),
+            row(.resolution, variance: ends.step, averaged),
             row(.gaps, variance: unknownJoules * unknownJoules / 3 + lost, gaps > 1 ? .normal : .uniform),
         ])
     }

@@ -54,7 +54,7 @@ struct SimulatedSensor: Sendable {
         let anew = isSetAnew ? Double.random(in: 1...seconds - 1, using: &random) : .infinity
         let quiet = Double.random(in: 1...seconds - 2, using: &random)
         for time in times where silence == 0 || time < quiet || time > quiet + silence {
-            let long = Double.random(in: 0...width, using: &random)
+            let long = Double.random(in: 0.8...1, using: &random) * width
             let instant = time + Double.random(in: 0...1, using: &random) * long
             let value =
                 isCounter
