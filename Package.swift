@@ -27,7 +27,8 @@ let package = Package(
         .target(name: "CSpawn"),
         .target(
             name: "Metering",
-            dependencies: ["Quantities", "CSpawn", .product(name: "SystemPackage", package: "swift-system")]
+            dependencies: ["Quantities", "CSpawn", .product(name: "SystemPackage", package: "swift-system")],
+            exclude: ["README.md"]
         ),
         .target(
             name: "Powercap",

@@ -53,6 +53,8 @@ extension RunRecord {
         guard let total = end?.account.total, let joules = total.joules?.value, joules > 0,
             let expanded = total.uncertainty?.value
         else { return nil }
+        if let budget = total.budget { return budget.shared.value / joules }
+        // A ledger from before budgets were kept: k was 2 throughout.
         let random = total.randomUncertainty?.value ?? 0
         return max(0, expanded * expanded / 4 - random * random).squareRoot() / joules
     }

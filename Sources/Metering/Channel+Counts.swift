@@ -12,4 +12,7 @@ extension Channel {
         guard case .energyCounter(_, let range?) = kind else { return 1 }
         return max(1, Double(range) / 4_294_967_295)
     }
+
+    /// The sort of sensor, by the first word of its name: sensors of one sort share the error of their gain.
+    var sensorKind: Substring { name.prefix { $0 != "/" } }
 }

@@ -38,6 +38,8 @@ public struct ChannelEnergy: Sendable, Codable, Hashable {
     public var resets: Int
     /// Stretches without usable readings.
     public var gaps: [Gap]
+    /// What the uncertainty is made of; `nil` in ledgers that were written before it was kept.
+    public var budget: UncertaintyBudget?
 
     /// The energy of a channel; the arguments are the properties of the same names.
     public init(
@@ -50,7 +52,8 @@ public struct ChannelEnergy: Sendable, Codable, Hashable {
         samples: Int,
         wraps: Int,
         resets: Int,
-        gaps: [Gap]
+        gaps: [Gap],
+        budget: UncertaintyBudget? = nil
     ) {
         self.channel = channel
         self.joules = joules
@@ -62,6 +65,7 @@ public struct ChannelEnergy: Sendable, Codable, Hashable {
         self.wraps = wraps
         self.resets = resets
         self.gaps = gaps
+        self.budget = budget
     }
 }
 
@@ -79,14 +83,24 @@ public struct EnergyReading: Sendable, Codable, Hashable {
     public var basis: Basis
     /// The names of the channels in the sum.
     public var coverage: [String]
+    /// What the uncertainty is made of; `nil` in ledgers that were written before it was kept.
+    public var budget: UncertaintyBudget?
 
     /// A sum of channels; the arguments are the properties of the same names.
-    public init(joules: Joules?, uncertainty: Joules?, randomUncertainty: Joules?, basis: Basis, coverage: [String]) {
+    public init(
+        joules: Joules?,
+        uncertainty: Joules?,
+        randomUncertainty: Joules?,
+        basis: Basis,
+        coverage: [String],
+        budget: UncertaintyBudget? = nil
+    ) {
         self.joules = joules
         self.uncertainty = uncertainty
         self.randomUncertainty = randomUncertainty
         self.basis = basis
         self.coverage = coverage
+        self.budget = budget
     }
 }
 
@@ -104,6 +118,8 @@ public struct RegionEnergy: Sendable, Codable, Hashable {
     public var uncertainty: Joules?
     /// Counts that the workload added in this region, as `images`.
     public var counts: [String: Int]
+    /// What the uncertainty is made of; `nil` in ledgers that were written before it was kept.
+    public var budget: UncertaintyBudget?
 
     /// The energy of a region; the arguments are the properties of the same names.
     public init(
@@ -112,7 +128,8 @@ public struct RegionEnergy: Sendable, Codable, Hashable {
         duration: Seconds,
         joules: Joules?,
         uncertainty: Joules?,
-        counts: [String: Int]
+        counts: [String: Int],
+        budget: UncertaintyBudget? = nil
     ) {
         self.path = path
         self.count = count
@@ -120,6 +137,7 @@ public struct RegionEnergy: Sendable, Codable, Hashable {
         self.joules = joules
         self.uncertainty = uncertainty
         self.counts = counts
+        self.budget = budget
     }
 }
 

@@ -1,114 +1,142 @@
-/// The energy of some windows of time: joules and standard uncertainty without the sensor's gain.
-struct WindowEnergy {
-    var joules: Double
-    var random: Double
-}
+import Quantities
 
 extension EnergyCurve {
     /// The energy within the windows, which are in order and apart; `nil` where the readings allow no statement.
     ///
-    /// Parts of the uncertainty, each from its bound `a` as `a/√3` (GUM, type B):
-    /// the age of the value at both ends (`Pτ/√12` each), the counter's step (`q/√12` each), the width of the read,
-    /// what the power can do between the samples around an end, and time whose energy is unknown.
-    /// Ends are alike from visit to visit (a region begins with the same step of power), so their bounds are summed;
-    /// ages are not, so their squares are.
+    /// The ends of every window must be among the curve's instants. Each part of the budget comes from its bound `a`
+    /// as `a/√3` (GUM, type B): the age of the value at both ends (`Pτ/√12` each), the counter's step (`q/√12` each),
+    /// the width of the read, what the power can do between the samples around an end, and time whose energy is
+    /// unknown. A moving average over `w` is within `ΔP·w/8` of the energy at each end: about an end it gives away
+    /// half of the power and less of it farther out, which makes two triangles of that area, one on each side. Ends are alike from visit to visit (a region begins with the same step of power), so their bounds are
+    /// summed; ages are not, so their squares are.
     func energy(in windows: [Range<Int64>]) -> WindowEnergy? {
-        guard isUsable, let first = points.first, let last = points.last else { return nil }
+        guard isUsable, let first, let last else { return nil }
         let knownTime = Double(last.time - first.time - last.unknown) / 1e9
         guard knownTime > 0 else { return nil }
-        let known = Double(last.units - first.units) * joulesPerUnit / knownTime
+        let known = (last.units - first.units).asDouble * joulesPerUnit / knownTime
 
         var joules = 0.0
-        var variance = 0.0
-        var interpolation = 0.0
-        var unknown = 0.0
-        var length = 0.0
+        var tally = Tally()
         for window in windows {
             guard let a = place(window.lowerBound), let b = place(window.upperBound) else { return nil }
             joules += energy(b) - energy(a)
             let unseen = max(0, b.unknown - a.unknown) / 1e9
-            unknown += unseen
             joules += known * unseen
-            variance += endVariance(a, mean: known) + endVariance(b, mean: known) + max(0, b.variance - a.variance)
+            tally.unknown += unseen
+            tally.add(ends(a, b, mean: known))
+            tally.unseen += max(0, b.unseen - a.unseen)
+            tally.lost += max(0, b.lost - a.lost)
+            tally.gaps += max(0, b.segment.to.gaps - a.segment.from.gaps)
             let seconds = Double(window.upperBound - window.lowerBound) / 1e9
-            length += seconds
-            let ends = bound(a) + bound(b)
-            interpolation += a.segment == b.segment ? min(ends, deviation(a.power) * seconds) : ends
+            tally.length += seconds
+            let ends = bound(a, isStart: true) + bound(b, isStart: false)
+            let isWithin = a.segment.ordinal == b.segment.ordinal
+            tally.between += isWithin ? min(ends, deviation(a.power) * seconds) : ends
+            tally.blurred += 2 * swing * blur / 8e9
         }
+        tally.visits = windows.count
         // With most of the time unknown, the rest says nothing about it.
-        guard unknown <= length / 2 else { return nil }
-        let lost = unknown * max(known, (maximumPower ?? known) - known)
-        variance += (interpolation * interpolation + lost * lost) / 3
-        return WindowEnergy(joules: joules, random: variance.squareRoot())
+        guard tally.unknown <= tally.length / 2 else { return nil }
+        tally.unknownJoules = tally.unknown * max(known, (extremes.maximum ?? known) - known)
+        return WindowEnergy(joules: joules, budget: tally.budget(gain: gain.relative * abs(joules), of: gain.part))
     }
 
     /// An instant on the curve.
     struct Place {
-        /// The segment that holds it, by its first point.
-        var segment: Int
-        /// Time since that point, ns; negative before the first one.
+        /// The segment that holds it.
+        var segment: Segment
+        /// Time since its first point, ns; negative before the first of all.
         var offset: Int64
+        /// That time over the segment's, from 0 to 1.
+        var inside: Double
         /// Mean power of the segment, W.
         var power: Double
         var unknown: Double
-        var variance: Double
-        var isKnown: Bool
+        var unseen: Double
+        var lost: Double
+
+        var isKnown: Bool { segment.to.unknown == segment.from.unknown }
     }
 
     /// Finds an instant; `nil` farther from the points than the curve may be continued.
-    func place(_ time: Int64) -> Place? {
-        guard points.count >= 2, let first = points.first, let last = points.last,
-            time >= first.time - reach, time <= last.time + reach
-        else { return nil }
+    private func place(_ time: Int64) -> Place? {
+        guard count >= 2, let first, let last, time >= first.time - reach, time <= last.time + reach else { return nil }
         var low = 0
-        var high = points.count - 1
-        while high - low > 1 {
+        var high = instants.count
+        while low < high {
             let middle = (low + high) / 2
-            if points[middle].time <= time { low = middle } else { high = middle }
+            if instants[middle] < time { low = middle + 1 } else { high = middle }
         }
-        let (from, to) = (points[low], points[low + 1])
+        guard low < segments.count, instants[low] == time else { return nil }
+        let segment = segments[low]
+        let (from, to) = (segment.from, segment.to)
         let offset = time - from.time
-        let fraction = Double(offset) / Double(to.time - from.time)
-        let inside = min(1, max(0, fraction))
+        let length = Double(to.time - from.time)
+        let inside = min(1, max(0, Double(offset) / length))
         return Place(
-            segment: low,
+            segment: segment,
             offset: offset,
-            power: meanPower(low, low + 1),
+            inside: inside,
+            power: (to.units - from.units).asDouble * joulesPerUnit / (length / 1e9),
             unknown: Double(from.unknown) + inside * Double(to.unknown - from.unknown),
-            variance: from.variance + inside * (to.variance - from.variance),
-            isKnown: to.unknown == from.unknown
+            unseen: from.unseen + inside * (to.unseen - from.unseen),
+            lost: from.lost + inside * (to.lost - from.lost)
         )
     }
 
     /// Joules from the first point to an instant, without time whose energy is unknown.
     private func energy(_ place: Place) -> Double {
-        Double(points[place.segment].units) * joulesPerUnit + place.power * Double(place.offset) / 1e9
+        place.segment.from.units.asDouble * joulesPerUnit + place.power * Double(place.offset) / 1e9
     }
 
-    private func endVariance(_ place: Place, mean: Double) -> Double {
-        let age = max(place.power, mean) * updatePeriod / 1e9
-        let stamp = place.power * Double(points[place.segment].halfWidth) / 1e9
-        return (age * age + resolution * resolution) / 12 + stamp * stamp / 3
+    /// Variances of what both ends of a window add.
+    private func ends(_ a: Place, _ b: Place, mean: Double) -> Tally.Ends {
+        var ends = Tally.Ends()
+        for place in [a, b] {
+            // What was drawn just before an end may be as much as ever.
+            let age = max(extremes.maximum ?? 0, mean) * updatePeriod / 1e9
+            // Between two readings their errors are averaged; ages may be the same, so theirs are not.
+            let (x, y) = (1 - place.inside, place.inside)
+            let before = x * place.power * Double(place.segment.from.halfWidth) / 1e9
+            let after = y * place.power * Double(place.segment.to.halfWidth) / 1e9
+            ends.age += age * age / 12
+            ends.step += resolution * resolution / 12 * (x * x + y * y)
+            ends.stamp += (before * before + after * after) / 3
+            ends.isAveraged = ends.isAveraged || min(x, y) > 0.1
+        }
+        return ends
+    }
+
+    /// How far apart the power's extremes are, W.
+    private var swing: Double {
+        max(blurredSwing, extremes.range.upperBound - extremes.range.lowerBound)
     }
 
     /// How far the power may be from a mean, W.
     private func deviation(_ power: Double) -> Double {
-        max(0, powerRange.upperBound - power, power - powerRange.lowerBound)
+        max(0, extremes.range.upperBound - power, power - extremes.range.lowerBound)
     }
 
-    /// How far the curve may be from the straight line at an instant, J, while the power stays in its range.
-    private func bound(_ place: Place) -> Double {
-        let blurred = (powerRange.upperBound - powerRange.lowerBound) * blur / 2e9
-        guard place.isKnown else { return blurred }
-        let length = Double(points[place.segment + 1].time - points[place.segment].time) / 1e9
+    /// How far the curve may be from the straight line at an end, J, while the power stays in its range.
+    private func bound(_ place: Place, isStart: Bool) -> Double {
+        guard place.isKnown else { return 0 }
+        let length = Double(place.segment.to.time - place.segment.from.time) / 1e9
         let x = Double(place.offset) / 1e9
-        if x < 0 { return blurred + deviation(place.power) * -x }
-        if x > length { return blurred + deviation(place.power) * (x - length) }
-        let low = min(powerRange.lowerBound, place.power)
-        let high = max(powerRange.upperBound, place.power)
+        // Half of a gauge's window past the last reading, the reading itself speaks.
+        let beyond = max(-x, x - length)
+        if beyond > 0 { return deviation(place.power) * max(0, beyond - shift / 1e9) }
+        if isPartial {
+            // The segment's energy is not known either: one step may be anywhere between the readings.
+            let change = abs(place.segment.to.shown - place.segment.from.shown)
+            return change / 2 * (isStart ? length - x : x)
+        }
+        // A moving average itself moves by no more than what enters and leaves it.
+        let most = blur > 0 ? swing * length / (blur / 1e9) : .infinity
+        let low = min(place.power, max(extremes.range.lowerBound, place.power - most))
+        let high = max(place.power, min(extremes.range.upperBound, place.power + most))
         let line = place.power * x
-        let least = max(low * x, place.power * length - high * (length - x))
-        let most = min(high * x, place.power * length - low * (length - x))
-        return blurred + max(0, line - least, most - line)
+        let lower = max(low * x, place.power * length - high * (length - x))
+        let upper = min(high * x, place.power * length - low * (length - x))
+        return max(0, line - lower, upper - line)
     }
 }

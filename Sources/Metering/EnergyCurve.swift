@@ -3,20 +3,34 @@ import Quantities
 /// The energy of one channel as it grows with time: points from readings, straight lines between them.
 ///
 /// Energy is summed in whole units of the channel and converted once. A segment whose energy cannot be known
-/// (a reset, an ambiguous step) adds no units; its time is kept apart.
+/// (a reset, an ambiguous step) adds no units; its time is kept apart. Points go by once: only the segments around
+/// the instants that were asked for are kept, so that a long run needs no memory beside its readings.
 struct EnergyCurve {
     /// One usable reading.
     struct Point {
         /// Middle of the read, ns.
         var time: Int64
         /// Half of the time that the read took, ns.
-        var halfWidth: Int64
+        var halfWidth: Int64 = 0
         /// Units since the first point.
-        var units: Int128
+        var units: Int128 = 0
         /// Time since the first point whose energy is unknown, ns.
-        var unknown: Int64
+        var unknown: Int64 = 0
         /// Variance since the first point of what happened unseen between samples, J² (power channels).
-        var variance: Double
+        var unseen: Double = 0
+        /// Variance since the first point of what was lost in gaps, J² (power channels), and their number.
+        var lost: Double = 0
+        var gaps = 0
+        /// The power that a gauge showed, W.
+        var shown: Double = 0
+    }
+
+    /// Two neighbouring points.
+    struct Segment {
+        /// The place of the first in the row of all points.
+        var ordinal: Int
+        var from: Point
+        var to: Point
     }
 
     /// A stretch without readings or without an answer, ns.
@@ -32,50 +46,97 @@ struct EnergyCurve {
     let resolution: Double
     /// How long a value may be old, ns.
     let updatePeriod: Double
+    /// Whose error the gain is, and its relative standard uncertainty.
+    let gain: (part: UncertaintyBudget.Part, relative: Double)
+    /// The instants at which the curve can be asked, in order.
+    let instants: [Int64]
+    /// The segment around each instant.
+    private(set) var segments: [Segment] = []
     /// How far before the first and after the last point the curve may be continued, ns.
     var reach: Int64 = 0
-    /// The averaging window where it blurs a window's ends, ns.
+    /// The averaging window where it blurs a window's ends, ns, and the largest swing of the power behind it, W.
     var blur: Double = 0
-    var points: [Point] = []
+    var blurredSwing: Double = 0
+    /// Whether a gauge looks at only a part of each segment.
+    var isPartial = false
+    /// How far a gauge's points lie before its readings, which speak of the time before them, ns.
+    var shift: Double = 0
+    private(set) var first: Point?
+    private(set) var last: Point?
+    private(set) var count = 0
     var holes: [Hole] = []
     /// The steps in which the counter passed its range, and those in which it was set anew.
     var wraps: [Range<Int64>] = []
     var resets: [Range<Int64>] = []
-    /// Smallest and largest mean power that was seen, W; what the power is taken to stay within between samples.
-    var powerRange: ClosedRange<Double> = 0...0
-    /// Largest mean power that was seen, W.
-    var maximumPower: Double?
+    var extremes: PowerExtremes
 
-    init(joulesPerUnit: Double, resolution: Double, updatePeriod: Seconds) {
+    private var beforeLast: Point?
+    /// The first instant whose segment is not known yet.
+    private var nextInstant: Int64?
+
+    /// A curve without points yet; `nominal` is the usual time between readings, ns.
+    init(_ channel: Channel, joulesPerUnit: Double, resolution: Double, nominal: Int64, at instants: [Int64]) {
         self.joulesPerUnit = joulesPerUnit
         self.resolution = resolution
-        self.updatePeriod = updatePeriod.value * 1e9
+        if case .energyCounter = channel.kind {
+            updatePeriod = channel.updatePeriod.value * 1e9
+        } else {
+            updatePeriod = 0
+        }
+        gain = (channel.basis == .measured ? .calibration : .model, channel.relativeUncertainty)
+        self.instants = instants
+        extremes = PowerExtremes(
+            joulesPerUnit: joulesPerUnit,
+            updatePeriod: updatePeriod,
+            resolution: resolution,
+            nominal: nominal
+        )
+        segments.reserveCapacity(instants.count)
+        nextInstant = instants.first
     }
 
     /// Whether anything can be said: two points, and energy between them.
     var isUsable: Bool {
-        guard let first = points.first, let last = points.last else { return false }
+        guard let first, let last else { return false }
         return last.units > first.units
     }
 
-    /// The curve of column `index` of a trace.
-    static func make(_ trace: Trace, _ index: Int) -> EnergyCurve {
-        let nominal = nominalInterval(trace)
+    /// The curve of column `index` of a trace, to be asked at `instants`, which are in order.
+    static func make(_ trace: Trace, _ index: Int, nominal: Int64, at instants: [Int64]) -> EnergyCurve {
         var curve =
             switch trace.channels[index].kind {
-            case .energyCounter: counter(trace, index)
-            case .power: power(trace, index, nominal: nominal)
+            case .energyCounter: counter(trace, index, nominal: nominal, at: instants)
+            case .power: power(trace, index, nominal: nominal, at: instants)
             }
+        curve.close()
         curve.addHoles(trace, index, nominal: nominal)
         curve.reach += nominal
-        curve.findPowerRange(nominal: nominal)
         return curve
     }
 
-    /// The middle one of the times between ticks, ns.
-    private static func nominalInterval(_ trace: Trace) -> Int64 {
-        let steps = zip(trace.before.dropFirst(), trace.before).map { $0 - $1 }.sorted()
-        return steps.isEmpty ? 0 : steps[steps.count / 2]
+    /// Takes the next reading.
+    mutating func append(_ point: Point) {
+        if let last {
+            while let next = nextInstant, next < point.time {
+                segments.append(Segment(ordinal: count - 1, from: last, to: point))
+                nextInstant = segments.count < instants.count ? instants[segments.count] : nil
+            }
+        } else {
+            first = point
+        }
+        extremes.add(point)
+        beforeLast = last
+        last = point
+        count += 1
+    }
+
+    /// Gives the last segment to all instants after it.
+    private mutating func close() {
+        if let beforeLast, let last {
+            let segment = Segment(ordinal: count - 2, from: beforeLast, to: last)
+            while segments.count < instants.count { segments.append(segment) }
+        }
+        extremes.close()
     }
 
     /// Missing readings, and ticks that came more than three intervals after the one before.
@@ -98,31 +159,13 @@ struct EnergyCurve {
         }
         holes.sort { $0.from < $1.from }
     }
+}
 
-    /// Mean powers over stretches long enough that the age of a value does not make them.
-    private mutating func findPowerRange(nominal: Int64) {
-        let shortest = max(Int64(10 * updatePeriod), nominal / 2)
-        var powers: [Double] = []
-        var from = 0
-        for i in points.indices.dropFirst() {
-            let isLast = i == points.count - 1
-            let unknown = points[i].unknown > points[i - 1].unknown
-            if unknown {
-                from = i
-            } else if points[i].time - points[from].time >= shortest || (isLast && powers.isEmpty) {
-                powers.append(meanPower(from, i))
-                from = i
-            }
-        }
-        guard let low = powers.min(), let high = powers.max() else { return }
-        maximumPower = high
-        // Too few to know the extremes: from nothing to twice the largest.
-        powerRange = powers.count < 4 ? 0...(2 * high) : low...high
-    }
-
-    /// Mean power between two points, W.
-    func meanPower(_ a: Int, _ b: Int) -> Double {
-        let time = Double(points[b].time - points[a].time) / 1e9
-        return time > 0 ? Double(points[b].units - points[a].units) * joulesPerUnit / time : 0
+extension Trace {
+    /// The middle one of the times between ticks, ns; of a long trace that of some four thousand of them.
+    var nominalInterval: Int64 {
+        guard count > 1 else { return 0 }
+        let steps = stride(from: 1, to: count, by: max(1, count / 4096)).map { before[$0] - before[$0 - 1] }.sorted()
+        return steps[steps.count / 2]
     }
 }

@@ -11,29 +11,42 @@ import Quantities
 ///   - marks: What the workload said; regions are cut to the run.
 public func account(traces: [Trace], start: Int64, end: Int64, marks: Marks) -> EnergyAccount {
     let run = start..<max(start, end)
+    let regions = marks.regions(until: run.upperBound).regions.map { region in
+        (region, region.visits.map { $0.clamped(to: run) }.filter { !$0.isEmpty })
+    }
+    let instants = instants(of: [run] + regions.flatMap(\.1))
     var channels: [ChannelEnergy] = []
     var summed: [(channel: Channel, curve: EnergyCurve)] = []
     for trace in joined(traces) {
+        let nominal = trace.nominalInterval
         for (index, channel) in trace.channels.enumerated() {
-            let curve = EnergyCurve.make(trace, index)
+            let curve = EnergyCurve.make(trace, index, nominal: nominal, at: instants)
             let energy = curve.energy(in: [run])
             channels.append(ChannelEnergy(channel, curve, energy, run))
             if channel.inTotal, energy != nil { summed.append((channel, curve)) }
         }
     }
-    let regions = marks.regions(until: run.upperBound).regions.map { region in
-        let visits = region.visits.map { $0.clamped(to: run) }.filter { !$0.isEmpty }
-        let sum = visits.isEmpty ? nil : EnergySum(summed.map { ($0.channel, $0.curve.energy(in: visits)) })
-        return RegionEnergy(
-            path: region.path,
-            count: region.entries,
-            duration: Seconds(Double(visits.reduce(0) { $0 + Int64($1.count) }) / 1e9),
-            joules: sum?.joules,
-            uncertainty: sum?.uncertainty,
-            counts: region.counts
-        )
-    }
-    return EnergyAccount(total: total(summed, run, channels), channels: channels, regions: regions)
+    return EnergyAccount(
+        total: total(summed, run, channels),
+        channels: channels,
+        regions: regions.map { region, visits in
+            let sum = visits.isEmpty ? nil : EnergySum(summed.map { ($0.channel, $0.curve.energy(in: visits)) })
+            return RegionEnergy(
+                path: region.path,
+                count: region.entries,
+                duration: Seconds(Double(visits.reduce(0) { $0 + Int64($1.count) }) / 1e9),
+                joules: sum?.joules,
+                uncertainty: sum?.budget.expanded,
+                counts: region.counts,
+                budget: sum?.budget
+            )
+        }
+    )
+}
+
+/// The ends of windows, in order and each once.
+func instants(of windows: [Range<Int64>]) -> [Int64] {
+    Set(windows.flatMap { [$0.lowerBound, $0.upperBound] }).sorted()
 }
 
 private func total(
@@ -46,39 +59,27 @@ private func total(
     let bases = Set((inSum.isEmpty ? channels.map(\.channel).filter(\.inTotal) : inSum).map(\.basis))
     return EnergyReading(
         joules: sum?.joules,
-        uncertainty: sum?.uncertainty,
-        randomUncertainty: sum?.random,
+        uncertainty: sum?.budget.expanded,
+        randomUncertainty: sum?.budget.random,
         basis: bases.count > 1 ? .mixed : bases.first ?? .measured,
-        coverage: inSum.map(\.name)
+        coverage: inSum.map(\.name),
+        budget: sum?.budget
     )
 }
 
-/// A sum over channels: random parts in quadrature; gains linearly, since sensors of one kind share their error.
+/// A sum over channels with its budget.
 private struct EnergySum {
     var joules: Joules
-    var uncertainty: Joules
-    var random: Joules
+    var budget: UncertaintyBudget
 
     /// `nil` without channels, or where one of them allows no statement: a sum leaves nothing out in silence.
     init?(_ parts: [(channel: Channel, energy: WindowEnergy?)]) {
-        guard !parts.isEmpty else { return nil }
-        var sum = 0.0
-        var variance = 0.0
-        var gain = 0.0
-        for (channel, energy) in parts {
-            guard let energy else { return nil }
-            sum += energy.joules
-            variance += energy.random * energy.random
-            gain += channel.relativeUncertainty * abs(energy.joules)
-        }
-        joules = Joules(sum)
-        uncertainty = Joules(coverageFactor * (variance + gain * gain).squareRoot())
-        random = Joules(variance.squareRoot())
+        let known = parts.compactMap { channel, energy in energy.map { (channel: channel, energy: $0) } }
+        guard !parts.isEmpty, known.count == parts.count else { return nil }
+        joules = Joules(known.reduce(0) { $0 + $1.energy.joules })
+        budget = .sum(known.map { ($0.channel.sensorKind, $0.energy.budget) })
     }
 }
-
-/// k = 2: about 95 % (GUM 6.3.3).
-private let coverageFactor = 2.0
 
 extension ChannelEnergy {
     fileprivate init(_ channel: Channel, _ curve: EnergyCurve, _ energy: WindowEnergy?, _ run: Range<Int64>) {
@@ -87,11 +88,11 @@ extension ChannelEnergy {
         self.init(
             channel: channel,
             joules: sum?.joules,
-            uncertainty: sum?.uncertainty,
-            randomUncertainty: sum?.random,
+            uncertainty: sum?.budget.expanded,
+            randomUncertainty: sum?.budget.random,
             meanPower: sum.flatMap { seconds > 0 ? Watts($0.joules.value / seconds) : nil },
-            maxPower: sum == nil ? nil : curve.maximumPower.map { Watts($0) },
-            samples: curve.points.count,
+            maxPower: sum == nil ? nil : curve.extremes.maximum.map { Watts($0) },
+            samples: curve.count,
             wraps: curve.wraps.count { $0.overlaps(run) },
             resets: curve.resets.count { $0.overlaps(run) },
             gaps: curve.holes.filter { $0.to > run.lowerBound && $0.from < run.upperBound }.map { hole in
@@ -100,7 +101,8 @@ extension ChannelEnergy {
                     to: Double(min(hole.to, run.upperBound) - run.lowerBound) / 1e9,
                     reason: hole.reason
                 )
-            }
+            },
+            budget: sum?.budget
         )
     }
 }

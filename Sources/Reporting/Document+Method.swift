@@ -39,6 +39,7 @@ extension Document {
             )
         }
         if let table = channelTable(study) { blocks.append(.table(table)) }
+        blocks += budget(study)
         return Section(id: "method", title: "How it was measured", blocks: blocks)
     }
 

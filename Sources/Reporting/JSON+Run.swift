@@ -94,6 +94,7 @@ extension JSON {
             ("net_uncertainty_j", .number(orNull: spread)),
             ("idle_w", .number(orNull: idle?.watts)),
             ("coverage", .strings(total?.coverage ?? [])),
+            ("budget", budget(total?.budget)),
         ])
     }
 
@@ -125,6 +126,7 @@ extension JSON {
             ),
             ("relative_uncertainty", .number(orNull: entry.channel.relativeUncertainty)),
             ("uncertainty_source", .string(entry.channel.uncertaintySource)),
+            ("budget", budget(entry.budget)),
             ("source", .string(entry.channel.source)),
             ("note", .string(orNull: entry.channel.note)),
         ])
@@ -138,6 +140,7 @@ extension JSON {
             ("joules", .number(orNull: region.joules?.value)),
             ("uncertainty_j", .number(orNull: region.uncertainty?.value)),
             ("counts", .dictionary(region.counts) { .integer(Int64($0)) }),
+            ("budget", budget(region.budget)),
         ])
     }
 

@@ -14,6 +14,7 @@ struct RunSummary {
     func print(to terminal: Terminal, detailed: Bool) {
         header(terminal)
         var rows = [["energy", energyText(terminal)]]
+        if detailed, let budget = run.end?.account.total.budget?.text { rows.append(["", terminal.dim(budget)]) }
         if let mean = meanPower { rows.append(["power", mean]) }
         rows.append(contentsOf: carbon.map { ["CO2e", carbonText($0)] })
         if !power.isEmpty {

@@ -135,6 +135,7 @@ struct CompareTests {
             #expect(result.verdict == .notComparable, "\(words)")
             #expect(result.energyRatio == nil && result.energySaved == nil && result.co2eSavedGramsPerRun == nil)
             #expect(result.findings.mention("not comparable"))
+            #expect(result.findings.mention(words), "the reason is given")
         }
         // One part in a hundred is still the same work; so is the same machine after a boot.
         let near = side("b", seconds: 10, watts: 50) {
@@ -197,6 +198,32 @@ struct CompareTests {
         #expect(abs(kept.difference.value + 0.001) < 1e-12)
         #expect(try #require(kept.difference.low) > -0.01)
         #expect(try judge(0, 1, QualityCriterion(metric: "none", higherIsBetter: true, margin: 1)) == nil)
+    }
+
+    @Test func `what all readings on the same sensors share cancels in ratios and stays in grams`() throws {
+        let sides = { (calibration: Double, random: Double) in
+            let change = { (run: inout SyntheticRun) in (run.calibration, run.random) = (calibration, random) }
+            return try compare(
+                baseline: side("a", seconds: 20, watts: 50, change: change),
+                candidate: side("b", seconds: 10, watts: 50, change: change),
+                labels: ("a", "b"),
+                paired: false,
+                quality: nil
+            )
+        }
+        let (fine, coarse) = (try sides(0.01, 0.001), try sides(0.4, 0.001))
+        #expect(fine.energyRatio == coarse.energyRatio)
+        #expect(fine.energySaved == coarse.energySaved)
+        #expect(fine.powerRatio == coarse.powerRatio)
+        let half = { (result: Comparison) in
+            let grams = try #require(result.co2eSavedGramsPerRun)
+            return (try #require(grams.high) - grams.value) / grams.value
+        }
+        // The grid's 20 % (k = 2) beside 2 % and 80 %.
+        #expect(abs(try half(fine) - 0.201) < 0.01)
+        #expect(abs(try half(coarse) - 0.825) < 0.01)
+        // What is random in a run is no calibration, however wide the stated interval is.
+        #expect(abs(try half(try sides(0.01, 0.3)) - half(fine)) < 1e-12)
     }
 
     @Test func `grams follow the joules and their factors`() throws {

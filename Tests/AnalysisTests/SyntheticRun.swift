@@ -26,6 +26,25 @@ struct SyntheticRun {
     var carbon = CarbonSettings(zone: "DE")
     var warnings: [String] = []
     var trainSeconds: Double?
+    /// Relative standard uncertainty of the sensors' gain, and of one run beside it, in a budget.
+    var calibration: Double?
+    var random = 0.001
+
+    private var budget: UncertaintyBudget? {
+        calibration.flatMap { calibration in
+            joules.map { joules in
+                UncertaintyBudget([
+                    .init(
+                        part: .calibration,
+                        standardUncertainty: Joules(calibration * joules),
+                        distribution: .normal,
+                        isShared: true
+                    ),
+                    .init(part: .sampling, standardUncertainty: Joules(random * joules), distribution: .bound),
+                ])
+            }
+        }
+    }
 
     var record: RunRecord {
         let machine = Host(
@@ -81,7 +100,8 @@ struct SyntheticRun {
             uncertainty: joules.map { Joules($0 * 0.06) },
             randomUncertainty: Joules(0),
             basis: basis,
-            coverage: coverage
+            coverage: coverage,
+            budget: budget
         )
         let train = trainSeconds.map {
             RegionEnergy(

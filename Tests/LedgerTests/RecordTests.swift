@@ -68,6 +68,12 @@ enum FullRecords {
         note: words
     )
 
+    static let budget = UncertaintyBudget([
+        .init(part: .calibration, standardUncertainty: Joules(0.1), distribution: .normal, isShared: true),
+        .init(part: .averagingWindow, standardUncertainty: Joules(1.0 / 3), distribution: .bound),
+        .init(part: .gaps, standardUncertainty: Joules(.leastNonzeroMagnitude), distribution: .uniform),
+    ])
+
     static let end = RunEnd(
         state: .interrupted,
         exitStatus: 137,
@@ -89,7 +95,8 @@ enum FullRecords {
                 uncertainty: Joules(.leastNonzeroMagnitude),
                 randomUncertainty: Joules(1e300),
                 basis: .mixed,
-                coverage: ["a", words]
+                coverage: ["a", words],
+                budget: budget
             ),
             channels: [
                 ChannelEnergy(
@@ -102,7 +109,8 @@ enum FullRecords {
                     samples: 12,
                     wraps: 2,
                     resets: 1,
-                    gaps: [Gap(from: 0.5, to: 1.5, reason: words)]
+                    gaps: [Gap(from: 0.5, to: 1.5, reason: words)],
+                    budget: budget
                 )
             ],
             regions: [
@@ -112,7 +120,8 @@ enum FullRecords {
                     duration: Seconds(9.1),
                     joules: Joules(455),
                     uncertainty: Joules(27.7),
-                    counts: ["images": 12]
+                    counts: ["images": 12],
+                    budget: UncertaintyBudget([])
                 )
             ]
         ),

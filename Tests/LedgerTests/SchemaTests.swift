@@ -92,6 +92,7 @@ import Testing
         let old = try LedgerFile(path: scratch.path(), mode: .readOnly)
         let runs = try old.runs()
         #expect(runs.count == 6)
+        #expect(runs.allSatisfy { $0.end?.account.total.budget == nil }, "it had no budgets")
         let before = try runs.map { try old.traces($0.start.id) }
         #expect(try old.experiments().map(\.name) == ["old"])
         #expect(before.allSatisfy { ($0.first?.count ?? 0) >= 4 })

@@ -49,8 +49,23 @@ enum Synthetic {
             samples: 120,
             wraps: 1,
             resets: 0,
-            gaps: []
+            gaps: [],
+            budget: budget(joules * channel.relativeUncertainty, channel.basis, random: 0.2)
         )
+    }
+
+    /// A gain, and the ages of a value beside it.
+    static func budget(_ gain: Double, _ basis: Basis, random: Double) -> UncertaintyBudget {
+        UncertaintyBudget([
+            .init(
+                part: basis == .measured ? .calibration : .model,
+                standardUncertainty: Joules(gain),
+                distribution: .normal,
+                isShared: true
+            ),
+            .init(part: .updatePeriod, standardUncertainty: Joules(random * 0.96), distribution: .triangular),
+            .init(part: .resolution, standardUncertainty: Joules(random * 0.28), distribution: .triangular),
+        ])
     }
 
     /// One run: 12 s of fp32 or 7 s of bf16, a little longer in every block.
@@ -67,7 +82,8 @@ enum Synthetic {
             uncertainty: Joules(joules * 0.06),
             randomUncertainty: Joules(0.3),
             basis: basis,
-            coverage: [cpu.channel.name, memory.channel.name]
+            coverage: [cpu.channel.name, memory.channel.name],
+            budget: budget(joules * cpu.channel.relativeUncertainty, basis, random: 0.3)
         )
         let mark = { (time: Double, event: Mark.Event) in
             Mark(time: start + Int64(time * 1e9), pid: 100, tid: 100, event: event)
