@@ -38,10 +38,11 @@ extension CarbonSettings {
 
     /// Throws where ``pue`` or ``unmeasuredFactor`` is below 1 or no finite number.
     public func validate() throws(CarbonError) {
-        if let pue, !(pue >= 1 && pue.isFinite) {
+        if let pue, !(pue >= 1 && pue <= 100) {
             throw CarbonError(
                 code: .invalidPUE,
-                problem: "A PUE of \(pue) is not possible: a facility never takes less than its computers.",
+                problem:
+                    "A PUE of \(pue) is not possible: a facility takes no less than its computers, and never a hundred times as much.",
                 remedy: "Give facility energy over IT energy, 1 or more, as --pue 1.2."
             )
         }

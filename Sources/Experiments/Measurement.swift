@@ -83,7 +83,8 @@ public struct Measurement: Sendable {
         let id = newID(at: wallNow())
         let marksFile = try RunFile.create(id: id, suffix: "marks")
         try marksFile.file.close()
-        defer { try? FileManager.default.removeItem(atPath: marksFile.path) }
+        var keepsMarks = false
+        defer { if !keepsMarks { try? FileManager.default.removeItem(atPath: marksFile.path) } }
 
         var variables = ProcessInfo.processInfo.environment.merging(request.environment) { _, own in own }
         variables["WATTBOOK_MARKS"] = marksFile.path
@@ -145,6 +146,7 @@ public struct Measurement: Sendable {
         if let failure = journal.failure {
             outcome.ledgerFailure = failure
             outcome.rescue = rescue(outcome.run, try journal.traces(), channels: channels)
+            keepsMarks = outcome.rescue == nil
         }
         return outcome
     }
@@ -155,7 +157,9 @@ public struct Measurement: Sendable {
         do {
             let ledger = try LedgerFile(path: path, mode: .readWrite)
             var start = run.start
-            // The experiment that it belongs to stands in the other ledger.
+            // The other ledger has the run as far as it came, and the experiment that it belongs to.
+            start.id = newID(at: wallNow())
+            start.tags["rescued"] = run.start.id
             start.place = nil
             try ledger.begin(start, channels: [channels])
             for trace in traces { try ledger.append(start.id, stream: 0, trace) }

@@ -71,11 +71,12 @@ extension LedgerFile {
         }
     }
 
+    /// What stands in the record too, for people who ask in SQL; a row that will not go in costs nothing else.
     private func insertFigures(_ run: String, _ end: RunEnd, _ database: Database) throws {
         for energy in end.account.channels {
             try database.execute(
                 sql: """
-                    INSERT INTO channel_energy (run_id, name, device, basis, in_total, joules, uncertainty_j)
+                    INSERT OR IGNORE INTO channel_energy (run_id, name, device, basis, in_total, joules, uncertainty_j)
                     VALUES (?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
@@ -87,7 +88,7 @@ extension LedgerFile {
         for region in end.account.regions {
             try database.execute(
                 sql: """
-                    INSERT INTO region_energy (run_id, path, count, duration_s, joules, uncertainty_j)
+                    INSERT OR IGNORE INTO region_energy (run_id, path, count, duration_s, joules, uncertainty_j)
                     VALUES (?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
@@ -98,7 +99,7 @@ extension LedgerFile {
         }
         for (name, value) in end.metrics.sorted(by: { $0.key < $1.key }) where value.isFinite {
             try database.execute(
-                sql: "INSERT INTO metric (run_id, name, value) VALUES (?, ?, ?)",
+                sql: "INSERT OR IGNORE INTO metric (run_id, name, value) VALUES (?, ?, ?)",
                 arguments: [run, name, value]
             )
         }

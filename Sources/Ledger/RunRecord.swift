@@ -161,6 +161,9 @@ public struct RunRecord: Sendable, Hashable {
 
     /// The state that follows from what is there.
     public var state: RunState { end?.state ?? .running }
-    /// Spawn to reap in seconds; `nil` while it runs.
-    public var duration: Double? { end.map { Double($0.end - start.start) * 1e-9 } }
+    /// Spawn to reap in seconds; `nil` while it runs, and where it was interrupted before a sample was stored.
+    public var duration: Double? {
+        guard let end, end.end > start.start else { return nil }
+        return Double(end.end - start.start) * 1e-9
+    }
 }

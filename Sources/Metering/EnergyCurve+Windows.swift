@@ -10,7 +10,7 @@ extension EnergyCurve {
     /// half of the power and less of it farther out, which makes two triangles of that area, one on each side. Ends are alike from visit to visit (a region begins with the same step of power), so their bounds are
     /// summed; ages are not, so their squares are.
     func energy(in windows: [Range<Int64>]) -> WindowEnergy? {
-        guard isUsable, let first, let last else { return nil }
+        guard isUsable, let first, let last, windows.contains(where: { !$0.isEmpty }) else { return nil }
         let knownTime = Double(last.time - first.time - last.unknown) / 1e9
         guard knownTime > 0 else { return nil }
         let known = (last.units - first.units).asDouble * joulesPerUnit / knownTime

@@ -5,7 +5,10 @@ struct MarkParser {
     private var rest: Substring.UTF8View
 
     /// The mark that a line holds; `nil` where it does not parse.
+    ///
+    /// Control characters stand in no line: they would end names in C and move the cursor of terminals.
     static func mark(from line: Substring) -> Mark? {
+        guard !line.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return nil }
         var parser = MarkParser(rest: line.utf8)
         guard let time = parser.word().flatMap({ Int64($0) }), time >= 0,
             let writer = parser.word().flatMap(writer),

@@ -24,7 +24,7 @@ extension Marks {
                 marks.marks.append(mark)
             } else {
                 marks.rejected += 1
-                if marks.firstRejected == nil { marks.firstRejected = String(content.prefix(80)) }
+                if marks.firstRejected == nil { marks.firstRejected = printable(content.prefix(80)) }
             }
         }
         return marks
@@ -63,6 +63,15 @@ extension Marks {
         }
         return warnings + regions(until: .max).warnings
     }
+}
+
+/// A text in which nothing moves the cursor of a terminal: control characters are replaced.
+func printable(_ text: some StringProtocol) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        result.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)
+    }
+    return String(result)
 }
 
 /// A sum that stops at the edge of the integers instead of ending the program.

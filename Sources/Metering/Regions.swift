@@ -24,29 +24,40 @@ extension Marks {
 
     private struct Open {
         var name: String
-        var region: Int
+        /// `nil` where it is nested too deep to be followed.
+        var region: Int?
         var begin: Int64
     }
 
+    /// The deepest nesting that is followed; a forgotten `end` in a loop would otherwise make a path of every round.
+    static let deepestNesting = 64
+
     /// Follows every thread's begins and ends; what is still open is closed at `end`.
     ///
-    /// An `end` of an outer region closes the inner ones too. An `end` without its `begin` is counted and left out.
+    /// An `end` of an outer region closes the inner ones too. An `end` without its `begin` is counted and left out, and
+    /// so is what lies deeper than ``deepestNesting``.
     func regions(until end: Int64) -> Regions {
         var result = Regions()
         var indices: [String: Int] = [:]
         var stacks: [Writer: [Open]] = [:]
         var unmatched = 0
-        var skipped: [String] = []
+        var tooDeep = 0
+        var skipped: Set<Int> = []
 
         func close(_ open: Open, at time: Int64) {
-            if time > open.begin { result.regions[open.region].visits.append(open.begin..<time) }
+            if let region = open.region, time > open.begin { result.regions[region].visits.append(open.begin..<time) }
         }
 
         for mark in marks {
             let writer = Writer(pid: mark.pid, tid: mark.tid)
             switch mark.event {
             case .begin(let name, _):
-                let parent = stacks[writer]?.last.map { result.regions[$0.region].path + "/" } ?? ""
+                guard stacks[writer, default: []].count < Self.deepestNesting else {
+                    tooDeep += 1
+                    stacks[writer, default: []].append(Open(name: name, region: nil, begin: mark.time))
+                    continue
+                }
+                let parent = stacks[writer]?.last?.region.map { result.regions[$0].path + "/" } ?? ""
                 let path = parent + name
                 let index = indices[path] ?? result.regions.count
                 if index == result.regions.count {
@@ -63,11 +74,11 @@ extension Marks {
                 while let open = stacks[writer]?.popLast() {
                     close(open, at: mark.time)
                     if stacks[writer]?.count == depth { break }
-                    skipped.append(result.regions[open.region].path)
+                    if let region = open.region { skipped.insert(region) }
                 }
             case .count(let values):
                 // A recursive region may be open more than once under one path; it gets the count once.
-                for index in Set(stacks[writer, default: []].map(\.region)) {
+                for index in Set(stacks[writer, default: []].compactMap(\.region)) {
                     result.regions[index].counts.merge(values, uniquingKeysWith: saturatingSum)
                 }
             case .metric, .info:
@@ -75,23 +86,28 @@ extension Marks {
             }
         }
 
-        var open: [String] = []
-        for stack in stacks.values {
-            for entry in stack {
-                close(entry, at: end)
-                open.append(result.regions[entry.region].path)
-            }
+        var open: Set<Int> = []
+        for entry in stacks.values.joined() {
+            close(entry, at: end)
+            if let region = entry.region { open.insert(region) }
+        }
+        let few = { (regions: Set<Int>) in
+            let paths = regions.map { result.regions[$0].path }.sorted()
+            return paths.prefix(3).joined(separator: ", ") + (paths.count > 3 ? " and \(paths.count - 3) more" : "")
         }
         for i in result.regions.indices { result.regions[i].visits = union(result.regions[i].visits) }
         if !open.isEmpty {
             result.warnings.append(
-                "Left open and closed at the run's end: \(Set(open).sorted().joined(separator: ", "))."
+                "Left open and closed at the run's end: \(few(open))."
             )
         }
         if !skipped.isEmpty {
             result.warnings.append(
-                "Closed by the end of a region around them: \(Set(skipped).sorted().joined(separator: ", "))."
+                "Closed by the end of a region around them: \(few(skipped))."
             )
+        }
+        if tooDeep > 0 {
+            result.warnings.append("\(tooDeep) regions nested deeper than \(Self.deepestNesting) were left out.")
         }
         if unmatched > 0 {
             result.warnings.append("\(unmatched) end\(unmatched == 1 ? "" : "s") in the marks without a begin.")

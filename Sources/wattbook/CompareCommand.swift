@@ -20,6 +20,14 @@ struct CompareCommand: ParsableCommand {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let base = try Selection(base, in: ledger)
         let candidates = try candidates.map { try Selection($0, in: ledger) }
+        for candidate in candidates
+        where !Set(candidate.runs.map(\.start.id)).isDisjoint(with: base.runs.map(\.start.id)) {
+            throw Failure(
+                .usage,
+                "\(candidate.label) and the baseline \(base.label) share a run.",
+                remedy: "Name runs or arms that are apart."
+            )
+        }
         let isShared = candidates.allSatisfy { $0.experiment?.id == base.experiment?.id }
         let shared = isShared ? base.experiment : nil
         let differing = Selection.differingFactors(in: [base] + candidates)
@@ -81,7 +89,9 @@ struct Selection {
             levels.allSatisfy { run.start.place?.levels[$0.key] == $0.value }
         }
         self.levels = levels
-        label = levels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+        label =
+            levels.isEmpty
+            ? found.name : levels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
 
     private static func levels(_ text: Substring, of experiment: ExperimentRecord) throws -> [String: String] {

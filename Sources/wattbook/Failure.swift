@@ -37,6 +37,7 @@ struct Failure: Error {
         case let error as LedgerError: self.init(error.description, error.code.exitCode)
         case let error as PlanError: self.init(error.description, error.exitCode)
         case let error as RunFailure: self.init(error.description, Code.badConfiguration.rawValue)
+        case let error as RunFileError: self.init(error.description, Code.cannotWrite.rawValue)
         case let error as UnresolvedWindow: self.init(error.description, Code.badConfiguration.rawValue)
         case let error as SpawnError:
             self.init("\(error) Check its name, its path and its permissions.", error.exitStatus)

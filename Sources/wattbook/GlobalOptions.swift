@@ -57,6 +57,9 @@ struct TimeSpan: ExpressibleByArgument {
 
     init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// As one would type it.
+    var defaultValueDescription: String { "\(nanoseconds / 1_000_000)ms" }
+
     init?(argument: String) {
         guard let span = Quantities.nanoseconds(argument) else { return nil }
         nanoseconds = span

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ledger
+import Reporting
 
 /// `wattbook merge LEDGER...`: brings the runs of other ledgers into this one.
 struct MergeCommand: ParsableCommand {
@@ -15,12 +16,33 @@ struct MergeCommand: ParsableCommand {
         // All of them are opened first: a name that is wrong changes nothing.
         let sources = try others.map { try LedgerFile(path: $0, mode: .readOnly) }
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
-        for source in sources {
-            let merge = try ledger.merge(source)
-            var words = "\(merge.added) runs added"
-            if merge.known > 0 { words += ", \(merge.known) were here already" }
-            if merge.open > 0 { words += ", \(merge.open) have not ended and stay there" }
-            options.out.line("\(source.path): \(words).")
+        let merges = try sources.map { ($0.path, try ledger.merge($0)) }
+        if options.json { return options.out.raw(document(merges)) }
+        for (path, merge) in merges {
+            var words = counted(merge.added, "run") + " added"
+            if merge.known > 0 { words += ", \(merge.known) known already" }
+            if merge.open > 0 { words += ", \(merge.open) not ended and left there" }
+            options.out.line("\(path): \(words).")
         }
     }
+
+    private func document(_ merges: [(String, LedgerFile.Merge)]) -> String {
+        JSON.object([
+            ("schema", .string("wattbook.merge/1")),
+            (
+                "ledgers",
+                .array(
+                    merges.map { path, merge in
+                        .object([
+                            ("path", .string(path)), ("added", .integer(Int64(merge.added))),
+                            ("known", .integer(Int64(merge.known))), ("open", .integer(Int64(merge.open))),
+                        ])
+                    }
+                )
+            ),
+        ]).text
+    }
 }
+
+/// A number with its noun: `1 run`, `2 runs`.
+func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Ledger
 import Metering
 import Quantities
+import Reporting
 
 /// `wattbook recover`: closes what a killed meter left open.
 struct RecoverCommand: ParsableCommand {
@@ -16,6 +17,14 @@ struct RecoverCommand: ParsableCommand {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
         let recovered = try ledger.recover(host: Host.read(root: options.rootPath))
         let out = options.out
+        if options.json {
+            return out.raw(
+                JSON.object([
+                    ("schema", .string("wattbook.recovery/1")),
+                    ("runs", .strings(recovered.map(\.start.id))),
+                ]).text
+            )
+        }
         guard !recovered.isEmpty else { return out.line("Nothing to recover in \(options.ledgerPath).") }
         for run in recovered {
             let joules = run.end?.account.total

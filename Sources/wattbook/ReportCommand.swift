@@ -21,6 +21,10 @@ struct ReportCommand: ParsableCommand {
     @Option(name: .customLong("format"), help: ArgumentHelp("Comma-separated: html, md, csv, json.", valueName: "list"))
     var formats: String = "html,md,csv,json"
 
+    mutating func validate() throws {
+        guard !output.isEmpty else { throw ValidationError("The folder's name is empty. Say for instance -o report.") }
+    }
+
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let formats = try wanted()
@@ -55,7 +59,10 @@ struct ReportCommand: ParsableCommand {
             let runs = try ledger.runs(ofExperiment: experiment.id)
             return (try study(experiment: experiment, runs: runs), idlePower(of: runs))
         }
-        let runs = try (ids.isEmpty ? ["last"] : ids).map { try ledger.record(ledger.resolve($0)) }
+        var known: Set<String> = []
+        let named = try (ids.isEmpty ? ["last"] : ids).map { try ledger.resolve($0) }
+        // A run that is named twice counts once.
+        let runs = try named.filter { known.insert($0).inserted }.map { try ledger.record($0) }
         let title = runs.map(\.start.name).joined(separator: ", ")
         return (try study(runs: runs, title: title), nil)
     }

@@ -44,7 +44,8 @@ struct Terminal {
     ///
     /// What goes to a file or a program stays one line, so that it can be searched.
     func item(_ mark: String, _ text: String, paint: (String) -> String = { $0 }, wholly: Bool = false) {
-        let room = isInteractive ? max(20, width - mark.count) : .max
+        guard isInteractive else { return line(paint(mark) + (wholly ? paint(text) : text)) }
+        let room = max(20, width - mark.count)
         var rows = [""]
         // A percent sign stays with its number.
         for word in text.replacing(" %", with: "\u{A0}%").split(separator: " ") {

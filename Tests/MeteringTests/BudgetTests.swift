@@ -1,3 +1,4 @@
+import ProbeTestKit
 import Quantities
 import Testing
 

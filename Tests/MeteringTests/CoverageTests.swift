@@ -1,5 +1,6 @@
 import Glibc
 import Metering
+import ProbeTestKit
 import Quantities
 import Testing
 

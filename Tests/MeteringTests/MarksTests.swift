@@ -43,7 +43,7 @@ struct MarksTests {
             "hello", "x 1.1 begin a", "5 1 begin a", "5 1.1 begin", "5 1.1 begin a/b", "5 1.1 end a extra",
             "5 1.1 count images=x", "5 1.1 count", "5 1.1 metric m=nan", "5 1.1 metric m=inf", "5 1.1 jump a",
             "5 1.1 info a=\"open", "5 1.1 info a=\"x\\q\"", "5 1.1 info a=\"x\"y", "5 1.1 info =b", "-5 1.1 end a",
-            "5 1.1 info a=\"\\ud800\"", "5 1.1 count images=99999999999999999999", "\u{0}\u{1}\u{2}",
+            "5 1.1 info a=\"\\ud800\"", "5 1.1 count images=99999999999999999999",
         ]
     )
     func garbage(_ line: String) {
@@ -52,6 +52,29 @@ struct MarksTests {
         #expect(marks.firstRejected == String(line.prefix(80)))
         #expect(marks.metrics == ["good": 1])
         #expect(marks.warnings.count == 1)
+    }
+
+    @Test(
+        "control characters make no mark, and reach no terminal",
+        arguments: [
+            "\u{0}\u{1}\u{2}", "5 1.1 metric a\u{0}=1 a\u{0}b=2", "5 1.1 begin x\u{1B}[2Jy", "5 1.1 begin a\tb",
+        ]
+    )
+    func controlCharacters(_ line: String) {
+        let marks = parse(line + "\n1 1.1 metric good=1\n")
+        #expect(marks.rejected == 1)
+        #expect(marks.metrics == ["good": 1])
+        #expect(marks.warnings.allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } })
+    }
+
+    @Test("a forgotten end in a loop costs no more than its marks")
+    func forgottenEnds() {
+        let lines = (0..<3000).map { "\($0 + 1) 1.1 begin step" }.joined(separator: "\n") + "\n"
+        let regions = parse(lines).regions(until: 10_000)
+        #expect(regions.regions.count == Marks.deepestNesting)
+        #expect(regions.warnings.count == 2)
+        #expect(regions.warnings.allSatisfy { $0.utf8.count < 400 }, "a few paths stand for all")
+        #expect(regions.warnings.contains { $0.contains("2936 regions nested deeper than 64") })
     }
 
     @Test("random bytes never end the parser", arguments: 1...50)

@@ -1,4 +1,5 @@
 import Glibc
+import ProbeTestKit
 
 extension SeededGenerator {
     /// A normal value of mean 0 and variance 1 (Box and Muller).

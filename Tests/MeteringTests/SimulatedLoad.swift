@@ -1,3 +1,5 @@
+import ProbeTestKit
+
 /// A load on virtual time: power in straight pieces, with its exact energy.
 struct SimulatedLoad {
     private var times: [Double] = []

@@ -1,4 +1,5 @@
 import Metering
+import ProbeTestKit
 import Quantities
 
 /// A sensor on virtual time that errs as its channel says: gain, phase, lateness and width of reads are drawn.
