@@ -261,8 +261,54 @@ for n, m, spread, pairs in [(2, 2, 0.1, True), (5, 5, 0.02, True), (8, 8, 0.5, T
         case[name] = [math.exp(low), math.exp(high)]
     bootstraps.append(case)
 
+samples = []
+for n, m, center, ratio, spread in [(2, 2, 1e-300, 0.9, 0.1), (2, 9, 1e300, 0.9, 0.1), (100, 3, 617, 1.3, 0.01),
+                                    (3, 3, 5, 1, 0.7), (6, 6, 1e-12, 0.5, 1e-6), (12, 12, 1, 1.02, 0.02),
+                                    (7, 4, 1e6, 3, 0.3), (5, 5, 2, 1, 0.05), (40, 40, 9, 0.97, 0.1),
+                                    (4, 4, 1e-3, 1e3, 0.2), (60, 5, 3, 1, 0.02), (9, 9, 8, 1, 3)]:
+    y, x = sample(m, center, spread), sample(n, center * ratio, spread)
+    if center == 5:  # ties
+        x[1], y[2] = x[0], y[0]
+    lx, ly = np.log(x), np.log(y)
+    logs = stats.ttest_ind(lx, ly, equal_var=False)
+    case = {"x": x, "y": y, "alpha": 0.01, "p": float(logs.pvalue),
+            "interval": [float(v) for v in np.exp(logs.confidence_interval(0.99))], "fieller": None}
+    if 1e-100 < center < 1e100:
+        # Fieller's bounds are where the t test of x - r y, with Welch's variance, just rejects.
+        mx, my, a, b = np.mean(x), np.mean(y), np.var(x, ddof=1) / n, np.var(y, ddof=1) / m
+        scaled = (mx / my) ** 2 * b
+        t = stats.t.isf(0.025, (a + scaled) ** 2 / (a**2 / (n - 1) + scaled**2 / (m - 1)))
+        if t * t * b < my * my:
+            unit = mx / my
+            roots = np.roots([1 - t * t * b / my**2, -2, 1 - t * t * a / mx**2]).real
+            case["fieller"] = sorted(float(v * unit) for v in roots)
+    if n == m:
+        d = lx - ly
+        pairs = stats.ttest_rel(lx, ly)
+        case["pairedP"] = float(pairs.pvalue)
+        case["pairedInterval"] = [float(v) for v in np.exp(pairs.confidence_interval(0.99))]
+        margin = abs(float(np.mean(d))) + float(np.std(d, ddof=1))
+        case["margin"] = margin
+        case["nonInferiorityP"] = float(stats.ttest_1samp(d, -margin, alternative="greater").pvalue)
+        s, t = np.std(d, ddof=1), stats.t.isf(0.025, n - 1)
+        case["halfWidth"] = float(s / 3)
+        case["stein"] = max(n, math.ceil((t * s / case["halfWidth"]) ** 2))
+        more = [float(v) for v in np.exp(rng.normal(0, 1e-3, 4))]
+        case["more"] = more
+        two = np.append(d, np.log(more))
+        case["twoStage"] = [float(math.exp(np.mean(two) + k * t * s / math.sqrt(n + 4))) for k in (-1, 1)]
+    samples.append(case)
+
+fronts = []
+for count, directions in [(1, "ss"), (12, "ss"), (30, "ssl"), (30, "sl"), (20, "l")]:
+    points = np.round(rng.normal(0, 2, (count, len(directions))))  # rounded: with ties
+    signed = points * [1 if d == "s" else -1 for d in directions]
+    front = [i for i, p in enumerate(signed)
+             if not np.any(np.all(signed <= p, axis=1) & np.any(signed < p, axis=1))]
+    fronts.append({"points": points.tolist(), "directions": directions, "front": front})
+
 print(json.dumps({"tails": tails, "quantiles": quantiles, "betas": betas, "comparisons": comparisons,
                   "families": [{"p": p, "adjusted": holm(p)} for p in families], "fTails": fTails,
                   "noncentral": noncentral, "effects": effects, "powers": powers, "counts": counts,
                   "outliers": outliers, "trends": trends, "weighted": weighted, "orders": orders,
-                  "bootstraps": bootstraps}, indent=1))
+                  "bootstraps": bootstraps, "samples": samples, "fronts": fronts}, indent=1))
