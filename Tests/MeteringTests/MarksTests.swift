@@ -1,7 +1,8 @@
-import Metering
 import ProbeTestKit
 import Quantities
 import Testing
+
+@testable import Metering
 
 @Suite("Marks")
 struct MarksTests {
