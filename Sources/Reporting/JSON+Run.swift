@@ -80,11 +80,7 @@ extension JSON {
         let node = channels.contains { $0.channel.inTotal && $0.channel.device == .node }
         let rest = idle.flatMap { idle in record.duration.map { Watts(idle.watts) * Seconds($0) } }
         let net = total?.joules.flatMap { joules in rest.map { joules - $0 } }
-        // Total and idle were measured apart, so their uncertainties add in squares.
-        let spread: Double? = total?.uncertainty.flatMap { own in
-            guard let idle, let watts = idle.uncertainty, let time = record.duration, net != nil else { return nil }
-            return (own.value * own.value + watts * time * watts * time).squareRoot()
-        }
+        let spread = net.flatMap { netUncertainty($0, of: record, idle: idle) }
         return .object([
             ("total_j", .number(orNull: total?.joules?.value)),
             ("uncertainty_j", .number(orNull: total?.uncertainty?.value)),
@@ -96,6 +92,20 @@ extension JSON {
             ("coverage", .strings(total?.coverage ?? [])),
             ("budget", budget(total?.budget)),
         ])
+    }
+
+    /// Expanded uncertainty (95 %) of the joules above idle; `nil` where a part of it is not known.
+    ///
+    /// Run and idle were read apart, so what is random in each adds in squares. They share their sensors' gain, which
+    /// therefore acts on the difference alone.
+    private static func netUncertainty(_ net: Joules, of record: RunRecord, idle: IdlePower?) -> Double? {
+        guard let total = record.end?.account.total, let joules = total.joules?.value, joules > 0,
+            let expanded = total.uncertainty?.value, let random = total.randomUncertainty?.value,
+            let watts = idle?.uncertainty, let time = record.duration
+        else { return nil }
+        let gain = max(0, expanded * expanded - 4 * random * random).squareRoot() / joules
+        let parts = [2 * random, watts * time, gain * net.value]
+        return parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 
     private static func channel(_ entry: ChannelEnergy) -> JSON {

@@ -69,7 +69,8 @@ private func reason(_ error: any Error) -> String {
     let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
     guard let cause, cause.domain == NSPOSIXErrorDomain else {
         return (error as? CocoaError)?.code == .fileWriteFileExists
-            ? "a file of that name is in the way" : "it is not a writable folder"
+            ? "a file of that name is in the way"
+            : (error as? CocoaError)?.code == .fileWriteOutOfSpace ? "the disk is full" : "it is not a writable folder"
     }
     return unsafe String(cString: strerror(Int32(cause.code)))
 }

@@ -37,6 +37,8 @@ struct ExperimentCommand: ParsableCommand {
         if isDryRun { return try showDryRun(of: plan) }
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
+        let lock = try PlanLock(plan: plan, ledger: ledger.path)
+        defer { withExtendedLifetime(lock) {} }
         try ledger.recover(host: host)
         let measurement = Measurement(ledger: ledger, inventory: inventory, host: host, root: options.rootPath)
         let runner = Runner(plan: plan, measurement: measurement, carbon: settings)

@@ -190,4 +190,19 @@ struct RunnerTests {
         try runner.run(experiment, force: true) { _ in }
         #expect(try bench.ledger.runs(ofExperiment: experiment.id).count == 8)
     }
+
+    @Test("is kept from running twice into one ledger at a time")
+    func locked() throws {
+        let bench = try Bench()
+        defer { bench.clean() }
+        let plan = try bench.plan("true")
+        do {
+            let lock = try PlanLock(plan: plan, ledger: bench.ledger.path)
+            #expect(lock != nil)
+            let error = try #require(throws: LedgerError.self) { try PlanLock(plan: plan, ledger: bench.ledger.path) }
+            #expect(error.code == .locked)
+            _ = try PlanLock(plan: plan, ledger: bench.folder + "/another.sqlite")
+        }
+        #expect(try PlanLock(plan: plan, ledger: bench.ledger.path) != nil, "free again when its holder ends")
+    }
 }

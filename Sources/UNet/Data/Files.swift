@@ -7,7 +7,8 @@ internal import SystemPackage
 /// for what is no file.
 func readFile(_ path: String) throws(UNetError) -> [UInt8] {
     do {
-        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+        // Not to wait for a writer, should it be a pipe.
+        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
         defer { try? file.close() }
         let end = try file.seek(offset: 0, from: .end)
         try file.seek(offset: 0, from: .start)
@@ -94,6 +95,10 @@ public func makeFolder(_ path: String) throws(UNetError) {
 
 /// Finds out whether a file could be written at `path`, without touching what is there; errors: `.cannotWrite`.
 public func checkWritable(_ path: String) throws(UNetError) {
+    var status = stat()
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        throw cannotWrite(path, Errno.isDirectory)
+    }
     let probe = "\(path).\(getpid()).part"
     do {
         try FileDescriptor.open(
