@@ -1,4 +1,5 @@
 import Ledger
+import Statistics
 
 /// One run of an experiment before it is run: what for, in which arm, and with which values.
 struct Step: Sendable, Hashable {
@@ -13,10 +14,10 @@ struct Step: Sendable, Hashable {
 extension Plan {
     /// Every run in order: idle, the warm-ups of each arm, the blocks, idle.
     ///
-    /// The same seed gives the same order on every machine. Blocks are shuffled after Fisher and Yates with
-    /// SplitMix64, so that every order is equally likely.
+    /// The same seed gives the same order on every machine. Every order of a block is equally
+    /// likely.
     func steps(seed: UInt64) -> [Step] {
-        var random = SplitMix64(state: seed)
+        var random = SplitMix64(seed: seed)
         var steps: [Step] = []
         let rest = Step(role: .idle, levels: [:], block: -1, seed: 0)
         if idle > 0 { steps.append(rest) }
@@ -26,7 +27,7 @@ extension Plan {
         }
         for block in 0..<repeats {
             let seed = random.workloadSeed()
-            let order = order == .fixed ? arms : arms.shuffled(using: &random)
+            let order = order == .fixed ? arms : random.shuffled(arms)
             for arm in order { steps.append(Step(role: .measurement, levels: arm, block: block, seed: seed)) }
         }
         if idle > 0 { steps.append(rest) }
@@ -49,18 +50,7 @@ extension Plan {
     }
 }
 
-/// The generator of Steele, Lea and Flood (OOPSLA 2014): 64 bits of state, the same sequence everywhere.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SplitMix64 {
     /// A seed that every framework takes: 31 bits.
-    mutating func workloadSeed() -> UInt64 { next() >> 33 }
+    fileprivate mutating func workloadSeed() -> UInt64 { next() >> 33 }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Quantities
 public import SystemPackage
 
@@ -14,7 +13,7 @@ public final class Sampler {
     public let interval: Int64
 
     private let state: SamplerState
-    private var thread: pthread_t?
+    private var thread: PosixThread?
     private var report: SamplerReport?
 
     /// How long the ring holds samples that nobody drains, in seconds.
@@ -42,23 +41,7 @@ public final class Sampler {
         guard thread == nil, report == nil else { return }
         state.tick()
         state.nextTick = monotonicNow() + interval
-        var created = pthread_t()
-        let context = unsafe Unmanaged.passRetained(state)
-        let status = unsafe pthread_create(
-            &created,
-            nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<SamplerState>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            },
-            context.toOpaque()
-        )
-        guard status == 0 else {
-            unsafe context.release()
-            throw Errno(rawValue: status)
-        }
-        thread = created
+        thread = try PosixThread(state)
     }
 
     /// The samples since the last call, in order.
@@ -95,7 +78,7 @@ public final class Sampler {
     private func join() {
         guard let thread else { return }
         state.wakeUp()
-        pthread_join(thread, nil)
+        thread.join()
         self.thread = nil
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Between `start` and the join only that thread touches it; the ring and the alarm are the two ways in from outside.
 @safe
-final class SamplerState {
+final class SamplerState: ThreadBody {
     let ring: SampleRing
     var nextTick: Int64 = 0
     private(set) var ticks = 0
@@ -38,7 +38,7 @@ final class SamplerState {
     /// Beats until woken.
     ///
     /// The wait has an absolute time, so lateness never adds up.
-    func run() {
+    override func run() {
         while alarm.sleep(until: nextTick) {
             lateness.add(monotonicNow() - nextTick)
             tick()

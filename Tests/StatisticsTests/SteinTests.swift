@@ -58,3 +58,25 @@ struct SteinTests {
         #expect((0.939...0.975).contains(Double(covered) / 6000), "\(covered) of 6000")
     }
 }
+
+@Suite("The generator of orders")
+struct SplitMixTests {
+    @Test("gives the published numbers")
+    func published() {
+        // The first outputs for state 1234567, as in the reference implementation's test vectors.
+        var random = SplitMix64(seed: 1_234_567)
+        #expect(random.next() == 6_457_827_717_110_365_317)
+        #expect(random.next() == 3_203_168_211_198_807_973)
+    }
+
+    @Test("shuffles to every order about equally often")
+    func orders() {
+        var random = SplitMix64(seed: 3)
+        var counts: [[Int]: Int] = [:]
+        for _ in 0..<24_000 { counts[random.shuffled([1, 2, 3, 4]), default: 0] += 1 }
+        // 1000 expected an order, standard deviation 31.
+        #expect(counts.count == 24)
+        #expect(counts.values.allSatisfy { abs($0 - 1000) < 155 })
+        #expect(random.shuffled([Int]()).isEmpty)
+    }
+}
