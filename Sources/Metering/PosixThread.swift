@@ -11,7 +11,9 @@ class ThreadBody {
 struct PosixThread {
     private let thread: pthread_t
 
-    /// Starts it; `EAGAIN` where no thread can be had. Until ``join()`` only that thread may touch the body.
+    /// Starts it; `EAGAIN` where no thread can be had.
+    ///
+    /// Until ``join()`` only that thread may touch the body.
     init(_ body: ThreadBody) throws(Errno) {
         var created = pthread_t()
         let context = unsafe Unmanaged.passRetained(body)
