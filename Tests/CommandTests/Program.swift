@@ -69,6 +69,11 @@ struct Program {
         let id = UUID().uuidString
         process.standardOutput = try file("\(id).out")
         process.standardError = try file("\(id).err")
+        // A thread of a pool blocks nearly every signal, and the program would inherit that.
+        var (none, before) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
         try process.run()
         outputs[ObjectIdentifier(process)] = id
         return process

@@ -8,6 +8,10 @@ import os, pty, re, select, signal, sys, termios, time
 
 child, terminal = pty.fork()
 if child == 0:
+    # As at a login, whatever the test's own parent ignores.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     os.execvpe("bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"], dict(os.environ, PS1="ready> "))
 # Without the echo a pattern finds only what programs wrote.
 flags = termios.tcgetattr(terminal)
