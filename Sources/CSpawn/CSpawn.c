@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "forwarding.h"
+#include "terminal.h"
 
 extern char **environ;
 
@@ -22,31 +23,24 @@ static void close_if_open(int *descriptor) {
     *descriptor = -1;
 }
 
-// tcsetpgrp from the background raises SIGTTOU; with the signal blocked it is carried out instead.
-static void give_terminal(int terminal, pid_t group) {
-    sigset_t ttou, before;
-    sigemptyset(&ttou);
-    sigaddset(&ttou, SIGTTOU);
-    pthread_sigmask(SIG_BLOCK, &ttou, &before);
-    tcsetpgrp(terminal, group);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-// Chooses group and terminal as a shell would. In the foreground with both ends on the terminal, the child
-// gets a group of its own and the terminal. In the foreground as a part of a pipeline it stays in our group:
-// handing over would take the terminal from the pipeline's other members. Elsewhere there is none to give.
+// Chooses group and terminal as a shell would. With both ends on our terminal, the child gets a group of its own,
+// and the terminal whenever we have it. In the foreground as a part of a pipeline it stays in our group: handing
+// over would take the terminal from the pipeline's other members. Elsewhere there is none to give.
 static void choose_group(struct cspawn_child *child) {
-    child->terminal = -1;
-    child->own_group = 1;
     for (int descriptor = 0; descriptor < 3; descriptor++) {
-        if (tcgetpgrp(descriptor) != getpgrp()) continue;
+        pid_t foreground = tcgetpgrp(descriptor);
+        if (foreground < 0) continue;
         if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) child->terminal = descriptor;
-        else child->own_group = 0;
+        else if (foreground == getpgrp()) child->own_group = 0;
         return;
     }
 }
 
-static void run_child(const char *const argv[], const char *const envp[], int output, int error,
+static void give_terminal(struct cspawn_child *child) {
+    if (child->terminal >= 0 && terminal_hand_over(child->terminal, child->pid)) child->had_terminal = 1;
+}
+
+static void run_child(const char *const argv[], const char *const envp[], int input, int output, int error,
                       const struct cspawn_child *child, int gate, int report) {
     if (child->own_group) setpgid(0, 0);
     char go;
@@ -54,6 +48,7 @@ static void run_child(const char *const argv[], const char *const envp[], int ou
     do got = read(gate, &go, 1); while (got < 0 && errno == EINTR);
     if (got != 1) _exit(0); // the meter gave up or died
     forwarding_reset_in_child();
+    if (input >= 0 && dup2(input, STDIN_FILENO) < 0) goto failed;
     if (output >= 0 && dup2(output, STDOUT_FILENO) < 0) goto failed;
     if (error >= 0 && dup2(error, STDERR_FILENO) < 0) goto failed;
     environ = (char **)envp;
@@ -69,12 +64,13 @@ failed:;
     _exit(127);
 }
 
-int cspawn_start(const char *const argv[], const char *const envp[], int output, int error_output,
+int cspawn_start(const char *const argv[], const char *const envp[], int input, int output, int error_output,
                  struct cspawn_child *child) {
     int gate[2] = {-1, -1}, report[2] = {-1, -1};
     *child = (struct cspawn_child){.pid = -1, .gate = -1, .gate_read = -1, .report = -1,
-                                    .terminal = -1, .own_group = 1, .slot = -1};
-    choose_group(child);
+                                    .terminal = -1, .own_group = 1, .slot = -1,
+                                    .is_detached = input >= 0};
+    if (!child->is_detached) choose_group(child);
 
     // Until the child has its table entry no signal may arrive: it would be lost between the two.
     sigset_t all, before;
@@ -88,7 +84,7 @@ int cspawn_start(const char *const argv[], const char *const envp[], int output,
     } else if ((child->pid = fork()) == 0) {
         close(gate[1]);
         close(report[0]);
-        run_child(argv, envp, output, error_output, child, gate[0], report[1]);
+        run_child(argv, envp, input, output, error_output, child, gate[0], report[1]);
     } else if (child->pid < 0) {
         error = errno;
         forwarding_end(child->slot);
@@ -118,7 +114,7 @@ static int reap(struct cspawn_child *child, int *status) {
 
 static void finish(struct cspawn_child *child) {
     forwarding_end(child->slot);
-    if (child->terminal >= 0) give_terminal(child->terminal, getpgrp());
+    if (child->terminal >= 0) terminal_take_back(child->terminal, child->pid);
     close_if_open(&child->gate);
     close_if_open(&child->gate_read);
     close_if_open(&child->report);
@@ -128,7 +124,7 @@ static void finish(struct cspawn_child *child) {
 
 int cspawn_resume(struct cspawn_child *child, int64_t *start) {
     if (child->pid < 0 || child->gate < 0) return EINVAL;
-    if (child->terminal >= 0) give_terminal(child->terminal, child->pid);
+    give_terminal(child);
     *start = monotonic_ns();
     int reason = 0, status;
     ssize_t got = write(child->gate, "", 1);
@@ -147,6 +143,36 @@ int cspawn_resume(struct cspawn_child *child, int64_t *start) {
     return reason;
 }
 
+// Follows a stopped child: the meter stops too, so that the shell gets its prompt, and both go on together.
+static void follow_stop(struct cspawn_child *child, int number) {
+    pid_t target = child->own_group ? -child->pid : child->pid;
+    int wants_terminal = number == SIGTTIN || number == SIGTTOU;
+    if (wants_terminal && child->is_detached) {
+        // It asks for a terminal that it can never have: as if that had hung up. Asking again would not end.
+        kill(target, child->is_detached++ == 1 ? SIGHUP : SIGKILL);
+    } else if (wants_terminal && child->terminal >= 0 && tcgetpgrp(child->terminal) == getpgrp()) {
+        // Continued in the background and then brought to the foreground; it gets the terminal below.
+    } else if (forwarding_took_stop()) {
+        // Who sent it to us sent it to all that were meant.
+        raise(SIGSTOP);
+    } else if (child->terminal >= 0) {
+        terminal_take_back(child->terminal, child->pid);
+        terminal_stop_group();
+    } else {
+        return; // stopped by a stranger: none of our business
+    }
+    give_terminal(child);
+    kill(target, SIGCONT);
+}
+
+// SIGINT or SIGQUIT from the terminal, which a calling shell must see to end its loops.
+static int terminal_signal(const struct cspawn_child *child, int raw) {
+    if (!WIFSIGNALED(raw) || (WTERMSIG(raw) != SIGINT && WTERMSIG(raw) != SIGQUIT)) return 0;
+    int from_terminal;
+    int reached_us = cspawn_ending_signal(&from_terminal) == WTERMSIG(raw) && from_terminal;
+    return child->had_terminal || reached_us ? WTERMSIG(raw) : 0;
+}
+
 int cspawn_wait(struct cspawn_child *child, int *status, int64_t *end) {
     if (child->pid < 0) return ECHILD;
     int raw = 0;
@@ -160,14 +186,9 @@ int cspawn_wait(struct cspawn_child *child, int *status, int64_t *end) {
             return error;
         }
         if (!WIFSTOPPED(raw)) break;
-        // Stopped from the terminal or through us: stop too, so that the shell gets its prompt, and go on together.
-        // Stopped by a stranger: none of our business.
-        if (child->terminal < 0 && !forwarding_took_stop()) continue;
-        if (child->terminal >= 0) give_terminal(child->terminal, getpgrp());
-        raise(SIGSTOP);
-        if (child->terminal >= 0 && tcgetpgrp(child->terminal) == getpgrp()) give_terminal(child->terminal, child->pid);
-        kill(child->own_group ? -child->pid : child->pid, SIGCONT);
+        follow_stop(child, WSTOPSIG(raw));
     }
+    child->passes_on = terminal_signal(child, raw);
     finish(child);
     *status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
     return 0;

@@ -2,13 +2,14 @@
 #include <pthread.h>
 #include <sys/types.h>
 
-// The signals that a meter hands on to what it measures. While at least one child is in the table the
-// process itself survives them, so that it can write down what it measured.
+// The signals that a meter hands on to what it measures. While at least one child is in the table, or the
+// signals are held, the process itself survives them, so that it can write down what it measured.
 
 // Takes a place in the table; the first one installs the handlers. -1 when the table is full.
 int forwarding_begin(void);
 
-// From now on signals go to this child, to its whole group where it leads one.
+// From now on signals go to this child, to its whole group where it leads one; an ending one that came since
+// the handlers are there goes to it now.
 void forwarding_set(int slot, pid_t pid, int own_group);
 
 // Gives the place back; the last one restores the former handlers.

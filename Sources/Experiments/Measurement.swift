@@ -19,6 +19,8 @@ public struct MeasurementRequest: Sendable {
     public var interval: Int64
     /// Variables beside those that the command inherits.
     public var environment: [String: String]
+    /// What the command reads.
+    public var input: Child.Input
     /// Where what the command writes goes.
     public var output: Child.Output
 
@@ -32,6 +34,7 @@ public struct MeasurementRequest: Sendable {
         carbon: CarbonSettings = CarbonSettings(),
         interval: Int64 = 100_000_000,
         environment: [String: String] = [:],
+        input: Child.Input = .inherited,
         output: Child.Output = .inherited
     ) {
         self.command = command
@@ -42,6 +45,7 @@ public struct MeasurementRequest: Sendable {
         self.carbon = carbon
         self.interval = interval
         self.environment = environment
+        self.input = input
         self.output = output
     }
 }
@@ -53,6 +57,8 @@ public struct MeasurementOutcome: Sendable {
     public var ledgerFailure: (any Error)?
     /// The ledger of its own that holds the run in that case, where one could be written.
     public var rescue: String?
+    /// The signal from the terminal that the caller should die of, so that who called it stops as well.
+    public var terminalSignal: Int32?
 }
 
 /// Measures commands with the sensors of one inventory into one ledger.
@@ -76,7 +82,8 @@ public struct Measurement: Sendable {
     ///
     /// Reading starts before the command's first instruction and ends after it is reaped. Samples go to the
     /// ledger twice a second; where that fails they are kept and tried again, and in the end go to a ledger of their
-    /// own in the folder for temporary files.
+    /// own in the folder for temporary files. Signals end the process only after that. A run of an experiment that
+    /// one of them cut is kept as interrupted, whatever its command made of it.
     ///
     /// - Throws: `SpawnError` where the command cannot be started; then no run is kept.
     public func measure(_ request: MeasurementRequest) throws -> MeasurementOutcome {
@@ -91,8 +98,11 @@ public struct Measurement: Sendable {
         var child = try Child.spawn(
             command: request.command,
             environment: variables.map { "\($0.key)=\($0.value)" },
+            input: request.input,
             output: request.output
         )
+        Signals.hold()
+        defer { Signals.release() }
         let sampler = try Sampler(inventory.open(), interval: request.interval)
         let channels = sampler.channels
         let (watch, used) = (SurroundingsWatch(root: root), ownCPUTime())
@@ -118,6 +128,7 @@ public struct Measurement: Sendable {
         // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
         let beat = try Beat(every: 500_000_000) { writer.write() }
         let (status, end) = try child.wait()
+        let cut = Signals.received
         let surroundings = watch.finish(seconds: Double(end - start.start) * 1e-9, own: ownCPUTime() - used)
         beat.stop()
         var (journal, report, failures) = writer.finish()
@@ -129,7 +140,7 @@ public struct Measurement: Sendable {
             request.carbon.warning.map { [$0] } ?? [],
         ]
         let result = RunEnd(
-            state: .finished,
+            state: cut != nil && request.place != nil ? .interrupted : .finished,
             exitStatus: status,
             end: end,
             marks: marks,
@@ -143,6 +154,9 @@ public struct Measurement: Sendable {
         )
         journal.finish(result)
         var outcome = MeasurementOutcome(run: RunRecord(start: start, end: result))
+        outcome.terminalSignal = child.terminalSignal
+        // A key that was pressed after the command's end meant the meter.
+        if cut == nil, let late = Signals.received, late.isFromTerminal { outcome.terminalSignal = late.number }
         if let failure = journal.failure {
             outcome.ledgerFailure = failure
             outcome.rescue = rescue(outcome.run, try journal.traces(), channels: channels)

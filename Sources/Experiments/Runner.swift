@@ -1,7 +1,7 @@
 public import Carbon
 import Foundation
 public import Ledger
-import Metering
+public import Metering
 import Quantities
 import SystemPackage
 
@@ -20,6 +20,14 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
         return "The run \(label) of \(experiment) ended with status \(status). \(words)\n"
             + "What was measured is kept: put it right and call the same command again, which goes on at this run."
     }
+}
+
+/// A signal that ended an experiment early.
+public struct Interruption: Error, Sendable, CustomStringConvertible {
+    public var signal: EndingSignal
+
+    /// What happened, and what to do.
+    public var description: String { "interrupted; the same call goes on." }
 }
 
 /// A run that no sensor can resolve, so that its arm will give no answer.
@@ -82,10 +90,13 @@ public struct Runner: Sendable {
 
     /// Runs what is still to be run.
     ///
+    /// Its commands have no terminal, so that a key that ends or stops reaches the experiment, whatever they do with
+    /// the signal. One that ends cuts the run, which will be run again.
+    ///
     /// - Parameters:
     ///   - onlyPilot: Stops after the warm-ups (the first block where there are none), once something is known.
     ///   - force: Goes on where a run is too short for every sensor.
-    /// - Throws: ``RunFailure`` where a command fails, ``UnresolvedWindow``, `SpawnError` where it cannot be started;
+    /// - Throws: ``Interruption`` after an ending signal, ``RunFailure`` where a command fails, ``UnresolvedWindow``, `SpawnError` where it cannot be started;
     ///   what the ledger throws where a run could not be stored.
     public func run(
         _ experiment: ExperimentRecord,
@@ -98,6 +109,8 @@ public struct Runner: Sendable {
             seed: experiment.seed,
             runs: try measurement.ledger.runs(ofExperiment: experiment.id)
         )
+        Signals.hold()
+        defer { Signals.release() }
         tell(.begins(experiment, course.progress))
         var isRested = true
         while true {
@@ -109,8 +122,9 @@ public struct Runner: Sendable {
             if onlyPilot, step.block >= (plan.warmup > 0 ? 0 : 1) || !course.done.isEmpty && step.role == .idle {
                 return
             }
-            if !isRested, plan.cooldown > 0 { Thread.sleep(forTimeInterval: Double(plan.cooldown) * 1e-9) }
+            if !isRested { rest() }
             isRested = false
+            if let signal = Signals.received { throw Interruption(signal: signal) }
             let label = step.role == .idle ? "idle" : plan.label(of: step.levels)
             tell(.runBegins(label: label, role: step.role, course.progress))
             let place = ArmPlace(
@@ -125,6 +139,14 @@ public struct Runner: Sendable {
             if !force, run.end?.account.total.joules == nil, step.role != .idle {
                 throw UnresolvedWindow(label: label, duration: run.duration ?? 0)
             }
+        }
+    }
+
+    /// Waits for the machine to cool down, or for a signal.
+    private func rest() {
+        let end = monotonicNow() + plan.cooldown
+        while Signals.received == nil, case let left = end - monotonicNow(), left > 0 {
+            Thread.sleep(forTimeInterval: min(0.1, Double(left) * 1e-9))
         }
     }
 
@@ -145,10 +167,12 @@ public struct Runner: Sendable {
                 carbon: carbon,
                 interval: plan.interval,
                 environment: environment,
+                input: .none,
                 output: .file(log.file)
             )
         )
         if let failure = outcome.ledgerFailure { throw failure }
+        if outcome.run.state == .interrupted, let signal = Signals.received { throw Interruption(signal: signal) }
         if let status = outcome.run.end?.exitStatus, status != 0 {
             throw RunFailure(experiment: plan.name, label: label, status: status, output: lastLines(of: log.path))
         }

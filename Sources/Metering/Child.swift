@@ -30,6 +30,14 @@ public struct SpawnError: Error, Sendable, Hashable, CustomStringConvertible {
 /// while it lives; the meter goes on, to write down what it measured. Only this process is reaped: what it
 /// leaves behind lives on, as with a shell.
 public struct Child: ~Copyable {
+    /// What it reads, and whether the terminal may become its own.
+    public enum Input: Sendable {
+        /// Ours; in the foreground of a terminal its group gets that, as from a shell.
+        case inherited
+        /// Nothing, and no terminal, so that keys reach us alone; one that asks for a terminal is hung up.
+        case none
+    }
+
     /// Where what it writes goes.
     public enum Output: Sendable {
         /// To where ours goes.
@@ -53,6 +61,12 @@ public struct Child: ~Copyable {
     /// Nanoseconds of `CLOCK_MONOTONIC` just before the program was let go; 0 until then.
     public private(set) var start: Int64 = 0
 
+    /// After the end: the signal from the terminal that it died of, and that we should die of in turn.
+    ///
+    /// A shell ends its loop or script only where what it called died of the key's signal; an exit status means that
+    /// it was dealt with.
+    public var terminalSignal: Int32? { handle.passes_on == 0 ? nil : handle.passes_on }
+
     private var handle: cspawn_child
     private let program: String
 
@@ -71,10 +85,12 @@ public struct Child: ~Copyable {
     ///
     /// - Parameters:
     ///   - environment: Lines `NAME=value`; nothing else is inherited.
+    ///   - input: What it reads.
     ///   - output: Where its standard output and error go.
     public static func spawn(
         command: [String],
         environment: [String],
+        input: Input = .inherited,
         output: Output = .inherited
     ) throws(SpawnError) -> Child {
         guard let program = command.first, !program.isEmpty else {
@@ -86,10 +102,20 @@ public struct Child: ~Copyable {
             unsafe arguments.free()
             unsafe variables.free()
         }
+        var nothing: FileDescriptor?
+        do {
+            if input == .none {
+                nothing = try unsafe FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+            }
+        } catch {
+            throw SpawnError(errno: error as? Errno ?? .ioError, program: program)
+        }
+        defer { try? nothing?.close() }
         var handle = cspawn_child()
         let status = unsafe cspawn_start(
             arguments.pointer,
             variables.pointer,
+            nothing?.rawValue ?? -1,
             output.descriptors.output,
             output.descriptors.error,
             &handle

@@ -44,7 +44,12 @@ struct ExperimentCommand: ParsableCommand {
         let runner = Runner(plan: plan, measurement: measurement, carbon: settings)
         let experiment = try runner.experiment(anew: anew)
         let progress = ExperimentProgress(terminal: options.err)
-        try runner.run(experiment, onlyPilot: onlyPilot, force: force) { progress.show($0) }
+        do {
+            try runner.run(experiment, onlyPilot: onlyPilot, force: force) { progress.show($0) }
+        } catch {
+            progress.clear()
+            throw error
+        }
         if onlyPilot { return progress.showExpectation() }
 
         let runs = try ledger.runs(ofExperiment: experiment.id)

@@ -35,9 +35,14 @@ final class ExperimentProgress {
             )
         case .runEnds(let run, let progress):
             self.progress = progress
-            if terminal.isInteractive, !terminal.quiet { terminal.raw("\r\u{1B}[K") }
+            clear()
             terminal.line(line(run, progress))
         }
+    }
+
+    /// Takes the line that says what runs now off the terminal.
+    func clear() {
+        if terminal.isInteractive, !terminal.quiet { terminal.raw("\r\u{1B}[K") }
     }
 
     /// Says what is left, after a pilot.

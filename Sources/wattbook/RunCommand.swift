@@ -76,6 +76,7 @@ struct RunCommand: ParsableCommand {
             }
             throw failure
         }
+        if let signal = outcome.terminalSignal { Signals.die(of: signal) }
         throw ExitCode(record.end?.exitStatus ?? 0)
     }
 }

@@ -9,17 +9,21 @@
 // A child between fork and reaping.
 struct cspawn_child {
     pid_t pid;
-    int gate;      // a byte written here lets the child go on to exec
-    int gate_read; // its other end, kept open so that writing to a dead child raises no SIGPIPE
-    int report;    // the child's errno, should exec fail; closed by exec
-    int terminal;  // the terminal handed to the child's group, or -1
-    int own_group; // whether the child leads a process group of its own
-    int slot;      // its place in the table that the signal handler reads
+    int gate;        // a byte written here lets the child go on to exec
+    int gate_read;   // its other end, kept open so that writing to a dead child raises no SIGPIPE
+    int report;      // the child's errno, should exec fail; closed by exec
+    int terminal;    // the terminal that its group gets whenever ours has it, or -1
+    int had_terminal;
+    int is_detached; // kept from the terminal altogether; counts what it asked of one
+    int own_group;   // whether the child leads a process group of its own
+    int slot;        // its place in the table that the signal handler reads
+    int passes_on;   // the signal from the terminal that ended it, after the end; else 0
 };
 
 // Forks a child that waits at its gate. Its standard output and error are duplicates of the two descriptors, or
-// ours where they are -1. 0, or an errno value.
-int cspawn_start(const char *const argv[], const char *const envp[], int output, int error_output,
+// ours where they are -1. With an `input` other than -1 it reads that and is kept from the terminal. 0, or an
+// errno value.
+int cspawn_start(const char *const argv[], const char *const envp[], int input, int output, int error_output,
                  struct cspawn_child *child);
 
 // Opens the gate and waits for exec. `start` is CLOCK_MONOTONIC in ns just before. 0, or exec's errno value.
@@ -31,3 +35,18 @@ int cspawn_wait(struct cspawn_child *child, int *status, int64_t *end);
 
 // Ends and reaps a child that still waits at its gate.
 void cspawn_discard(struct cspawn_child *child);
+
+// Between the two, signals that would end the process are only remembered, whether or not a child lives.
+void cspawn_hold_signals(void);
+void cspawn_release_signals(void);
+
+// The first of SIGINT, SIGTERM, SIGHUP and SIGQUIT since the signals are held or a child lives, or 0;
+// and whether the terminal sent it.
+int cspawn_ending_signal(int *from_terminal);
+
+// What a write that cannot succeed raises, SIGPIPE and SIGXFSZ, is ignored from now on: the write fails with an
+// errno value instead. Children get the former dispositions.
+void cspawn_ignore_write_signals(void);
+
+// Ends the process by a signal's default action, without a core file.
+void cspawn_die(int number) __attribute__((noreturn));
