@@ -16,6 +16,7 @@ extension Contrast {
         var sentences = [placed(speedSentence(comparison.speedup))]
         sentences += energySentences(comparison).map(placed)
         if let power = comparison.powerRatio { sentences.append(placed(powerSentence(power))) }
+        if let sentence = relevanceSentence(comparison) { sentences.append(placed(sentence)) }
         if let quality = comparison.quality { sentences.append(placed(qualitySentence(quality))) }
         if let grams = comparison.co2eSavedGramsPerRun, let account = carbon {
             sentences.append(placed(gramsSentence(grams, account)))
@@ -26,7 +27,7 @@ extension Contrast {
     /// A sentence with its context before it, else with a capital; names keep the letters that they have.
     private func placed(_ text: String) -> String {
         if let context { return "At \(context), \(text)" }
-        let isName = text.hasPrefix(names.candidate) || quality.map { text.hasPrefix($0.metric) } == true
+        let isName = text.hasPrefix(names.candidate) || criteria.quality.map { text.hasPrefix($0.metric) } == true
         return isName ? text : text.prefix(1).uppercased() + text.dropFirst()
     }
 
@@ -83,21 +84,6 @@ extension Contrast {
         if high < 1 { return "\(text) (\(percentRange(1 - high, 1 - low)))." }
         let word = isModelled ? "modelled power" : "power"
         return "no difference in \(word) is shown: a change of \(percentRange(low - 1, high - 1))."
-    }
-
-    private func qualitySentence(_ quality: Comparison.Quality) -> String {
-        let values = "\(significant(quality.candidate, digits: 4)) against \(significant(quality.baseline, digits: 4))"
-        let margin = "\(quality.margin)"
-        var difference = "a difference of \(significant(quality.difference.value, digits: 2))"
-        if let low = quality.difference.low, let high = quality.difference.high {
-            difference += " (\(significant(low, digits: 2)) to \(significant(high, digits: 2)))"
-        }
-        switch quality.verdict {
-        case .kept: return "\(quality.metric) is kept: \(values), \(difference), within the margin of \(margin)."
-        case .lost: return "\(quality.metric) is lost: \(values), \(difference), beyond the margin of \(margin)."
-        case .notShown:
-            return "that \(quality.metric) is kept is not shown: \(values), \(difference), margin \(margin)."
-        }
     }
 
     private func gramsSentence(_ grams: Estimate, _ account: CarbonAccount) -> String {

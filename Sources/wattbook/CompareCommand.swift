@@ -16,6 +16,9 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "The baseline: a run, or an arm.") var base: String
     @Argument(help: ArgumentHelp("The candidates: runs, or arms.", valueName: "candidate")) var candidates: [String]
 
+    @Flag(help: "Intervals of time and energy by resampling (BCa, 10,000 draws, fixed seed) instead of Student's t.")
+    var bootstrap = false
+
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let base = try Selection(base, in: ledger)
@@ -23,13 +26,15 @@ struct CompareCommand: ParsableCommand {
         let isShared = candidates.allSatisfy { $0.experiment?.id == base.experiment?.id }
         let shared = isShared ? base.experiment : nil
         let differing = Selection.differingFactors(in: [base] + candidates)
+        var criteria = base.experiment.map { Criteria(of: $0) } ?? Criteria()
+        if shared == nil { criteria.until = nil }
+        criteria.intervals = bootstrap ? .bootstrap : .t
         let comparisons = try compare(
             baseline: base.group(naming: differing),
             candidates: candidates.map { $0.group(naming: differing) },
             paired: shared != nil,
-            quality: base.experiment?.quality,
-            idlePower: try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) },
-            firstStage: shared?.until?.firstStage
+            criteria: criteria,
+            idlePower: try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) }
         )
         if options.json {
             options.out.raw(comparisonsDocument(comparisons))
