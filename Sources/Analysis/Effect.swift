@@ -17,7 +17,10 @@ extension Contrast {
     /// The difference of log joules in standard deviations, with its interval at a level.
     func effectSize(alpha: Double) -> Comparison.Effect? {
         let (x, y) = logJoules
-        guard let effect = isPaired ? pairedEffectSize(x, y) : hedgesG(x, y), effect.value.isFinite else { return nil }
+        // Of one degree of freedom the corrected effect is zero whatever the data.
+        guard let effect = isPaired ? pairedEffectSize(x, y) : hedgesG(x, y), effect.value.isFinite,
+            effect.degreesOfFreedom > 1
+        else { return nil }
         let interval = effect.interval(alpha: alpha)
         return Comparison.Effect(
             value: effect.value,

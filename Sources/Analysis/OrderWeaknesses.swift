@@ -29,8 +29,8 @@ func orderWeaknesses(of arms: [[RunRecord]], carryingOver: Bool = false) -> [Str
     {
         let rate = Double.exp(change.value) - 1
         sentences.append(
-            "Joules \(rate < 0 ? "fell" : "rose") by \(percent(rate.magnitude, places: 2)) from run to run over the whole "
-                + "series (\(chance(p))): the machine warmed up or changed. Arms mixed in random order share it."
+            "Joules \(rate < 0 ? "fell" : "rose") by \(percent(rate.magnitude, places: 2)) from run to run, apart from "
+                + "the arms (\(chance(p))); arms that ran in random order share this drift."
         )
     }
     let blocks = labelled.compactMap(\.run.start.place?.block)

@@ -1,3 +1,5 @@
+internal import Ledger
+internal import Metering
 internal import Quantities
 private import RealModule
 internal import Statistics
@@ -15,6 +17,10 @@ extension Contrast {
         [fewRepeats, bootstrapNote, wantedRepeats(comparison)].compactMap(\.self)
     }
 
+    private func range(_ share: ClosedRange<Double>) -> String {
+        "\(decimal(share.lowerBound * 100, places: 0)) to \(percent(share.upperBound, places: 0))"
+    }
+
     private var repeats: Int { min(baseline.count, candidate.count) }
 
     private var fewRepeats: String? {
@@ -26,7 +32,7 @@ extension Contrast {
             return start + "."
         }
         return start
-            + ": in simulations \(percentRange(share.lowerBound, share.upperBound)) of such 95 % intervals hold "
+            + ": in simulations \(range(share)) of such 95 % intervals hold "
             + "the truth."
     }
 
@@ -34,7 +40,7 @@ extension Contrast {
         guard criteria.intervals == .bootstrap, repeats > 1 else { return nil }
         let start =
             "The intervals of speed-up and energy ratio come from a bootstrap (BCa, 10,000 draws); the others rest on "
-            + "Student's t"
+            + "Student's t" + (criteria.until == nil ? "" : ", and no account is taken of the plan's two stages")
         let (x, y) = values(\.duration)
         guard repeats < fewestDrawn,
             let draws = isPaired ? bootstrapPairedRatio(x, y, resamples: 5000) : bootstrapRatio(x, y, resamples: 5000)

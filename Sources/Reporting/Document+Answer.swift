@@ -168,7 +168,7 @@ extension Document {
             }
             return [
                 Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),
-                Cell(phrase(comparison.verdict), detail: comparison.relevance.map { "relevance: \($0.rawValue)" }),
+                Cell(phrase(comparison.verdict), detail: comparison.relevance.map(phrase)),
                 ratioCell(comparison.speedup), ratioCell(comparison.energyRatio),
                 Cell(probability(comparison.energyRatio?.p)), effectCell(comparison.effectSize), fraction ?? Cell("–"),
                 Cell(saved.map { Joules($0.joulesPerRun).formatted() } ?? "–"),
@@ -217,6 +217,14 @@ extension Document {
             ],
             rows: rows
         )
+    }
+
+    private static func phrase(_ relevance: EnergyRelevance) -> String {
+        switch relevance {
+        case .relevant: "large enough to matter"
+        case .negligible: "too small to matter"
+        case .undecided: "undecided whether it matters"
+        }
     }
 
     /// A verdict as people say it.

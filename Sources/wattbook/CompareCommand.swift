@@ -21,8 +21,10 @@ struct CompareCommand: ParsableCommand {
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let base = try Selection(base, in: ledger)
-        let candidates = try candidates.map { try Selection($0, in: ledger) }
+        var read: [String: [RunRecord]] = [:]
+        let base = try Selection(base, in: ledger, read: &read)
+        var candidates: [Selection] = []
+        for word in self.candidates { candidates.append(try Selection(word, in: ledger, read: &read)) }
         let isShared = candidates.allSatisfy { $0.experiment?.id == base.experiment?.id }
         let shared = isShared ? base.experiment : nil
         let differing = Selection.differingFactors(in: [base] + candidates)
@@ -34,7 +36,7 @@ struct CompareCommand: ParsableCommand {
             candidates: candidates.map { $0.group(naming: differing) },
             paired: shared != nil,
             criteria: criteria,
-            idlePower: try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) }
+            idlePower: shared.flatMap { idlePower(of: read[$0.id] ?? []) }
         )
         if options.json {
             options.out.raw(comparisonsDocument(comparisons))
@@ -73,7 +75,8 @@ struct Selection {
         return RunGroup(label: label, name: name.isEmpty ? label : name, runs: runs)
     }
 
-    init(_ text: String, in ledger: LedgerFile) throws {
+    /// Resolves a word; the runs of an experiment are read once and kept in `read`.
+    init(_ text: String, in ledger: LedgerFile, read: inout [String: [RunRecord]]) throws {
         guard let colon = text.firstIndex(of: ":") else {
             let run = try ledger.record(ledger.resolve(text))
             (label, runs, experiment) = (run.start.name, [run], nil)
@@ -82,7 +85,9 @@ struct Selection {
         let found = try ledger.experiment(String(text[..<colon]))
         let levels = try Self.levels(text[text.index(after: colon)...], of: found)
         experiment = found
-        runs = try ledger.runs(ofExperiment: found.id).filter { run in
+        let all = try read[found.id] ?? ledger.runs(ofExperiment: found.id)
+        read[found.id] = all
+        runs = all.filter { run in
             levels.allSatisfy { run.start.place?.levels[$0.key] == $0.value }
         }
         self.levels = levels

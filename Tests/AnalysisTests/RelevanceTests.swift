@@ -1,6 +1,8 @@
 import Analysis
 import Foundation
 import Ledger
+import Metering
+import Quantities
 import Statistics
 import Testing
 
@@ -102,5 +104,16 @@ struct RelevanceTests {
             Criteria(intervals: .bootstrap)
         )
         #expect(few.findings.mention("With 5 pairs bootstrap intervals hold the truth in about 84 % of cases"))
+    }
+
+    @Test func `experiments of older ledgers name no smallest relevant saving`() throws {
+        let record = precisionExperiment(smallestRelevantSaving: 0.05)
+        let text = try #require(String(data: JSONEncoder().encode(record), encoding: .utf8))
+        let older = text.replacing(",\"smallestRelevantSaving\":0.05", with: "")
+            .replacing("\"smallestRelevantSaving\":0.05,", with: "")
+        #expect(older != text)
+        #expect(try JSONDecoder().decode(ExperimentRecord.self, from: Data(text.utf8)) == record)
+        let decoded = try JSONDecoder().decode(ExperimentRecord.self, from: Data(older.utf8))
+        #expect(decoded == precisionExperiment())
     }
 }
