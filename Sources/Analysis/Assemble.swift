@@ -31,7 +31,7 @@ func assemble(
     weak += carbonWarnings
     weak += warningsOfRuns(counted.runs, besides: weak)
     if bases.count > 1 { weak.append("Some runs are measured and some modelled; they are never summed or compared.") }
-    let front = frontSentence(arms, runs: runsOfArms, quality: experiment?.quality)
+    let front = frontSentence(arms, runs: runsOfArms, experiment: experiment)
     return Study(
         title: title,
         experiment: experiment,

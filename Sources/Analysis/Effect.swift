@@ -40,7 +40,7 @@ extension Contrast {
     /// What the plan's smallest relevant saving makes of the difference; `nil` where the plan names none.
     func relevanceSentence(_ comparison: Comparison) -> String? {
         guard let relevance = comparison.relevance, let smallest = criteria.smallestRelevantSaving else { return nil }
-        let limit = "the \(percent(smallest)) that the plan calls relevant"
+        let limit = "the \(chosenPercent(smallest)) that the plan calls relevant"
         let low = comparison.energySaved?.low ?? 0
         switch relevance {
         case .relevant:

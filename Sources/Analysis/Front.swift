@@ -4,11 +4,14 @@ internal import Statistics
 /// Which arms no other arm beats in time, energy and, where a plan judges it, quality; `nil` for fewer than three arms.
 ///
 /// The means are judged as they stand. Arms whose joules or work must not be set against each other have no front.
-func frontSentence(_ arms: [ArmSummary], runs: [[RunRecord]], quality: QualityCriterion?) -> String? {
+/// Sizes of the work, too, have none unless quality stands against them: the smallest would win by itself.
+func frontSentence(_ arms: [ArmSummary], runs: [[RunRecord]], experiment: ExperimentRecord?) -> String? {
     guard arms.count > 2, obstacles(to: runs.flatMap(\.self)).isEmpty else { return nil }
-    let metric = quality.flatMap { criterion in
+    let metric = experiment?.quality.flatMap { criterion in
         arms.allSatisfy { $0.metrics[criterion.metric] != nil } ? criterion : nil
     }
+    let hasSizes = experiment.map { plan in plan.factors.contains { plan.baseline[$0.name] == nil && $0.isSize } }
+    guard metric != nil || hasSizes != true else { return nil }
     var directions: [Direction] = [.smaller, .smaller]
     if let metric { directions.append(metric.higherIsBetter ? .larger : .smaller) }
     let points = arms.map { arm in

@@ -25,7 +25,7 @@ extension Contrast {
         let place = isPaired ? "in all \(baseline.count) pairs" : "between all runs"
         guard quality.difference.value != 0 else {
             return
-                "\(quality.metric) is \(verdict): \(significant(quality.candidate, digits: 4)) on both sides \(place), "
+                "\(quality.metric) is \(verdict): the same on both sides \(place) (\(significant(quality.candidate, digits: 4))), "
                 + "without any spread, so nothing is left to test."
         }
         return "\(quality.metric) is \(verdict): \(values), the same difference of "

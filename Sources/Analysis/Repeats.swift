@@ -25,8 +25,12 @@ extension Contrast {
 
     private var fewRepeats: String? {
         guard repeats < fewestRepeats else { return nil }
-        guard repeats > 1 else { return "There is 1 run a side, so no interval can be given; repeat." }
-        let start = "There are \(repeats) runs a side; an interval from fewer than \(fewestRepeats) rests on little"
+        let isEven = baseline.count == candidate.count
+        guard repeats > 1 else {
+            return "\(isEven ? "There is 1 run a side" : "A side has 1 run"), so no interval can be given; repeat."
+        }
+        let start =
+            "\(isEven ? "There are \(repeats) runs a side" : "A side has \(repeats) runs"); an interval from fewer than \(fewestRepeats) rests on little"
         // Pairs keep their level; Welch's interval and resampling do not.
         guard criteria.intervals == .t, !isPaired, let share = simulatedWelchCoverage(smallestCount: repeats) else {
             return start + "."
@@ -69,7 +73,7 @@ extension Contrast {
         guard let count, count > repeats else { return nil }
         let place = context.map { " at \($0)" } ?? ""
         return
-            "To know the energy ratio of \(names.candidate)\(place) to \(percent(wanted, places: wanted < 0.01 ? 1 : 0)) "
+            "To know the energy ratio of \(names.candidate)\(place) to \(chosenPercent(wanted)) "
             + "takes about \(count) \(isPaired ? "pairs" : "runs an arm") of this spread; here are \(repeats)."
     }
 }

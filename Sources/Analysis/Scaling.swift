@@ -95,7 +95,7 @@ private func series(_ judgements: [Judgement], over factor: String) -> [Series] 
 
 extension ExperimentRecord.Factor {
     /// Whether all levels are positive numbers, which can double.
-    fileprivate var isSize: Bool { levels.count > 1 && levels.allSatisfy { Double($0).map { $0 > 0 } ?? false } }
+    var isSize: Bool { levels.count > 1 && levels.allSatisfy { Double($0).map { $0 > 0 } ?? false } }
 }
 
 extension Judgement {

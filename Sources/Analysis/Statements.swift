@@ -58,8 +58,10 @@ extension Contrast {
             guard energy.low != nil else {
                 let cause =
                     min(baseline.count, candidate.count) < 2
-                    ? "One run a side shows no difference; repeat."
-                    : "The runs do not vary, so no interval can be given."
+                    ? "One run \(baseline.count == candidate.count ? "a" : "on a") side shows no difference; repeat."
+                    : criteria.intervals == .bootstrap
+                        ? "No interval can be drawn from these runs."
+                        : "The runs do not vary, so no interval can be given."
                 sentences.append("\(figure). \(cause)")
                 break
             }
@@ -127,4 +129,9 @@ func percentRange(_ low: Double?, _ high: Double?) -> String {
 func percentPlaces(_ low: Double?, _ high: Double?) -> Int {
     guard let low, let high else { return 1 }
     return min(1, supportedPlaces(uncertainty: (high - low) * 50))
+}
+
+/// A fraction that somebody chose, as `5 %` or `0.5 %`.
+func chosenPercent(_ fraction: Double) -> String {
+    percent(fraction, places: ((fraction * 100).rounded() - fraction * 100).magnitude < 1e-9 ? 0 : 1)
 }

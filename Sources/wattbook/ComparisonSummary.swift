@@ -14,7 +14,7 @@ struct ComparisonSummary {
         terminal.line(
             "  verdict on energy: \(verdict(terminal))"
                 + (isModelled ? ", modelled, not measured" : "")
-                + (comparison.relevance.map { "; relevance: \($0.rawValue)" } ?? "")
+                + (comparison.relevance.map { $0 == .undecided ? "; relevance undecided" : "; \($0.rawValue)" } ?? "")
         )
         var rows = [row("speed-up", comparison.speedup, terminal, better: >)]
         let ratios: [(String, Estimate?)] = [

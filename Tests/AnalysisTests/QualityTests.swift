@@ -19,7 +19,7 @@ struct QualityTests {
         let values = [0.75, 0.79, 0.77, 0.76]
         let same = try judge(values, values)
         #expect(same.quality?.verdict == .kept && same.quality?.isDeterministic == true)
-        #expect(same.findings.mention("on both sides in all 4 pairs, without any spread"))
+        #expect(same.findings.mention("the same on both sides in all 4 pairs (0.7675), without any spread"))
         let worse = try judge([0.75, 0.75, 0.75], [0.5, 0.5, 0.5])
         #expect(worse.quality?.verdict == .lost && worse.quality?.difference.low == nil)
         #expect(worse.findings.mention("the same difference of -0.25 in all 3 pairs, beyond the margin"))

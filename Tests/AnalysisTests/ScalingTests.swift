@@ -40,6 +40,7 @@ struct ScalingTests {
             sizes: ["16", "32", "64"]
         )
         #expect(flat.mention("That the gain from bf16 changes with filters is not shown"))
+        #expect(!flat.mention("By the means"), "the smallest size would win by itself")
         #expect(flat.mention("That the saving by bf16 changes with filters is not shown"))
     }
 
