@@ -70,7 +70,14 @@ let package = Package(
                 .product(name: "RealModule", package: "swift-numerics"), .product(name: "Yams", package: "Yams"),
             ]
         ),
-        .target(name: "Analysis", dependencies: ["Ledger", "Carbon", "Metering", "Statistics", "Quantities"]),
+        .target(
+            name: "Analysis",
+            dependencies: [
+                "Ledger", "Carbon", "Metering", "Statistics", "Quantities",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ],
+            exclude: ["README.md"]
+        ),
         .target(
             name: "Charts",
             dependencies: ["Quantities", .product(name: "RealModule", package: "swift-numerics")]

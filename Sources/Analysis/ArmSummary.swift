@@ -26,6 +26,8 @@ public struct ArmSummary: Sendable, Codable, Hashable {
     public var throughput: Estimate?
     /// Joules of a run over its images.
     public var joulesPerImage: Estimate?
+    /// Images of a run over its joules.
+    public var imagesPerJoule: Estimate?
     /// Mean joules by device, of the channels in the total.
     public var deviceJoules: [Device: Double]
     /// What all runs said about themselves alike.
@@ -45,6 +47,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         metrics: [String: Estimate],
         throughput: Estimate?,
         joulesPerImage: Estimate?,
+        imagesPerJoule: Estimate? = nil,
         deviceJoules: [Device: Double],
         info: [String: String]
     ) {
@@ -60,6 +63,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         self.metrics = metrics
         self.throughput = throughput
         self.joulesPerImage = joulesPerImage
+        self.imagesPerJoule = imagesPerJoule
         self.deviceJoules = deviceJoules
         self.info = info
     }

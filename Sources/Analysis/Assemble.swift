@@ -25,16 +25,20 @@ func assemble(
             weak.append("These joules are modelled from CPU utilisation, not measured.")
         }
     }
-    weak += weaknesses(of: counted.runs) + carbonWarnings
+    let byID = Dictionary(counted.runs.map { ($0.id, $0) }) { first, _ in first }
+    let runsOfArms = arms.map { arm in arm.runIDs.compactMap { byID[$0] } }
+    weak += weaknesses(of: counted.runs) + orderWeaknesses(of: runsOfArms, carryingOver: experiment != nil)
+    weak += carbonWarnings
     weak += warningsOfRuns(counted.runs, besides: weak)
     if bases.count > 1 { weak.append("Some runs are measured and some modelled; they are never summed or compared.") }
+    let front = frontSentence(arms, runs: runsOfArms, experiment: experiment)
     return Study(
         title: title,
         experiment: experiment,
         arms: arms,
         comparisons: judgements.map(\.comparison),
         verdict: verdictSentence(judgements, arms: arms, isModelled: !bases.isEmpty && !bases.contains(.measured)),
-        findings: judgements.flatMap(\.statements) + scaling,
+        findings: judgements.flatMap(\.statements) + scaling + (front.map { [$0] } ?? []),
         warnings: distinct(weak),
         basis: bases.count > 1 ? .mixed : bases.first,
         host: hosts.count == 1 ? hosts.first : nil,
@@ -83,9 +87,11 @@ private func carbonAccounts(arms: [ArmSummary], runs: [RunRecord]) -> (accounts:
 
 /// The runs' own warnings, each once, with the number of runs that have it; without those that are said already.
 private func warningsOfRuns(_ runs: [RunRecord], besides said: [String]) -> [String] {
+    let said = Set(said)
     let all = runs.flatMap { distinct($0.end?.warnings ?? []) }.filter { !said.contains($0) }
+    let counts = Dictionary(all.map { ($0, 1) }, uniquingKeysWith: +)
     return distinct(all).map { warning in
-        let count = all.filter { $0 == warning }.count
+        let count = counts[warning] ?? 0
         return runs.count > 1 ? "\(warning) (\(count) of \(runs.count) runs)" : warning
     }
 }

@@ -19,19 +19,18 @@ public struct RunGroup: Sendable, Hashable {
 /// Sets the runs of candidates beside a baseline's; all comparisons are adjusted for their number.
 ///
 /// Only measurement runs that finished with status 0 count; findings name the others. Ratios are of geometric means,
-/// with 95 % intervals from Student's t on logarithms.
+/// with 95 % intervals from Student's t on logarithms, or from a bootstrap where the criteria ask for it.
 /// - Parameters:
 ///   - paired: Whether runs of one block (else of one position) belong together.
-///   - quality: The metric that must be kept; `nil` leaves the axis out.
+///   - criteria: What is asked beyond the ratios.
 ///   - idlePower: The machine's idle power; where `nil` there is no net figure.
 /// - Throws: Where a side has no run that counts.
 public func compare(
     baseline: RunGroup,
     candidates: [RunGroup],
     paired: Bool,
-    quality: QualityCriterion?,
-    idlePower: IdlePower? = nil,
-    firstStage: Int? = nil
+    criteria: Criteria = Criteria(),
+    idlePower: IdlePower? = nil
 ) throws(AnalysisError) -> [Comparison] {
     var contrasts: [Contrast] = []
     for candidate in candidates {
@@ -42,9 +41,8 @@ public func compare(
                 labels: (baseline.label, candidate.label),
                 names: (baseline.name, candidate.name),
                 paired: paired,
-                quality: quality,
-                idle: idlePower,
-                firstStage: firstStage
+                criteria: criteria,
+                idle: idlePower
             )
         )
     }

@@ -30,6 +30,23 @@ public enum QualityVerdict: String, Sendable, Codable, Hashable {
     case notShown = "not-shown"
 }
 
+/// Whether a difference in energy matters, by the plan's smallest relevant saving.
+public enum EnergyRelevance: String, Sendable, Codable, Hashable {
+    /// All of the interval lies beyond it, on one side.
+    case relevant
+    /// All of the interval lies within it.
+    case negligible
+    case undecided
+}
+
+/// What the intervals of time and energy rest on.
+public enum IntervalMethod: String, Sendable, Codable, Hashable {
+    /// Student's t on logarithms.
+    case t
+    /// Resampled runs or pairs, corrected for bias and skewness.
+    case bootstrap = "bootstrap-bca"
+}
+
 /// A candidate beside its baseline.
 ///
 /// Every ratio is candidate over baseline but the speed-up, which is
@@ -65,6 +82,30 @@ public struct Comparison: Sendable, Codable, Hashable {
         }
     }
 
+    /// The difference of the logarithms of joules, candidate less baseline, in standard deviations.
+    public struct Effect: Sendable, Codable, Hashable {
+        /// Which standard deviation it is counted in: two effects of different kinds are not comparable.
+        public enum Kind: String, Sendable, Codable, Hashable {
+            /// That of the runs, pooled over both sides.
+            case hedgesG = "hedges-g"
+            /// That of the differences of pairs.
+            case pairedDz = "paired-dz"
+        }
+
+        public var value: Double
+        public var low: Double?
+        public var high: Double?
+        public var kind: Kind
+
+        /// An effect with its interval.
+        public init(value: Double, low: Double?, high: Double?, kind: Kind) {
+            self.value = value
+            self.low = low
+            self.high = high
+            self.kind = kind
+        }
+    }
+
     /// The quality axis.
     public struct Quality: Sendable, Codable, Hashable {
         public var metric: String
@@ -74,6 +115,12 @@ public struct Comparison: Sendable, Codable, Hashable {
         /// Candidate minus baseline.
         public var difference: Estimate
         public var verdict: QualityVerdict
+        /// How probably such an experiment would show a true difference of nothing as kept; only where it is not shown.
+        public var power: Double?
+        /// Pairs (else repeats an arm) that would make this power 80 %; only where it is not shown.
+        public var repeatsForPower: Int?
+        /// Whether every pair differs by the same, so that there is no spread and the difference itself is judged.
+        public var isDeterministic: Bool
 
         /// A judgement of quality; the arguments are the properties of the same names.
         public init(
@@ -82,7 +129,10 @@ public struct Comparison: Sendable, Codable, Hashable {
             candidate: Double,
             margin: Double,
             difference: Estimate,
-            verdict: QualityVerdict
+            verdict: QualityVerdict,
+            power: Double? = nil,
+            repeatsForPower: Int? = nil,
+            isDeterministic: Bool = false
         ) {
             self.metric = metric
             self.baseline = baseline
@@ -90,6 +140,9 @@ public struct Comparison: Sendable, Codable, Hashable {
             self.margin = margin
             self.difference = difference
             self.verdict = verdict
+            self.power = power
+            self.repeatsForPower = repeatsForPower
+            self.isDeterministic = isDeterministic
         }
     }
 
@@ -103,6 +156,12 @@ public struct Comparison: Sendable, Codable, Hashable {
     public var co2eSavedGramsPerRun: Estimate?
     public var netEnergyRatio: Estimate?
     public var quality: Quality?
+    /// Beside the plan's smallest relevant saving; `nil` where it names none.
+    public var relevance: EnergyRelevance?
+    /// `nil` where the runs tell no spread.
+    public var effectSize: Effect?
+    /// What the intervals of the speed-up and of the energy ratio rest on.
+    public var intervalMethod: IntervalMethod
     /// Whether the sides differ in the convolution algorithm, which must not be credited to precision.
     public var algorithmDiffers: Bool
     public var verdict: EnergyVerdict
@@ -121,6 +180,9 @@ public struct Comparison: Sendable, Codable, Hashable {
         co2eSavedGramsPerRun: Estimate?,
         netEnergyRatio: Estimate?,
         quality: Quality?,
+        relevance: EnergyRelevance? = nil,
+        effectSize: Effect? = nil,
+        intervalMethod: IntervalMethod = .t,
         algorithmDiffers: Bool,
         verdict: EnergyVerdict,
         findings: [String]
@@ -135,6 +197,9 @@ public struct Comparison: Sendable, Codable, Hashable {
         self.co2eSavedGramsPerRun = co2eSavedGramsPerRun
         self.netEnergyRatio = netEnergyRatio
         self.quality = quality
+        self.relevance = relevance
+        self.effectSize = effectSize
+        self.intervalMethod = intervalMethod
         self.algorithmDiffers = algorithmDiffers
         self.verdict = verdict
         self.findings = findings

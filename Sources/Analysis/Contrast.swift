@@ -16,10 +16,8 @@ struct Contrast {
     var baseline: [RunRecord]
     var candidate: [RunRecord]
     var isPaired: Bool
-    var quality: QualityCriterion?
+    var criteria: Criteria
     var idle: IdlePower?
-    /// Pairs that chose the number of pairs, where the design has two stages.
-    var firstStage: Int?
     /// What was left out, a sentence each.
     var notes: [String]
 
@@ -34,15 +32,13 @@ struct Contrast {
         names: (String, String)? = nil,
         context: String? = nil,
         paired: Bool,
-        quality: QualityCriterion?,
-        idle: IdlePower?,
-        firstStage: Int? = nil
+        criteria: Criteria,
+        idle: IdlePower?
     ) throws(AnalysisError) {
         self.labels = labels
         self.names = names ?? labels
         self.context = context
-        self.quality = quality
-        self.firstStage = firstStage
+        self.criteria = criteria
         var (left, notes) = counting(baseline)
         let right = counting(candidate)
         notes += right.leftOut
@@ -82,9 +78,14 @@ struct Contrast {
     /// Candidate over baseline of a figure of the runs; `nil` where a side has none or it is not positive.
     func ratio(_ figure: (RunRecord) -> Double?) -> RatioInference? {
         let (x, y) = values(figure)
+        return ratio(x, y)
+    }
+
+    /// The ratio of values that belong together as the design says, `x` over `y`.
+    func ratio(_ x: [Double], _ y: [Double]) -> RatioInference? {
         guard !x.isEmpty, !y.isEmpty else { return nil }
         guard isPaired else { return welchRatio(x, y) }
-        return firstStage.map { twoStageRatio(x, y, firstStage: $0) } ?? pairedRatio(x, y)
+        return criteria.until.map { twoStageRatio(x, y, firstStage: $0.firstStage) } ?? pairedRatio(x, y)
     }
 
     /// Candidate less baseline of a figure of the runs.

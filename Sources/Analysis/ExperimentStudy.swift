@@ -40,9 +40,8 @@ public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Stu
                 context: others.isEmpty
                     ? nil : others.map { "\($0.name)=\(levels[$0.name] ?? "")" }.joined(separator: ", "),
                 paired: experiment.order == "randomized-blocks",
-                quality: experiment.quality,
-                idle: idle,
-                firstStage: experiment.until?.firstStage
+                criteria: Criteria(of: experiment),
+                idle: idle
             )
         )
     }

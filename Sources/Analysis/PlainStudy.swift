@@ -35,7 +35,7 @@ public func study(runs: [RunRecord], title: String) throws -> Study {
                 candidate: groups[candidates[1]] ?? [],
                 labels: (candidates[0], candidates[1]),
                 paired: false,
-                quality: nil,
+                criteria: Criteria(),
                 idle: idlePower(of: runs)
             )
         )

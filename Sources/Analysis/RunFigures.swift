@@ -16,6 +16,9 @@ extension RunRecord {
         return joules / duration
     }
 
+    /// Joules times seconds.
+    var energyDelay: Double? { joules.flatMap { joules in duration.map { joules * $0 } } }
+
     /// Images that the workload counted.
     var images: Double? { end?.counts["images"].map { Double($0) } }
 
@@ -33,6 +36,12 @@ extension RunRecord {
     var joulesPerImage: Double? {
         guard let joules, let images, images > 0 else { return nil }
         return joules / images
+    }
+
+    /// Images of the run over its joules.
+    var imagesPerJoule: Double? {
+        guard let joules, let images, joules > 0 else { return nil }
+        return images / joules
     }
 
     /// Joules by device, of the channels in the total.

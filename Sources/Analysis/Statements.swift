@@ -16,6 +16,7 @@ extension Contrast {
         var sentences = [placed(speedSentence(comparison.speedup))]
         sentences += energySentences(comparison).map(placed)
         if let power = comparison.powerRatio { sentences.append(placed(powerSentence(power))) }
+        if let sentence = relevanceSentence(comparison) { sentences.append(placed(sentence)) }
         if let quality = comparison.quality { sentences.append(placed(qualitySentence(quality))) }
         if let grams = comparison.co2eSavedGramsPerRun, let account = carbon {
             sentences.append(placed(gramsSentence(grams, account)))
@@ -26,7 +27,7 @@ extension Contrast {
     /// A sentence with its context before it, else with a capital; names keep the letters that they have.
     private func placed(_ text: String) -> String {
         if let context { return "At \(context), \(text)" }
-        let isName = text.hasPrefix(names.candidate) || quality.map { text.hasPrefix($0.metric) } == true
+        let isName = text.hasPrefix(names.candidate) || criteria.quality.map { text.hasPrefix($0.metric) } == true
         return isName ? text : text.prefix(1).uppercased() + text.dropFirst()
     }
 
@@ -57,8 +58,10 @@ extension Contrast {
             guard energy.low != nil else {
                 let cause =
                     min(baseline.count, candidate.count) < 2
-                    ? "One run a side shows no difference; repeat."
-                    : "The runs do not vary, so no interval can be given."
+                    ? "One run \(baseline.count == candidate.count ? "a" : "on a") side shows no difference; repeat."
+                    : criteria.intervals == .bootstrap
+                        ? "No interval can be drawn from these runs."
+                        : "The runs do not vary, so no interval can be given."
                 sentences.append("\(figure). \(cause)")
                 break
             }
@@ -83,21 +86,6 @@ extension Contrast {
         if high < 1 { return "\(text) (\(percentRange(1 - high, 1 - low)))." }
         let word = isModelled ? "modelled power" : "power"
         return "no difference in \(word) is shown: a change of \(percentRange(low - 1, high - 1))."
-    }
-
-    private func qualitySentence(_ quality: Comparison.Quality) -> String {
-        let values = "\(significant(quality.candidate, digits: 4)) against \(significant(quality.baseline, digits: 4))"
-        let margin = "\(quality.margin)"
-        var difference = "a difference of \(significant(quality.difference.value, digits: 2))"
-        if let low = quality.difference.low, let high = quality.difference.high {
-            difference += " (\(significant(low, digits: 2)) to \(significant(high, digits: 2)))"
-        }
-        switch quality.verdict {
-        case .kept: return "\(quality.metric) is kept: \(values), \(difference), within the margin of \(margin)."
-        case .lost: return "\(quality.metric) is lost: \(values), \(difference), beyond the margin of \(margin)."
-        case .notShown:
-            return "that \(quality.metric) is kept is not shown: \(values), \(difference), margin \(margin)."
-        }
     }
 
     private func gramsSentence(_ grams: Estimate, _ account: CarbonAccount) -> String {
@@ -141,4 +129,9 @@ func percentRange(_ low: Double?, _ high: Double?) -> String {
 func percentPlaces(_ low: Double?, _ high: Double?) -> Int {
     guard let low, let high else { return 1 }
     return min(1, supportedPlaces(uncertainty: (high - low) * 50))
+}
+
+/// A fraction that somebody chose, as `5 %` or `0.5 %`.
+func chosenPercent(_ fraction: Double) -> String {
+    percent(fraction, places: ((fraction * 100).rounded() - fraction * 100).magnitude < 1e-9 ? 0 : 1)
 }

@@ -29,6 +29,7 @@ func summary(of runs: [RunRecord], label: String, levels: [String: String], isBa
         ),
         throughput: estimate(runs.compactMap(\.throughput)),
         joulesPerImage: estimate(runs.compactMap(\.joulesPerImage)),
+        imagesPerJoule: estimate(runs.compactMap(\.imagesPerJoule)),
         deviceJoules: meanDeviceJoules(runs),
         info: commonInfo(runs)
     )

@@ -47,8 +47,11 @@ private func clause(_ judgement: Judgement) -> String {
             + quality(comparison)
     case .noDifferenceShown:
         let text = "\(place)no difference in energy between \(names.candidate) and \(names.baseline) is shown"
-        let single = min(comparison.baseline.runs, comparison.candidate.runs) < 2
-        return text + (single ? ": one run a side shows no difference; repeat" : quality(comparison))
+        let (runs, others) = (comparison.baseline.runs, comparison.candidate.runs)
+        let single = min(runs, others) < 2
+        return text
+            + (single
+                ? ": one run \(runs == others ? "a" : "on a") side shows no difference; repeat" : quality(comparison))
     case .dependsOnIdle:
         let condition = comparison.energyRatio.map(condition(ofSaving:)) ?? ""
         return "\(place)\(names.candidate) saves energy against \(names.baseline) only if \(condition)"

@@ -6,8 +6,6 @@ internal import Quantities
 private let shortestWindow = 5.0
 /// Fewer readings than this leave too much between them.
 private let fewestSamples = 60
-/// Repeats a side below which an interval rests on little.
-private let fewestRepeats = 5
 /// The part of all processors that others may keep busy before a run counts as disturbed.
 private let othersBusyLimit = 0.05
 /// Drift of idle power that makes net figures doubtful.
@@ -37,13 +35,7 @@ extension Contrast {
                     + "difference is the algorithm's."
             )
         }
-        let repeats = min(baseline.count, candidate.count)
-        if repeats < fewestRepeats {
-            sentences.append(
-                "There \(repeats == 1 ? "is 1 run" : "are \(repeats) runs") a side; an interval from fewer than "
-                    + "\(fewestRepeats) rests on little."
-            )
-        }
+        sentences += repeatWeaknesses(of: comparison)
         if let idle, idle.drift > largestIdleDrift {
             sentences.append("Idle power drifted by \(percent(idle.drift)); net figures are doubtful.")
         }

@@ -54,6 +54,7 @@ extension Plan {
             case "idle": idle = try value.time()
             case "interval": interval = try Self.interval(value)
             case "quality": quality = try Self.quality(value)
+            case "smallest_relevant_saving": smallestRelevantSaving = try Self.fraction(value)
             default: carbon = try Self.carbon(value)
             }
         }
@@ -75,9 +76,7 @@ extension Plan {
 
     private static let keys = [
         "name", "workload", "parameters", "factors", "arms", "baseline", "repeats", "until", "warmup", "order", "seed",
-        "cooldown",
-        "idle",
-        "interval", "quality", "carbon",
+        "cooldown", "idle", "interval", "quality", "smallest_relevant_saving", "carbon",
     ]
 
     /// A plan of defaults, to be filled in.
@@ -100,6 +99,7 @@ extension Plan {
             idle: 0,
             interval: 100_000_000,
             quality: nil,
+            smallestRelevantSaving: nil,
             carbon: CarbonSettings()
         )
     }
@@ -172,10 +172,7 @@ extension Plan {
         for (key, _, value) in try node.members(["relative_half_width", "max_repeats", "first_stage"]) {
             switch key {
             case "relative_half_width":
-                until.relativeHalfWidth = try value.number()
-                guard until.relativeHalfWidth > 0, until.relativeHalfWidth < 1 else {
-                    throw value.error("must lie between 0 and 1")
-                }
+                until.relativeHalfWidth = try fraction(value)
             case "first_stage": until.firstStage = try value.integer(least: 3)
             default: most = try value.integer(least: 2)
             }
@@ -187,6 +184,12 @@ extension Plan {
             )
         }
         return (most, until)
+    }
+
+    private static func fraction(_ node: PlanNode) throws(PlanError) -> Double {
+        let fraction = try node.number()
+        guard fraction > 0, fraction < 1 else { throw node.error("must lie between 0 and 1") }
+        return fraction
     }
 
     private static func interval(_ node: PlanNode) throws(PlanError) -> Int64 {

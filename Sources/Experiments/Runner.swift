@@ -82,6 +82,7 @@ public struct Runner: Sendable {
             // 53 bits, so that every reader of JSON keeps it whole.
             seed: plan.seed ?? UInt64.random(in: 0..<(1 << 53)),
             quality: plan.quality,
+            smallestRelevantSaving: plan.smallestRelevantSaving,
             warnings: plan.warnings
         )
         try measurement.ledger.add(record)

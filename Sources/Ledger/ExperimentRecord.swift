@@ -36,6 +36,8 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var order: String
     public var seed: UInt64
     public var quality: QualityCriterion?
+    /// The fraction of energy from which on a saving matters; `nil` where the plan names none.
+    public var smallestRelevantSaving: Double?
     /// What weakens the design, a sentence each; shown in every document.
     public var warnings: [String]
 
@@ -80,6 +82,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         order: String,
         seed: UInt64,
         quality: QualityCriterion?,
+        smallestRelevantSaving: Double? = nil,
         warnings: [String]
     ) {
         self.id = id
@@ -95,6 +98,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.order = order
         self.seed = seed
         self.quality = quality
+        self.smallestRelevantSaving = smallestRelevantSaving
         self.warnings = warnings
     }
 }

@@ -168,9 +168,9 @@ extension Document {
             }
             return [
                 Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),
-                Cell(phrase(comparison.verdict)),
+                Cell(phrase(comparison.verdict), detail: comparison.relevance.map(phrase)),
                 ratioCell(comparison.speedup), ratioCell(comparison.energyRatio),
-                Cell(probability(comparison.energyRatio?.p)), fraction ?? Cell("–"),
+                Cell(probability(comparison.energyRatio?.p)), effectCell(comparison.effectSize), fraction ?? Cell("–"),
                 Cell(saved.map { Joules($0.joulesPerRun).formatted() } ?? "–"),
                 ratioCell(comparison.powerRatio), ratioCell(comparison.netEnergyRatio), ratioCell(comparison.edpRatio),
             ]
@@ -179,12 +179,24 @@ extension Document {
             caption: "Every arm beside its baseline.",
             columns: [
                 .words("Arm"), .words("Verdict"), .figures("Speed-up"), .figures("Energy ratio"), .figures("p, energy"),
+                .figures("Effect, energy", "sd"),
                 .figures("Energy saved"), .figures("Saved a run, \(word(study.basis))"), .figures("Power ratio"),
                 .figures("Energy ratio above idle"), .figures("Energy-delay ratio"),
             ],
             rows: rows,
             note: "95 % intervals from the repeats, adjusted where several comparisons stand together."
+                + (study.comparisons.contains { $0.effectSize != nil }
+                    ? " The effect is the difference of log energy in standard deviations (Hedges' g; of pairs, in those of "
+                        + "their differences)." : "")
         ).withoutEmptyColumns
+    }
+
+    private static func effectCell(_ effect: Comparison.Effect?) -> Cell {
+        guard let effect else { return Cell("–") }
+        let detail = effect.low.flatMap { low in
+            effect.high.map { "\(significant(low, digits: 2)) to \(significant($0, digits: 2))" }
+        }
+        return Cell(significant(effect.value, digits: 2), detail: detail)
     }
 
     private static func qualityTable(_ study: Study) -> Table {
@@ -205,6 +217,14 @@ extension Document {
             ],
             rows: rows
         )
+    }
+
+    private static func phrase(_ relevance: EnergyRelevance) -> String {
+        switch relevance {
+        case .relevant: "large enough to matter"
+        case .negligible: "too small to matter"
+        case .undecided: "undecided whether it matters"
+        }
     }
 
     /// A verdict as people say it.

@@ -27,6 +27,9 @@ extension JSON {
             ("co2e_saved_g_per_run", estimate(comparison.co2eSavedGramsPerRun)),
             ("net_energy_ratio", estimate(comparison.netEnergyRatio, withP: true)),
             ("quality", comparison.quality.map(quality) ?? .null),
+            ("relevance", .string(orNull: comparison.relevance?.rawValue)),
+            ("effect_size", comparison.effectSize.map(effect) ?? .null),
+            ("interval_method", .string(comparison.intervalMethod.rawValue)),
             ("algorithm_differs", .bool(comparison.algorithmDiffers)),
             ("verdict", .string(comparison.verdict.rawValue)),
             ("findings", .strings(comparison.findings)),
@@ -62,6 +65,15 @@ extension JSON {
         ])
     }
 
+    private static func effect(_ effect: Comparison.Effect) -> JSON {
+        .object([
+            ("value", .number(orNull: effect.value)),
+            ("low", .number(orNull: effect.low)),
+            ("high", .number(orNull: effect.high)),
+            ("kind", .string(effect.kind.rawValue)),
+        ])
+    }
+
     private static func quality(_ quality: Comparison.Quality) -> JSON {
         .object([
             ("metric", .string(quality.metric)),
@@ -70,6 +82,9 @@ extension JSON {
             ("margin", .number(orNull: quality.margin)),
             ("difference", estimate(quality.difference)),
             ("verdict", .string(quality.verdict.rawValue)),
+            ("power", .number(orNull: quality.power)),
+            ("repeats_for_power_80", quality.repeatsForPower.map { .integer(Int64($0)) } ?? .null),
+            ("deterministic", .bool(quality.isDeterministic)),
         ])
     }
 }

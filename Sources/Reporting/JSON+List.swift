@@ -53,6 +53,7 @@ extension JSON {
             ("order", .string(experiment.order)),
             // A seed has 64 bits; as a number it would lose digits in readers that know only doubles.
             ("seed", .string("\(experiment.seed)")),
+            ("smallest_relevant_saving", .number(orNull: experiment.smallestRelevantSaving)),
             ("warnings", .strings(experiment.warnings)),
         ]
     }

@@ -55,6 +55,7 @@ public struct JSONRenderer: Renderer {
             ("co2e_g", JSON.estimate(arm.co2e)),
             ("throughput_images_per_s", JSON.estimate(arm.throughput)),
             ("energy_per_image_j", JSON.estimate(arm.joulesPerImage)),
+            ("images_per_j", JSON.estimate(arm.imagesPerJoule)),
             (
                 "device_j",
                 .object(

@@ -16,28 +16,35 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: "The baseline: a run, or an arm.") var base: String
     @Argument(help: ArgumentHelp("The candidates: runs, or arms.", valueName: "candidate")) var candidates: [String]
 
+    @Flag(help: "Intervals of time and energy by resampling (BCa, 10,000 draws, fixed seed) instead of Student's t.")
+    var bootstrap = false
+
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let base = try Selection(base, in: ledger)
-        let candidates = try candidates.map { try Selection($0, in: ledger) }
-        for candidate in candidates
-        where !Set(candidate.runs.map(\.start.id)).isDisjoint(with: base.runs.map(\.start.id)) {
+        var read: [String: [RunRecord]] = [:]
+        let base = try Selection(base, in: ledger, read: &read)
+        var candidates: [Selection] = []
+        for word in self.candidates { candidates.append(try Selection(word, in: ledger, read: &read)) }
+        let ids = Set(base.runs.map(\.start.id))
+        if let twin = candidates.first(where: { $0.runs.contains { ids.contains($0.start.id) } }) {
             throw Failure(
                 .usage,
-                "\(candidate.label) and the baseline \(base.label) share a run.",
+                "\(twin.label) and the baseline \(base.label) share a run.",
                 remedy: "Name runs or arms that are apart."
             )
         }
         let isShared = candidates.allSatisfy { $0.experiment?.id == base.experiment?.id }
         let shared = isShared ? base.experiment : nil
         let differing = Selection.differingFactors(in: [base] + candidates)
+        var criteria = base.experiment.map { Criteria(of: $0) } ?? Criteria()
+        if shared == nil { criteria.until = nil }
+        criteria.intervals = bootstrap ? .bootstrap : .t
         let comparisons = try compare(
             baseline: base.group(naming: differing),
             candidates: candidates.map { $0.group(naming: differing) },
             paired: shared != nil,
-            quality: base.experiment?.quality,
-            idlePower: try shared.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.id)) },
-            firstStage: shared?.until?.firstStage
+            criteria: criteria,
+            idlePower: shared.flatMap { idlePower(of: read[$0.id] ?? []) }
         )
         if options.json {
             options.out.raw(comparisonsDocument(comparisons))
@@ -76,7 +83,8 @@ struct Selection {
         return RunGroup(label: label, name: name.isEmpty ? label : name, runs: runs)
     }
 
-    init(_ text: String, in ledger: LedgerFile) throws {
+    /// Resolves a word; the runs of an experiment are read once and kept in `read`.
+    init(_ text: String, in ledger: LedgerFile, read: inout [String: [RunRecord]]) throws {
         guard let colon = text.firstIndex(of: ":") else {
             let run = try ledger.record(ledger.resolve(text))
             (label, runs, experiment) = (run.start.name, [run], nil)
@@ -85,7 +93,9 @@ struct Selection {
         let found = try ledger.experiment(String(text[..<colon]))
         let levels = try Self.levels(text[text.index(after: colon)...], of: found)
         experiment = found
-        runs = try ledger.runs(ofExperiment: found.id).filter { run in
+        let all = try read[found.id] ?? ledger.runs(ofExperiment: found.id)
+        read[found.id] = all
+        runs = all.filter { run in
             levels.allSatisfy { run.start.place?.levels[$0.key] == $0.value }
         }
         self.levels = levels

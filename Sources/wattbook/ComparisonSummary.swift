@@ -11,7 +11,11 @@ struct ComparisonSummary {
     /// Prints the sentence, the figures and the findings.
     func print(to terminal: Terminal) {
         terminal.line(terminal.bold(sentence))
-        terminal.line("  verdict on energy: \(verdict(terminal))" + (isModelled ? ", modelled, not measured" : ""))
+        terminal.line(
+            "  verdict on energy: \(verdict(terminal))"
+                + (isModelled ? ", modelled, not measured" : "")
+                + (comparison.relevance.map { $0 == .undecided ? "; relevance undecided" : "; \($0.rawValue)" } ?? "")
+        )
         var rows = [row("speed-up", comparison.speedup, terminal, better: >)]
         let ratios: [(String, Estimate?)] = [
             ("energy", comparison.energyRatio), ("energy above idle", comparison.netEnergyRatio),

@@ -18,7 +18,7 @@ private func compare(
         baseline: RunGroup(label: labels.0, runs: baseline),
         candidates: [RunGroup(label: labels.1, runs: candidate)],
         paired: paired,
-        quality: quality,
+        criteria: Criteria(quality: quality),
         idlePower: idlePower
     )[0]
 }
@@ -281,8 +281,7 @@ struct CompareTests {
         let together = try Analysis.compare(
             baseline: RunGroup(label: "fp32", runs: base),
             candidates: [RunGroup(label: "bf16", runs: candidate), RunGroup(label: "tf32", runs: other)],
-            paired: false,
-            quality: nil
+            paired: false
         )
         #expect(together.count == 2)
         #expect(together[0].speedup.value == alone.speedup.value)

@@ -85,7 +85,7 @@ struct StudyTests {
         #expect(study.comparisons.map(\.baseline.label) == ["fp32, filters=16", "fp32, filters=32"])
         #expect(study.comparisons.map(\.candidate.label) == ["bf16, filters=16", "bf16, filters=32"])
         #expect(study.findings.mention("At filters=16, bf16 ran"))
-        #expect(study.findings.mention("The larger size gains more from bf16"))
+        #expect(study.findings.mention("The larger size gains more from bf16: each doubling of filters multiplies"))
         #expect(study.verdict.hasPrefix("At filters=16 bf16 saves"))
     }
 

@@ -31,6 +31,7 @@ struct PlanTests {
         #expect(plan.idle == 10_000_000_000)
         #expect(plan.interval == 50_000_000)
         #expect(plan.quality == QualityCriterion(metric: "iou", higherIsBetter: true, margin: 0.01))
+        #expect(plan.smallestRelevantSaving == 0.05)
         #expect(plan.carbon.zone == "DE")
         #expect(plan.carbon.pue == 1.2)
         #expect(plan.workload.environment["OMP_NUM_THREADS"]?.filled(with: [:]) == "2")
@@ -49,6 +50,7 @@ struct PlanTests {
         #expect(plan.idle == 0)
         #expect(plan.interval == 100_000_000)
         #expect(plan.quality == nil)
+        #expect(plan.smallestRelevantSaving == nil)
         #expect(plan.arms == [[:]])
     }
 

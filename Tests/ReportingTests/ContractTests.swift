@@ -76,12 +76,29 @@ private func object(_ text: String) throws -> [String: Any] {
         let keys = [
             "schema", "baseline", "candidate", "speedup", "energy_ratio", "energy_saved", "power_ratio", "edp_ratio",
             "co2e_saved_g_per_run", "net_energy_ratio", "quality", "algorithm_differs", "verdict", "findings",
+            "relevance", "effect_size", "interval_method",
         ]
         #expect(Set(document.keys) == Set(keys))
         #expect(document["net_energy_ratio"] is NSNull)
         #expect(document["verdict"] as? String == "saves-energy")
+        #expect(document["relevance"] as? String == "relevant")
+        #expect(document["interval_method"] as? String == "t")
+        #expect((document["effect_size"] as? [String: Any])?["kind"] as? String == "paired-dz")
+        let quality = try #require(document["quality"] as? [String: Any])
+        #expect(quality["deterministic"] as? Bool == false && quality["power"] is NSNull)
         #expect((document["speedup"] as? [String: Any])?["p"] as? Double == 1.2e-6)
         #expect((document["baseline"] as? [String: Any])?["runs"] as? Int == 5)
+    }
+
+    @Test func whatNobodyAskedIsNull() throws {
+        var comparison = Synthetic.study().comparisons[0]
+        comparison.relevance = nil
+        comparison.effectSize = nil
+        comparison.intervalMethod = .bootstrap
+        let document = try object(comparisonDocument(comparison))
+        #expect(document["relevance"] is NSNull && document["effect_size"] is NSNull)
+        #expect(document["interval_method"] as? String == "bootstrap-bca")
+        #expect(try Schema("comparison.json").faults(of: document) == [])
     }
 
     @Test func listHasIDsAndNames() throws {

@@ -209,6 +209,7 @@ enum Synthetic {
             metrics: ["iou": estimate(label == "fp32" ? 0.79 : 0.789)],
             throughput: estimate(320 / mean(times)),
             joulesPerImage: estimate(mean(joules) / 320),
+            imagesPerJoule: estimate(320 / mean(joules)),
             deviceJoules: [.cpu: mean(joules) * 0.83, .memory: mean(joules) * 0.17],
             info: ["arithmetic": label == "fp32" ? "ieee" : "native", "algorithm": "direct", "engine": "oneDNN 2.6.3"]
         )
@@ -226,6 +227,7 @@ enum Synthetic {
         order: "randomized-blocks",
         seed: 42,
         quality: QualityCriterion(metric: "iou", higherIsBetter: true, margin: 0.01),
+        smallestRelevantSaving: 0.05,
         warnings: ["Five repeats an arm give wide intervals; ten give narrower ones."]
     )
 
@@ -250,6 +252,8 @@ enum Synthetic {
                 difference: Estimate(value: -0.001, low: -0.004, high: 0.002),
                 verdict: .kept
             ),
+            relevance: .relevant,
+            effectSize: .init(value: -48, low: -84, high: -20, kind: .pairedDz),
             algorithmDiffers: false,
             verdict: .savesEnergy,
             findings: []
