@@ -105,7 +105,7 @@ public struct Child: ~Copyable {
         var nothing: FileDescriptor?
         do {
             if input == .none {
-                nothing = try FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
+                nothing = try unsafe FileDescriptor.open("/dev/null", .readOnly, options: .closeOnExec)
             }
         } catch {
             throw SpawnError(errno: error as? Errno ?? .ioError, program: program)

@@ -29,15 +29,21 @@ struct Terminal {
         return Int(size.ws_col)
     }
 
-    /// Writes one line; a closed stream is no error of the measurement.
+    /// Writes one line.
     func line(_ text: String = "") {
         guard !quiet else { return }
         raw(text + "\n")
     }
 
-    /// Writes text as it is.
+    /// Writes text as it is; what standard output does not take makes the program fail in the end.
+    ///
+    /// Sentences to people are no part of a result: that nobody hears them is no failure.
     func raw(_ text: String) {
-        _ = try? descriptor.writeAll(text.utf8)
+        do {
+            try descriptor.writeAll(text.utf8)
+        } catch {
+            if descriptor == .standardOutput { StandardStreams.lostOutput(error as? Errno ?? .ioError) }
+        }
     }
 
     /// Writes a sentence behind a mark; a terminal breaks it between words and keeps its left edge.
