@@ -52,10 +52,11 @@ struct Program {
         try text.write(to: target, atomically: true, encoding: .utf8)
     }
 
-    /// Starts a program without waiting for it; its streams go to files.
+    /// Starts a program, a built one where it is no full path, without waiting for it; its streams go to files.
     func start(_ name: String, _ arguments: [String]) throws -> Process {
         let process = Process()
-        process.executableURL = Program.folder.appendingPathComponent(name)
+        process.executableURL =
+            name.hasPrefix("/") ? URL(fileURLWithPath: name) : Program.folder.appendingPathComponent(name)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         var variables = ProcessInfo.processInfo.environment
@@ -68,6 +69,11 @@ struct Program {
         let id = UUID().uuidString
         process.standardOutput = try file("\(id).out")
         process.standardError = try file("\(id).err")
+        // A thread of a pool blocks nearly every signal, and the program would inherit that.
+        var (none, before) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
         try process.run()
         outputs[ObjectIdentifier(process)] = id
         return process

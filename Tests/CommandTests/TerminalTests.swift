@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+/// Keys of a terminal: a measured command and who called it see them as without the meter.
+@Suite struct TerminalTests {
+    /// Types into a shell; each step is a verb of the driver and its text.
+    private func terminal(_ program: Program, _ steps: [String]) throws {
+        let driver = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
+            .appendingPathComponent("terminal.py").path
+        let process = try program.start("/usr/bin/env", ["python3", driver] + steps)
+        let outcome = try program.finish(process)
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    }
+
+    private func runs(_ program: Program) throws -> [[String: Any]] {
+        try #require(try program.wattbook("list", "--json", "--all").json()["runs"] as? [[String: Any]])
+    }
+
+    @Test func aRunThatEndsInTheBackgroundLeavesTheShellItsTerminal() throws {
+        let program = try Program()
+        defer { program.clean() }
+        try terminal(
+            program,
+            [
+                "type", "wattbook run --quiet -- sleep 1\\n", "rest", "0.5", "type", "\\x1a", "see", "Stopped",
+                "type", "bg\\n", "see", "sleep 1 &", "rest", "1", "type", "echo shell $((40 + 2))\\n", "see",
+                "shell 42",
+            ]
+        )
+        #expect(try runs(program).first?["state"] as? String == "finished")
+    }
+
+    @Test(arguments: ["wattbook run --quiet -- sleep 0.8", "wattbook run --quiet -- sleep 0.8 | cat"])
+    func stoppingAScriptStopsAllOfItAndItGoesOn(line: String) throws {
+        let program = try Program()
+        defer { program.clean() }
+        try program.write("\(line)\necho script $((40 + 2))\n", to: "script.sh")
+        try terminal(
+            program,
+            [
+                "type", "bash script.sh\\n", "rest", "0.4", "type", "\\x1a", "see", "Stopped", "see", "ready> ",
+                "type", "fg\\n", "see", "script 42", "type", "echo shell $?\\n", "see", "shell 0",
+            ]
+        )
+    }
+
+    @Test(arguments: ["wattbook run -- sleep 0.8", "wattbook run -- sleep 0.8 | cat"])
+    func anInterruptEndsTheScriptThatLoops(line: String) throws {
+        let program = try Program()
+        defer { program.clean() }
+        try program.write("for i in 1 2 3; do \(line); echo went on; done\n", to: "script.sh")
+        try terminal(
+            program,
+            [
+                "type", "bash script.sh > out 2> err\\n", "rest", "0.5", "type", "\\x03", "see", "ready> ",
+                "type", "echo status $?\\n", "see", "status 130",
+            ]
+        )
+        #expect(try String(contentsOfFile: program.path("out"), encoding: .utf8).isEmpty)
+        #expect(try String(contentsOfFile: program.path("err"), encoding: .utf8).contains("energy"))
+        #expect(try runs(program).map { $0["exit_status"] as? Int } == [130])
+    }
+
+    @Test func aCommandStartedInTheBackgroundGetsTheTerminalWithTheForeground() throws {
+        let program = try Program()
+        defer { program.clean() }
+        try terminal(
+            program,
+            [
+                "type", "wattbook run --quiet -- cat &\\n", "rest", "0.5", "type", "\\n", "see", "Stopped",
+                "type", "fg\\n", "see", "cat", "type", "a word\\n", "see", "a word", "type", "\\x04", "see", "ready> ",
+                "type", "echo status $?\\n", "see", "status 0",
+            ]
+        )
+    }
+
+    @Test func anInterruptEndsAnExperimentWhoseCommandPassesOverIt() throws {
+        let program = try Program()
+        defer { program.clean() }
+        try program.write(interruptiblePlan, to: "plan.yaml")
+        try program.write("for i in 1 2 3; do wattbook experiment plan.yaml; echo went on; done\n", to: "script.sh")
+        try terminal(
+            program,
+            [
+                "type", "bash script.sh\\n", "see", "1/", "rest", "0.4", "type", "\\x03",
+                "see", "\\[Kwattbook: interrupted; the same call goes on\\.\\s+ready> ",
+                "type", "echo status $?\\n", "see", "status 130",
+            ]
+        )
+        #expect(try runs(program).map { $0["state"] as? String } == ["interrupted"])
+    }
+
+    @Test func anExperimentStopsAndGoesOnWithItsCommand() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let steps = "for i in 1 2 3 4 5 6 7 8; do sleep 0.1; echo >> steps; done"
+        try program.write(interruptiblePlan.replacing("sleep 1 & wait", with: steps), to: "plan.yaml")
+        try terminal(
+            program,
+            [
+                "type", "wattbook experiment --pilot plan.yaml\\n", "see", "1/", "rest", "0.3", "type", "\\x1a",
+                "see", "Stopped", "rest", "0.2", "type", "wc -l < steps; sleep 0.5; wc -l < steps; echo counted\\n",
+                "see", "(\\d)\\s+\\1\\s+counted", "type", "fg\\n", "see", "are left take", "see", "ready> ",
+            ]
+        )
+        #expect(try runs(program).map { $0["state"] as? String } == ["finished", "finished"])
+    }
+
+    @Test func aCommandOfAnExperimentThatAsksForTheTerminalEnds() throws {
+        let program = try Program()
+        defer { program.clean() }
+        try program.write(interruptiblePlan.replacing("sleep 1 & wait", with: "read x < /dev/tty"), to: "plan.yaml")
+        try terminal(program, ["type", "wattbook experiment plan.yaml\\n", "see", "\\[Kwattbook: .* status 129"])
+    }
+}
+
+/// A plan whose commands last a second, or as long as nobody interrupts them: that they take for success.
+let interruptiblePlan = """
+    name: cut
+    workload:
+      command: [sh, -c, "trap 'exit 0' INT TERM; sleep 1 & wait; : {arm}"]
+    factors: {arm: [a, b]}
+    baseline: {arm: a}
+    repeats: 2
+    interval: 10ms
+    """
