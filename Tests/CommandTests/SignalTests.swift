@@ -74,8 +74,11 @@ import Testing
     @Test func aCommandOfAnExperimentReadsNothing() throws {
         let program = try Program()
         defer { program.clean() }
-        try program.write(interruptiblePlan.replacing("sleep 1 & wait", with: "cat; sleep 0.1"), to: "plan.yaml")
-        let outcome = try shell(program, "yes | head -c 100 | wattbook experiment --force plan.yaml && cat")
+        try program.write(
+            interruptiblePlan.replacing("sleep 1 & wait", with: "if read x; then exit 3; fi; sleep 0.1"),
+            to: "plan.yaml"
+        )
+        let outcome = try shell(program, "yes | head -c 100 | wattbook experiment --force plan.yaml")
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
 

@@ -23,7 +23,8 @@ import Testing
             program,
             [
                 "type", "wattbook run --quiet -- sleep 1\\n", "rest", "0.5", "type", "\\x1a", "see", "Stopped",
-                "type", "bg\\n", "see", "sleep 1 &", "type", "wait; echo shell $((40 + 2))\\n", "see", "shell 42",
+                "type", "bg\\n", "see", "sleep 1 &", "rest", "1", "type", "echo shell $((40 + 2))\\n", "see",
+                "shell 42",
             ]
         )
         #expect(try runs(program).first?["state"] as? String == "finished")
@@ -87,6 +88,29 @@ import Testing
             ]
         )
         #expect(try runs(program).map { $0["state"] as? String } == ["interrupted"])
+    }
+
+    @Test func anExperimentStopsAndGoesOnWithItsCommand() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let steps = "for i in 1 2 3 4 5 6 7 8; do sleep 0.1; echo >> steps; done"
+        try program.write(interruptiblePlan.replacing("sleep 1 & wait", with: steps), to: "plan.yaml")
+        try terminal(
+            program,
+            [
+                "type", "wattbook experiment --pilot plan.yaml\\n", "see", "1/", "rest", "0.3", "type", "\\x1a",
+                "see", "Stopped", "rest", "0.2", "type", "wc -l < steps; sleep 0.5; wc -l < steps; echo counted\\n",
+                "see", "(\\d)\\s+\\1\\s+counted", "type", "fg\\n", "see", "are left take", "see", "ready> ",
+            ]
+        )
+        #expect(try runs(program).map { $0["state"] as? String } == ["finished", "finished"])
+    }
+
+    @Test func aCommandOfAnExperimentThatAsksForTheTerminalEnds() throws {
+        let program = try Program()
+        defer { program.clean() }
+        try program.write(interruptiblePlan.replacing("sleep 1 & wait", with: "read x < /dev/tty"), to: "plan.yaml")
+        try terminal(program, ["type", "wattbook experiment plan.yaml\\n", "see", "\\[Kwattbook: .* status 129"])
     }
 }
 
