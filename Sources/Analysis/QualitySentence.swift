@@ -40,7 +40,8 @@ extension Contrast {
         let chance =
             power < 0.01
             ? "in hardly any such experiment" : "in \(percent(power, places: 0)) of such experiments"
-        var text = " With this spread and \(count) \(unit), no loss at all would be shown as kept \(chance)"
+        var text =
+            " With this spread and \(count) \(unit), a candidate that loses nothing would be shown to keep it \(chance)"
         if let wanted = quality.repeatsForPower, wanted > count { text += "; \(wanted) \(unit) would make it 80 %" }
         return text + "."
     }

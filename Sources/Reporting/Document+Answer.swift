@@ -186,8 +186,8 @@ extension Document {
             rows: rows,
             note: "95 % intervals from the repeats, adjusted where several comparisons stand together."
                 + (study.comparisons.contains { $0.effectSize != nil }
-                    ? " The effect is the difference of log energy in standard deviations (Hedges' g; of pairs, in those of "
-                        + "their differences)." : "")
+                    ? " The effect is the difference of log energy in standard deviations, below 0 where the arm takes "
+                        + "less (Hedges' g; of pairs, in those of their differences)." : "")
         ).withoutEmptyColumns
     }
 
