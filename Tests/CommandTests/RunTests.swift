@@ -39,7 +39,18 @@ import Testing
     @Test func jsonIsOneDocumentAndNothingElse() throws {
         let program = try Program()
         defer { program.clean() }
-        let outcome = try program.wattbook("run", "--json", "--name", "n", "--tag", "a=b", "--", "echo", "words")
+        let outcome = try program.wattbook(
+            "run",
+            "--json",
+            "--name",
+            "n",
+            "--tag",
+            "a=b",
+            "--",
+            "sh",
+            "-c",
+            "echo words; sleep 0.2"
+        )
         let document = try outcome.json()
         #expect(document["schema"] as? String == "wattbook.run/1")
         #expect(document["name"] as? String == "n")

@@ -150,7 +150,7 @@ struct RunnerTests {
     func pilot() throws {
         let bench = try Bench()
         defer { bench.clean() }
-        let plan = try bench.plan("[ $1 = b ] && sleep 0.2; sleep 0.06", extra: "cooldown: 1ms")
+        let plan = try bench.plan("[ $1 = b ] && sleep 0.2; sleep 0.1", extra: "cooldown: 1ms")
         let runner = try bench.runner(plan)
         #expect(plan.preview(experiment: try runner.known(), runs: []).progress.left == nil)
         let experiment = try runner.experiment()
@@ -161,7 +161,7 @@ struct RunnerTests {
         let progress = try #require(last)
         #expect(progress.done == 2 && progress.total == 8)
         let left = try #require(progress.left)
-        #expect((0.9...2.2).contains(left.duration.value), "three runs of 0.26 s, three of 0.06 s")
+        #expect((1...2.5).contains(left.duration.value), "three runs of 0.3 s, three of 0.1 s")
         #expect((left.energy?.value ?? 0) > 0)
 
         let runs = try bench.ledger.runs(ofExperiment: experiment.id)
