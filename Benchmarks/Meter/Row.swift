@@ -6,11 +6,14 @@ struct Row {
     let isOver: Bool
     let text: String
 
-    init(_ name: String, _ value: Double, _ unit: String, _ limit: Double) {
-        isOver = value > limit
+    /// A figure beside its limit; one without a limit is there to be compared with.
+    init(_ name: String, _ value: Double, _ unit: String, _ limit: Double? = nil) {
+        isOver = limit.map { value > $0 } ?? false
+        let figure = Self.column(name, 58) + Self.column(Self.number(value), -9) + " \(unit)"
         text =
-            Self.column(name, 58) + Self.column(Self.number(value), -9) + " \(unit)   limit "
-            + Self.column(Self.number(limit), -8) + " \(unit)   " + (isOver ? "OVER" : "ok")
+            limit.map { limit in
+                "\(figure)   limit " + Self.column(Self.number(limit), -8) + " \(unit)   " + (isOver ? "OVER" : "ok")
+            } ?? figure
     }
 
     /// A text in so many places; to the right where the number is negative.

@@ -71,6 +71,7 @@ extension Document {
             let plots = [forest(study, energy: true), forest(study, energy: false)].compactMap(\.self)
             if !plots.isEmpty { blocks.append(.pair(plots)) }
             blocks.append(.table(comparisonTable(study)))
+            blocks.append(.table(furtherTable(study)))
             if study.comparisons.contains(where: { $0.quality != nil }) { blocks.append(.table(qualityTable(study))) }
         } else {
             blocks.append(.paragraph("There is no baseline to compare with, so no ratio is given."))
@@ -170,24 +171,38 @@ extension Document {
                 Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),
                 Cell(phrase(comparison.verdict), detail: comparison.relevance.map(phrase)),
                 ratioCell(comparison.speedup), ratioCell(comparison.energyRatio),
-                Cell(probability(comparison.energyRatio?.p)), effectCell(comparison.effectSize), fraction ?? Cell("–"),
+                Cell(probability(comparison.energyRatio?.p)), fraction ?? Cell("–"),
                 Cell(saved.map { Joules($0.joulesPerRun).formatted() } ?? "–"),
-                ratioCell(comparison.powerRatio), ratioCell(comparison.netEnergyRatio), ratioCell(comparison.edpRatio),
             ]
         }
         return Table(
             caption: "Every arm beside its baseline.",
             columns: [
                 .words("Arm"), .words("Verdict"), .figures("Speed-up"), .figures("Energy ratio"), .figures("p, energy"),
-                .figures("Effect, energy", "sd"),
-                .figures("Energy saved"), .figures("Saved a run, \(word(study.basis))"), .figures("Power ratio"),
-                .figures("Energy ratio above idle"), .figures("Energy-delay ratio"),
+                .figures("Energy saved"), .figures("Saved a run, \(word(study.basis))"),
             ],
             rows: rows,
             note: "95 % intervals from the repeats, adjusted where several comparisons stand together."
-                + (study.comparisons.contains { $0.effectSize != nil }
-                    ? " The effect is the difference of log energy in standard deviations, below 0 where the arm takes "
-                        + "less (Hedges' g; of pairs, in those of their differences)." : "")
+        ).withoutEmptyColumns
+    }
+
+    private static func furtherTable(_ study: Study) -> Table {
+        Table(
+            caption: "What follows from the same runs.",
+            columns: [
+                .words("Arm"), .figures("Power ratio"), .figures("Energy ratio above idle"),
+                .figures("Energy-delay ratio"), .figures("Effect, energy", "sd"),
+            ],
+            rows: study.comparisons.map { comparison in
+                [
+                    Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),
+                    ratioCell(comparison.powerRatio), ratioCell(comparison.netEnergyRatio),
+                    ratioCell(comparison.edpRatio), effectCell(comparison.effectSize),
+                ]
+            },
+            note: study.comparisons.contains { $0.effectSize != nil }
+                ? "The effect is the difference of log energy in standard deviations, below 0 where the arm takes less "
+                    + "(Hedges' g; of pairs, in those of their differences)." : nil
         ).withoutEmptyColumns
     }
 
