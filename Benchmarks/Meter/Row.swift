@@ -10,10 +10,8 @@ struct Row {
     init(_ name: String, _ value: Double, _ unit: String, _ limit: Double? = nil) {
         isOver = limit.map { value > $0 } ?? false
         let figure = Self.column(name, 58) + Self.column(Self.number(value), -9) + " \(unit)"
-        text =
-            limit.map { limit in
-                "\(figure)   limit " + Self.column(Self.number(limit), -8) + " \(unit)   " + (isOver ? "OVER" : "ok")
-            } ?? figure
+        let verdict = isOver ? "OVER" : "ok"
+        text = figure + (limit.map { "   limit \(Self.column(Self.number($0), -8)) \(unit)   \(verdict)" } ?? "")
     }
 
     /// A text in so many places; to the right where the number is negative.
