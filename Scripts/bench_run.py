@@ -107,5 +107,5 @@ with tempfile.TemporaryDirectory() as folder:
         slower = [(m[index] / p[index] - 1) * 100 for p, m in rows]
         say(f"slowdown of a CPU-bound program at 10 Hz, {name}, median", statistics.median(slower), "%", 0.2,
             noise(slower))
-    # A program can lose no more time than this to the meter, where they share a core.
-    say("the meter's own CPU at 10 Hz, ledger and all, of a core", own_share(folder), "%", 0.2)
+    # What a program can lose at most, where the two share its core; to be compared with.
+    print(f"{'all CPU of the meter at 10 Hz, of a core, for comparison':<58}{own_share(folder):10.3f} %")
