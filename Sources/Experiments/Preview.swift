@@ -10,6 +10,11 @@ public struct Preview: Sendable {
 }
 
 extension Plan {
+    /// The newest experiment of this plan's name and text in a ledger.
+    public func newestExperiment(in ledger: LedgerFile) throws -> ExperimentRecord? {
+        try ledger.experiments().first { $0.name == name && $0.plan == text }
+    }
+
     /// What would be run: of an experiment that has begun what is left.
     ///
     /// - Parameters:

@@ -57,9 +57,7 @@ public struct Runner: Sendable {
     }
 
     /// The newest experiment of this plan's name and text in the ledger.
-    public func known() throws -> ExperimentRecord? {
-        try measurement.ledger.experiments().first { $0.name == plan.name && $0.plan == plan.text }
-    }
+    public func known() throws -> ExperimentRecord? { try plan.newestExperiment(in: measurement.ledger) }
 
     /// The experiment of this plan in the ledger, else a new one.
     ///
@@ -97,8 +95,8 @@ public struct Runner: Sendable {
     /// - Parameters:
     ///   - onlyPilot: Stops after the warm-ups (the first block where there are none), once something is known.
     ///   - force: Goes on where a run is too short for every sensor.
-    /// - Throws: ``Interruption`` after an ending signal, ``RunFailure`` where a command fails, ``UnresolvedWindow``, `SpawnError` where it cannot be started;
-    ///   what the ledger throws where a run could not be stored.
+    /// - Throws: ``Interruption`` after an ending signal, ``RunFailure`` where a command fails, ``UnresolvedWindow``,
+    ///   `SpawnError` where it cannot be started; what the ledger throws where a run could not be stored.
     public func run(
         _ experiment: ExperimentRecord,
         onlyPilot: Bool = false,

@@ -64,9 +64,9 @@ struct ExperimentCommand: ParsableCommand {
     /// What would be run, and what it would take as far as runs of this plan tell; the ledger is only read.
     private func showDryRun(of plan: Plan) throws {
         let ledger = try? LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let known = try ledger?.experiments().first { $0.name == plan.name && $0.plan == plan.text }
+        let known = anew ? nil : try ledger.flatMap { try plan.newestExperiment(in: $0) }
         let runs = try known.map { try ledger?.runs(ofExperiment: $0.id) ?? [] } ?? []
-        let preview = plan.preview(experiment: anew ? nil : known, runs: anew ? [] : runs)
+        let preview = plan.preview(experiment: known, runs: runs)
         let out = options.out
         out.line("\(out.bold(plan.name)): \(preview.progress.total) runs, of which \(preview.progress.done) are done")
         out.line()

@@ -30,7 +30,10 @@ import Testing
         #expect(try runs(program).first?["state"] as? String == "finished")
     }
 
-    @Test(arguments: ["wattbook run --quiet -- sleep 0.8", "wattbook run --quiet -- sleep 0.8 | cat"])
+    /// A command that says on the terminal when it runs: a key before that would meet the meter's own start.
+    private static let begun = "sh -c 'echo begun > /dev/tty; exec sleep 0.8'"
+
+    @Test(arguments: ["wattbook run --quiet -- \(begun)", "wattbook run --quiet -- \(begun) | cat"])
     func stoppingAScriptStopsAllOfItAndItGoesOn(line: String) throws {
         let program = try Program()
         defer { program.clean() }
@@ -38,13 +41,13 @@ import Testing
         try terminal(
             program,
             [
-                "type", "bash script.sh\\n", "rest", "0.4", "type", "\\x1a", "see", "Stopped", "see", "ready> ",
+                "type", "bash script.sh\\n", "see", "begun", "type", "\\x1a", "see", "Stopped", "see", "ready> ",
                 "type", "fg\\n", "see", "script 42", "type", "echo shell $?\\n", "see", "shell 0",
             ]
         )
     }
 
-    @Test(arguments: ["wattbook run -- sleep 0.8", "wattbook run -- sleep 0.8 | cat"])
+    @Test(arguments: ["wattbook run -- \(begun)", "wattbook run -- \(begun) | cat"])
     func anInterruptEndsTheScriptThatLoops(line: String) throws {
         let program = try Program()
         defer { program.clean() }
@@ -52,7 +55,7 @@ import Testing
         try terminal(
             program,
             [
-                "type", "bash script.sh > out 2> err\\n", "rest", "0.5", "type", "\\x03", "see", "ready> ",
+                "type", "bash script.sh > out 2> err\\n", "see", "begun", "type", "\\x03", "see", "ready> ",
                 "type", "echo status $?\\n", "see", "status 130",
             ]
         )
