@@ -1,52 +1,35 @@
-import Glibc
 import HostModel
 import Metering
 import Powercap
 import Quantities
 import Replay
 
-/// The names that ``discover(root:probes:powerModel:replay:)`` takes; `replay:FILE` plays a recording.
+/// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
 public let probeNames = ["powercap", "model", "replay:FILE"]
 
-/// The recording that `$WATTBOOK_REPLAY` names.
-public func replayFromEnvironment() -> String? {
-    guard let value = unsafe getenv("WATTBOOK_REPLAY") else { return nil }
-    let path = unsafe String(cString: value)
-    return path.isEmpty ? nil : path
-}
-
-/// Looks for every hardware interface below `root` and decides what a run adds up.
+/// Looks for every hardware interface and decides what a run reads and adds up.
 ///
-/// What enters the total is the inventory's decision (see the README): of sensors, a recording and the model, the first
-/// that covers the CPU, so that no total is mixed. Absent and denied interfaces are listed, never an error.
-///
-/// - Parameters:
-///   - probes: The interfaces to use, by name; all ready ones where `nil`.
-///   - powerModel: Whether the model may be used where it was not asked for by name.
-///   - replay: A recording to play instead of everything else.
-public func discover(
-    root: String = "/",
-    probes: [String]? = nil,
-    powerModel: Bool = true,
-    replay: String? = replayFromEnvironment()
-) throws(DiscoveryError) -> Inventory {
-    var recording = probes == nil ? replay : nil
-    for name in probes ?? [] {
+/// What enters the total is the inventory's decision (see the README). Absent and denied interfaces are listed, never an
+/// error.
+public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inventory {
+    var recording = selection.probes == nil ? selection.replay : nil
+    for name in selection.probes ?? [] {
         if name.hasPrefix("replay:"), name.count > "replay:".count {
             recording = String(name.dropFirst("replay:".count))
-        } else if name == "replay", let replay {
+        } else if name == "replay", let replay = selection.replay {
             recording = replay
-        } else if name != "powercap", name != "model" {
+        } else if !probeNames.contains(name) || name.hasPrefix("replay") {
             throw DiscoveryError(name: name, known: probeNames)
         }
     }
     var inventory = Inventory(interfaces: [])
     if let recording { inventory.add(recording: recording) }
     // A recording alone: real joules beside played ones would be read as one.
-    guard recording == nil || probes != nil else { return inventory }
-    if probes?.contains("powercap") ?? true { inventory.addPowercap(root: root) }
-    if probes?.contains("model") ?? powerModel { inventory.addModel(root: root) }
-    inventory.decideTotal()
+    guard recording == nil || selection.probes != nil else { return inventory }
+    if selection.wants("powercap") { inventory.addPowercap(root: selection.root) }
+    if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
+    inventory.decideTotal(addsModel: selection.addsModel)
+    inventory.leaveOutUnneeded(named: selection.probes ?? [])
     return inventory
 }
 
@@ -56,11 +39,12 @@ extension Inventory {
         interfaces.append(
             Interface(
                 name: "powercap",
+                standing: .sensor,
                 availability: survey.availability,
                 channels: survey.channels,
                 notes: survey.notes,
                 warnings: survey.warnings
-            ) { Box(try PowercapProbe(survey)) }
+            ) { _ in Box(try PowercapProbe(survey)) }
         )
     }
 
@@ -69,9 +53,10 @@ extension Inventory {
         interfaces.append(
             Interface(
                 name: "model",
+                standing: .model,
                 availability: channels == nil ? .absent(reason: "/proc/stat tells no processor time") : .ready,
                 channels: channels ?? []
-            ) { Box(try HostModelProbe(root: root)) }
+            ) { _ in Box(try HostModelProbe(root: root)) }
         )
     }
 
@@ -84,7 +69,7 @@ extension Inventory {
             availability = .absent(reason: error.description)
         }
         interfaces.append(
-            Interface(name: "replay", availability: availability, channels: channels) {
+            Interface(name: "replay", standing: .recording, availability: availability, channels: channels) { _ in
                 Box(try ReplayProbe(path: path))
             }
         )

@@ -1,38 +1,118 @@
 import Metering
 
 extension Inventory {
-    /// Leaves in the total only the kind of source that covers the CPU best: sensors, else a recording, else the model.
+    /// Leaves in the total what covers the processor best, and nothing twice.
     ///
-    /// A sensor covers the CPU where it reads packages, or the whole platform; then nothing modelled is added. Where
-    /// none does, the model makes the total, and a sensor of something else (the memory alone) is shown beside it: added,
-    /// it would count the memory twice and mix measured joules with modelled ones.
-    mutating func decideTotal() {
-        let covering = [Source.sensor, .recording, .model].first { source in
-            interfaces.contains { interface in
-                interface.isReady && Source(interface) == source && interface.channels.contains(where: Self.coversCPU)
-            }
+    /// A meter that the user named stands alone, and so does a fine counter of the whole node. Else sensors of parts are
+    /// added; then what is coarse; then a recording, then the model. Measured joules are mixed with modelled ones only
+    /// where `addsModel` says so: sensors that see no processor, as those of GPUs, otherwise make the total without it.
+    mutating func decideTotal(addsModel: Bool) {
+        countOnce()
+        if let whole = best(.chosen) ?? best(.node) {
+            keep { $0.name == whole.name }
+            encloseAll(in: whole)
+        } else if covers(.sensor) {
+            keep { $0.standing == .sensor }
+        } else if let coarse = best(.coarse, where: Self.coversCPU) {
+            let isWhole = coarse.channels.contains { $0.inTotal && $0.device == .node }
+            keep { $0.name == coarse.name || (!isWhole && $0.standing == .sensor) }
+            if isWhole { encloseAll(in: coarse) }
+            // What a batch system tells of the processors contains their memory.
+            if !isWhole { leaveOut { $0.device == .memory && !coarse.channels.contains($0) } }
+        } else if best(.sensor, where: { $0.device != .memory || addsModel }) != nil {
+            keep { $0.standing == .sensor || (addsModel && $0.standing == .model) }
+            tellWithoutCPU(addsModel: addsModel)
+        } else if let next = best(.recording, where: Self.coversCPU) ?? best(.model, where: Self.coversCPU) {
+            keep { $0.standing == next.standing }
         }
-        guard let covering else { return }
-        for i in interfaces.indices where interfaces[i].isReady && Source(interfaces[i]) != covering {
-            for k in interfaces[i].channels.indices { interfaces[i].channels[k].inTotal = false }
+    }
+
+    /// Lets a run read no coarse source that adds nothing, unless it was named.
+    mutating func leaveOutUnneeded(named: [String]) {
+        for i in interfaces.indices where interfaces[i].standing == .coarse && !named.contains(interfaces[i].name) {
+            interfaces[i].isRead = interfaces[i].isReady && interfaces[i].channels.contains(where: \.inTotal)
+        }
+    }
+
+    /// Two interfaces to one piece of hardware count once: the first one listed.
+    private mutating func countOnce() {
+        var seen: [String: String] = [:]
+        changeChannels { channel, interface in
+            guard interface.standing <= .coarse, let hardware = channel.hardware else { return }
+            guard let first = seen[hardware] else {
+                seen[hardware] = channel.name
+                return
+            }
+            channel.inTotal = false
+            channel.note = [channel.note, "the same counter as \(first)"].compactMap { $0 }.joined(separator: "; ")
+        }
+        let summed = interfaces.filter(\.isReady).flatMap(\.channels).filter(\.inTotal)
+        // The platform's sensor contains the packages: alone in its interface, it is not alone in the machine.
+        if summed.contains(where: { $0.domain == "package" }) { leaveOut { $0.domain == "psys" } }
+        // A module's sensor contains the GPU and the processor of the module, and there is one for each.
+        if summed.contains(where: { $0.domain == "module" }) {
+            leaveOut { $0.domain != "module" && ($0.device == .gpu || $0.device == .cpu || $0.device == .memory) }
+        }
+    }
+
+    /// Says what a total without a processor lacks.
+    private mutating func tellWithoutCPU(addsModel: Bool) {
+        let hasModel = interfaces.contains { $0.isReady && $0.standing == .model }
+        if addsModel, hasModel {
+            let measured = interfaces.filter { $0.isReady && $0.standing == .sensor }.flatMap(\.channels)
+            if measured.contains(where: { $0.inTotal && $0.device == .memory }) {
+                changeChannels { channel, interface in
+                    if interface.standing == .model, channel.device == .memory { channel.inTotal = false }
+                }
+            }
+            omissions.append("No sensor covers the processor: the total adds a model of it to what was measured.")
+        } else {
+            let beside = hasModel ? " A model of it stands beside; --add-model adds it." : ""
+            omissions.append("No sensor covers the processor here: the total leaves it out.\(beside)")
         }
     }
 
     private static func coversCPU(_ channel: Channel) -> Bool {
-        channel.inTotal && (channel.device == .cpu || channel.device == .platform)
+        channel.inTotal && (channel.device == .cpu || channel.device == .platform || channel.device == .node)
     }
 
-    /// What stands behind an interface, best first.
-    private enum Source {
-        case sensor, recording, model
+    private func covers(_ standing: Interface.Standing) -> Bool { best(standing, where: Self.coversCPU) != nil }
 
-        init(_ interface: Interface) {
-            self =
-                switch interface.name {
-                case "replay": .recording
-                case "model": .model
-                default: .sensor
-                }
+    /// The first ready interface of a standing with a channel in the total that fits.
+    private func best(
+        _ standing: Interface.Standing,
+        where fits: (Channel) -> Bool = { _ in true }
+    ) -> Interface? {
+        interfaces.first { interface in
+            interface.isReady && interface.standing == standing
+                && interface.channels.contains { $0.inTotal && fits($0) }
+        }
+    }
+
+    private mutating func keep(_ isKept: (Interface) -> Bool) {
+        changeChannels { channel, interface in if !isKept(interface) { channel.inTotal = false } }
+    }
+
+    private mutating func leaveOut(_ isOut: (Channel) -> Bool) {
+        changeChannels { channel, interface in
+            if interface.standing <= .coarse, isOut(channel) { channel.inTotal = false }
+        }
+    }
+
+    /// Says of every measured part that the meter of the whole contains it.
+    private mutating func encloseAll(in whole: Interface) {
+        let meters = whole.channels.filter { $0.inTotal && $0.device == .node }
+        guard meters.count == 1, let meter = meters.first else { return }
+        changeChannels { channel, interface in
+            let isPart = interface.standing <= .coarse && channel.device != .node && channel.containedIn == nil
+            if isPart { channel.containedIn = meter.name }
+        }
+    }
+
+    private mutating func changeChannels(_ change: (inout Channel, Interface) -> Void) {
+        for i in interfaces.indices where interfaces[i].isReady {
+            let interface = interfaces[i]
+            for k in interface.channels.indices { change(&interfaces[i].channels[k], interface) }
         }
     }
 }

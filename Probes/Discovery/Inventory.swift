@@ -1,67 +1,62 @@
 public import Metering
 
-/// A hardware interface as it stands on this machine.
-public struct Interface: Sendable {
-    /// The name that `--probe` takes.
-    public let name: String
-    /// Whether it can be used.
-    public let availability: Availability
-    /// What it reads, with `inTotal` decided.
-    public internal(set) var channels: [Channel]
-    /// What a reader should know: zones left out, counters that cannot be read.
-    public let notes: [String]
-    /// Those of the notes that belong into every run.
-    public let warnings: [String]
-
-    let open: @Sendable () throws -> ProbeBox
-
-    init(
-        name: String,
-        availability: Availability,
-        channels: [Channel],
-        notes: [String] = [],
-        warnings: [String] = [],
-        open: @escaping @Sendable () throws -> ProbeBox
-    ) {
-        self.name = name
-        self.availability = availability
-        self.channels = channels
-        self.notes = notes
-        self.warnings = warnings
-        self.open = open
-    }
-
-    var isReady: Bool { availability == .ready }
+/// Probes that one thread reads at one beat.
+public struct ProbeGroup {
+    /// Nanoseconds between two readings; `nil`: the run's interval.
+    public let cadence: Int64?
+    /// The probes, opened.
+    public let probes: [ProbeBox]
 }
 
 /// Every interface of a machine, and which of their channels a run reads and adds up.
 public struct Inventory: Sendable {
     /// All interfaces that were looked for, sensors first.
     public internal(set) var interfaces: [Interface]
-    /// The part of the world that the total speaks of.
-    public let scope = "components"
+    /// What the total leaves out that a reader would look for, a sentence each.
+    public internal(set) var omissions: [String] = []
 
-    /// The channels of all usable interfaces, in the order of reading.
-    public var channels: [Channel] { interfaces.filter(\.isReady).flatMap(\.channels) }
+    init(interfaces: [Interface]) { self.interfaces = interfaces }
+
+    /// The channels that a run reads, in the order of reading.
+    public var channels: [Channel] { groups.flatMap { $0.flatMap(\.channels) } }
     /// The names of the channels that make the total.
     public var coverage: [String] { channels.filter(\.inTotal).map(\.name) }
+    /// The part of the world that the total speaks of.
+    public var scope: EnergyScope { EnergyScope(channels) }
     /// Whether there is nothing to read.
-    public var isEmpty: Bool { !interfaces.contains(where: \.isReady) }
+    public var isEmpty: Bool { !interfaces.contains(where: \.isRead) }
 
     /// What the reader of a run should know of the sensors that were not read, a sentence each.
     public var warnings: [String] {
-        interfaces.flatMap { interface -> [String] in
-            switch interface.availability {
-            case .ready: interface.warnings
-            case .denied: ["\(interface.name) may not be read by this user: `wattbook probes` tells what would help."]
-            case .absent: []
+        omissions
+            + interfaces.flatMap { interface -> [String] in
+                switch interface.availability {
+                case .ready: interface.isRead ? interface.warnings : []
+                case .denied:
+                    ["\(interface.name) may not be read by this user: `wattbook probes` tells what would help."]
+                case .absent: []
+                }
             }
+    }
+
+    /// Opens every interface that is read; throws what the first one that fails throws.
+    ///
+    /// - Parameter process: The process that is measured, for counters that follow it.
+    /// - Returns: What is read at the run's interval first, then each slow source alone.
+    public func open(for process: Int32? = nil) throws -> [ProbeGroup] {
+        try groups.map { group in
+            ProbeGroup(
+                cadence: group[0].cadence,
+                probes: try group.map { Described(try $0.open(process), as: $0.channels) }
+            )
         }
     }
 
-    /// Opens every usable interface; throws what the first one that fails throws.
-    public func open() throws -> [ProbeBox] {
-        try interfaces.filter(\.isReady).map { Described(try $0.open(), as: $0.channels) }
+    /// The interfaces that are read, by the thread that reads them; none is empty.
+    private var groups: [[Interface]] {
+        let read = interfaces.filter(\.isRead)
+        let fast = read.filter { $0.cadence == nil }
+        return (fast.isEmpty ? [] : [fast]) + read.filter { $0.cadence != nil }.map { [$0] }
     }
 }
 

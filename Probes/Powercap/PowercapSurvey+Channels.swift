@@ -36,7 +36,8 @@ extension PowercapSurvey {
             uncertaintySource: "type B, assumed for RAPL packages: 3 %",
             updatePeriod: Seconds(0.001),
             maximumPower: Watts(1000),
-            source: zone.energyPath
+            source: zone.energyPath,
+            hardware: zone.isRAPL ? "rapl/" + zone.place : nil
         )
         switch domain {
         case .package:

@@ -103,10 +103,13 @@ public struct Measurement: Sendable {
         )
         Signals.hold()
         defer { Signals.release() }
-        let sampler = try Sampler(inventory.open(), interval: request.interval)
-        let channels = sampler.channels
+        let samplers = try inventory.open(for: child.pid).map { group in
+            try Sampler(group.probes, interval: group.cadence ?? request.interval)
+        }
+        let streams = samplers.map(\.channels)
         let (watch, used) = (SurroundingsWatch(root: root), ownCPUTime())
-        try sampler.start()
+        // The counters' first readings come last: a slow source takes its time.
+        for sampler in samplers.reversed() { try sampler.start() }
         try child.resume()
         let start = RunStart(
             id: id,
@@ -124,7 +127,7 @@ public struct Measurement: Sendable {
             writerBirth: ProcessBirth(of: ProcessInfo.processInfo.processIdentifier),
             marksPath: marksFile.path
         )
-        let writer = SampleWriter(sampler, SampleJournal(ledger: ledger, start: start, channels: channels))
+        let writer = SampleWriter(samplers, SampleJournal(ledger: ledger, start: start, streams: streams))
         // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
         let beat = try Beat(every: 500_000_000) { writer.write() }
         let (status, end) = try child.wait()
@@ -159,14 +162,14 @@ public struct Measurement: Sendable {
         if cut == nil, let late = Signals.received, late.isFromTerminal { outcome.terminalSignal = late.number }
         if let failure = journal.failure {
             outcome.ledgerFailure = failure
-            outcome.rescue = rescue(outcome.run, try journal.traces(), channels: channels)
+            outcome.rescue = rescue(outcome.run, try journal.traces())
             keepsMarks = outcome.rescue == nil
         }
         return outcome
     }
 
     /// Writes a run to a ledger of its own, and says where; `nil` where that fails too.
-    private func rescue(_ run: RunRecord, _ traces: [Trace], channels: [Channel]) -> String? {
+    private func rescue(_ run: RunRecord, _ traces: [Trace]) -> String? {
         let path = RunFile.folder.appending("wattbook-\(run.start.id).sqlite").string
         do {
             let ledger = try LedgerFile(path: path, mode: .readWrite)
@@ -175,8 +178,8 @@ public struct Measurement: Sendable {
             start.id = newID(at: wallNow())
             start.tags["rescued"] = run.start.id
             start.place = nil
-            try ledger.begin(start, channels: [channels])
-            for trace in traces { try ledger.append(start.id, stream: 0, trace) }
+            try ledger.begin(start, channels: traces.map(\.channels))
+            for (stream, trace) in traces.enumerated() { try ledger.append(start.id, stream: stream, trace) }
             if let end = run.end { try ledger.finish(start.id, end) }
             return path
         } catch {

@@ -8,43 +8,49 @@ import Metering
 struct SampleJournal {
     private let ledger: LedgerFile
     private let start: RunStart
-    private let channels: [Channel]
-    private var unsaved: Trace
+    private let streams: [[Channel]]
+    private var unsaved: [Trace]
     private var isEntered = false
     /// The reason why something is not in the ledger now.
     private(set) var failure: (any Error)?
 
-    init(ledger: LedgerFile, start: RunStart, channels: [Channel]) {
+    init(ledger: LedgerFile, start: RunStart, streams: [[Channel]]) {
         self.ledger = ledger
         self.start = start
-        self.channels = channels
-        unsaved = Trace(channels: channels)
+        self.streams = streams
+        unsaved = streams.map { Trace(channels: $0) }
     }
 
-    /// Stores samples after those that are still waiting; the first call enters the run.
-    mutating func store(_ samples: Trace) {
-        unsaved.append(samples)
+    /// Stores samples, a trace a stream, after those that are still waiting; the first call enters the run.
+    mutating func store(_ samples: [Trace]) {
+        for (stream, trace) in samples.enumerated() { unsaved[stream].append(trace) }
         if !isEntered {
-            failure = error { try ledger.begin(start, channels: [channels]) }
+            failure = error { try ledger.begin(start, channels: streams) }
             isEntered = failure == nil
         }
-        guard isEntered, unsaved.count > 0 else { return }
-        failure = error { try ledger.append(start.id, stream: 0, unsaved) }
-        if failure == nil { unsaved = Trace(channels: channels) }
+        guard isEntered else { return }
+        for stream in unsaved.indices where unsaved[stream].count > 0 {
+            failure = error { try ledger.append(start.id, stream: stream, unsaved[stream]) }
+            guard failure == nil else { return }
+            unsaved[stream] = Trace(channels: streams[stream])
+        }
     }
 
     /// Every sample of the run, stored or waiting.
     func traces() throws -> [Trace] {
         // A chunk that cannot be read back must not cost the run its other samples.
-        var trace = isEntered ? try ledger.readableTraces(start.id).traces.first ?? Trace(channels: channels) : unsaved
-        if isEntered { trace.append(unsaved) }
-        return [trace]
+        guard isEntered else { return unsaved }
+        var traces = try ledger.readableTraces(start.id).traces
+        for (stream, waiting) in unsaved.enumerated() {
+            if stream < traces.count { traces[stream].append(waiting) } else { traces.append(waiting) }
+        }
+        return traces
     }
 
     /// Closes the run; with a last attempt at what is waiting.
     mutating func finish(_ end: RunEnd) {
-        store(Trace(channels: channels))
-        guard isEntered, unsaved.count == 0 else { return }
+        store([])
+        guard isEntered, unsaved.allSatisfy({ $0.count == 0 }) else { return }
         failure = error { try ledger.finish(start.id, end) }
     }
 

@@ -2,32 +2,34 @@ import Ledger
 import Metering
 import Synchronization
 
-/// Brings a sampler's readings to the ledger at every beat, from a thread of its own.
+/// Brings the readings of all samplers to the ledger at every beat, from a thread of its own.
 ///
-/// The sampler goes on while a slow disk holds the writer up: its ring keeps more than ten minutes.
+/// A sampler goes on while a slow disk holds the writer up: its ring keeps more than ten minutes.
 final class SampleWriter: Sendable {
     private struct State {
-        var sampler: Sampler
+        var samplers: [Sampler]
         var journal: SampleJournal
     }
 
     private let state: Mutex<State>
 
-    init(_ sampler: sending Sampler, _ journal: SampleJournal) {
-        state = Mutex(State(sampler: sampler, journal: journal))
+    init(_ samplers: sending [Sampler], _ journal: SampleJournal) {
+        state = Mutex(State(samplers: samplers, journal: journal))
     }
 
     /// Stores what was read since the last call.
     func write() {
-        state.withLock { $0.journal.store($0.sampler.drain()) }
+        state.withLock { state in state.journal.store(state.samplers.map { $0.drain() }) }
     }
 
     /// Ends the sampling, and hands out all that is known of the run's readings.
-    func finish() -> (journal: SampleJournal, report: SamplerReport, failures: [ProbeError]) {
+    ///
+    /// The counters' last readings come first: a slow source takes its time.
+    func finish() -> (journal: SampleJournal, report: SamplerReport?, failures: [ProbeError]) {
         state.withLock { state in
-            let report = state.sampler.stop()
-            state.journal.store(state.sampler.drain())
-            return (state.journal, report, state.sampler.failures)
+            let reports = state.samplers.map { $0.stop() }
+            state.journal.store(state.samplers.map { $0.drain() })
+            return (state.journal, reports.first, state.samplers.flatMap(\.failures))
         }
     }
 }

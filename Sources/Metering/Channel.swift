@@ -53,6 +53,10 @@ public struct Channel: Sendable, Codable, Hashable {
     public var source: String
     /// What a reader must know of this channel, as `one core only`.
     public var note: String?
+    /// The counter or device behind, in one word for all interfaces to it, as `rapl/package-0`.
+    ///
+    /// Two channels with the same word read the same joules.
+    public var hardware: String?
 
     /// Describes a channel; the arguments are the properties of the same names.
     public init(
@@ -68,7 +72,8 @@ public struct Channel: Sendable, Codable, Hashable {
         updatePeriod: Seconds,
         maximumPower: Watts = Watts(2000),
         source: String,
-        note: String? = nil
+        note: String? = nil,
+        hardware: String? = nil
     ) {
         self.name = name
         self.device = device
@@ -83,5 +88,6 @@ public struct Channel: Sendable, Codable, Hashable {
         self.maximumPower = maximumPower
         self.source = source
         self.note = note
+        self.hardware = hardware
     }
 }

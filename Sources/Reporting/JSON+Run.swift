@@ -76,8 +76,7 @@ extension JSON {
 
     private static func energy(_ record: RunRecord, idle: IdlePower?) -> JSON {
         let total = record.end?.account.total
-        let channels = record.end?.account.channels ?? []
-        let node = channels.contains { $0.channel.inTotal && $0.channel.device == .node }
+        let channels = (record.end?.account.channels ?? []).map(\.channel)
         let rest = idle.flatMap { idle in record.duration.map { Watts(idle.watts) * Seconds($0) } }
         let net = total?.joules.flatMap { joules in rest.map { joules - $0 } }
         let spread = net.flatMap { netUncertainty($0, of: record, idle: idle) }
@@ -85,7 +84,7 @@ extension JSON {
             ("total_j", .number(orNull: total?.joules?.value)),
             ("uncertainty_j", .number(orNull: total?.uncertainty?.value)),
             ("basis", total?.joules == nil ? .null : .string(orNull: total?.basis.rawValue)),
-            ("scope", .string(node ? "node" : "components")),
+            ("scope", .string(EnergyScope(channels).rawValue)),
             ("net_j", .number(orNull: net?.value)),
             ("net_uncertainty_j", .number(orNull: spread)),
             ("idle_w", .number(orNull: idle?.watts)),

@@ -12,7 +12,7 @@ func probesDocument(_ inventory: Inventory) -> String {
         (
             "total",
             .object([
-                ("scope", .string(inventory.scope)),
+                ("scope", .string(inventory.scope.rawValue)),
                 ("basis", .string(orNull: bases.count > 1 ? Basis.mixed.rawValue : bases.first?.rawValue)),
                 ("coverage", .strings(inventory.coverage)),
             ])

@@ -14,9 +14,22 @@ struct SensorOptions: ParsableArguments {
     @Flag(name: .customLong("no-model"), help: "End with 69 rather than model the energy where no sensor is.")
     var noModel = false
 
+    @Flag(
+        name: .customLong("add-model"),
+        help: "Where sensors see no processor, add a model of it to what they measure; the total is then mixed."
+    )
+    var addsModel = false
+
     /// What this machine offers under the options; ends with 69 where nothing may be read.
     func inventory(root: String) throws -> Inventory {
-        let inventory = try discover(root: root, probes: probes.isEmpty ? nil : probes, powerModel: !noModel)
+        let inventory = try discover(
+            SensorSelection(
+                root: root,
+                probes: probes.isEmpty ? nil : probes,
+                powerModel: !noModel,
+                addsModel: addsModel
+            )
+        )
         for interface in inventory.interfaces where interface.name == "replay" {
             guard case .absent(let reason) = interface.availability else { continue }
             throw Failure(.noInput, reason, remedy: "Name a recording that can be read.")

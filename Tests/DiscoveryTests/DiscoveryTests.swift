@@ -22,12 +22,12 @@ struct DiscoveryTests {
     }
 
     private func look(_ tree: TemporaryTree, _ probes: [String]? = nil, powerModel: Bool = true) throws -> Inventory {
-        try discover(root: tree.root, probes: probes, powerModel: powerModel, replay: nil)
+        try discover(SensorSelection(root: tree.root, probes: probes, powerModel: powerModel, replay: nil))
     }
 
     /// The channels that the opened probes hand to the sampler say the same as the inventory.
     private func expectOpened(_ inventory: Inventory) throws {
-        let opened = try inventory.open().flatMap(\.channels)
+        let opened = try inventory.open().flatMap { $0.probes.flatMap(\.channels) }
         #expect(opened == inventory.channels)
         #expect(namingFaults(opened) == [])
     }
@@ -112,7 +112,9 @@ struct DiscoveryTests {
 
     @Test("a name that is none is refused with those that are", arguments: ["rapl", "replay", "replay:", ""])
     func unknown(name: String) throws {
-        let error = #expect(throws: DiscoveryError.self) { try discover(root: "/nowhere", probes: [name], replay: nil) }
+        let error = #expect(throws: DiscoveryError.self) {
+            try discover(SensorSelection(root: "/nowhere", probes: [name], replay: nil))
+        }
         #expect(error?.description.contains("powercap, model, replay:FILE") == true)
     }
 
@@ -121,7 +123,7 @@ struct DiscoveryTests {
         let tree = try machine()
         try tree.zone("intel-rapl:0", "package-0")
         let path = String(try recording(tree).dropFirst("replay:".count))
-        let inventory = try discover(root: tree.root, replay: path)
+        let inventory = try discover(SensorSelection(root: tree.root, replay: path))
         #expect(inventory.channels.map(\.name) == ["replay/package"])
         #expect(inventory.channels.map(\.basis) == [.modelled])
         try expectOpened(inventory)
@@ -141,7 +143,7 @@ struct DiscoveryTests {
 
     @Test("a recording that cannot be read is absent and named")
     func noRecording() throws {
-        let inventory = try discover(root: "/nowhere", replay: "/nowhere/load.trace")
+        let inventory = try discover(SensorSelection(root: "/nowhere", replay: "/nowhere/load.trace"))
         guard case .absent(let reason) = inventory.interfaces[0].availability else {
             Issue.record("not absent")
             return

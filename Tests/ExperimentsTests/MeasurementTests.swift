@@ -20,7 +20,7 @@ struct MeasurementTests {
     }
 
     private func measure(_ script: String) throws -> MeasurementOutcome {
-        let inventory = try discover(root: "/", probes: ["model"], replay: nil)
+        let inventory = try discover(SensorSelection(root: "/", probes: ["model"], replay: nil))
         let measurement = Measurement(ledger: ledger, inventory: inventory, host: Host.read(root: "/"))
         return try measurement.measure(
             MeasurementRequest(command: ["sh", "-c", script], name: "x", interval: 5_000_000)
@@ -78,7 +78,7 @@ struct MeasurementTests {
     @Test("of a program that cannot be started leaves nothing behind")
     func noProgram() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let inventory = try discover(root: "/", probes: ["model"], replay: nil)
+        let inventory = try discover(SensorSelection(root: "/", probes: ["model"], replay: nil))
         let measurement = Measurement(ledger: ledger, inventory: inventory, host: Host.read(root: "/"))
         #expect(throws: SpawnError.self) {
             try measurement.measure(MeasurementRequest(command: ["/nowhere/program"], name: "x"))

@@ -43,7 +43,7 @@ private struct Bench {
     }
 
     func runner(_ plan: Plan) throws -> Runner {
-        let inventory = try discover(root: "/", probes: ["model"], replay: nil)
+        let inventory = try discover(SensorSelection(root: "/", probes: ["model"], replay: nil))
         let measurement = Measurement(ledger: ledger, inventory: inventory, host: Host.read(root: "/"))
         return Runner(plan: plan, measurement: measurement, carbon: CarbonSettings(zone: "DE"))
     }
@@ -181,7 +181,7 @@ struct RunnerTests {
         let recording = bench.folder + "/still.trace"
         try "channel name=c joules_per_count=1 in_total=true device=cpu\n0 5\n1 5\n"
             .write(toFile: recording, atomically: true, encoding: .utf8)
-        let inventory = try discover(root: "/", probes: ["replay:\(recording)"], replay: nil)
+        let inventory = try discover(SensorSelection(root: "/", probes: ["replay:\(recording)"], replay: nil))
         let measurement = Measurement(ledger: bench.ledger, inventory: inventory, host: Host.read(root: "/"))
         let runner = Runner(plan: try bench.plan("true"), measurement: measurement, carbon: CarbonSettings())
         let experiment = try runner.experiment()

@@ -1,0 +1,40 @@
+import Glibc
+
+/// What a user wants read, and what may enter the total.
+public struct SensorSelection: Sendable, Hashable {
+    /// The prefix of every path below `/sys` and `/proc`.
+    public var root: String
+    /// The interfaces to use, by name; all ready ones where `nil`.
+    public var probes: [String]?
+    /// Whether the model may be used where it was not asked for by name.
+    public var powerModel: Bool
+    /// Whether the model's processor and memory are added to sensors that cover neither: a total that is mixed.
+    public var addsModel: Bool
+    /// A recording to play instead of everything else.
+    public var replay: String?
+
+    /// A selection; the arguments are the properties of the same names.
+    public init(
+        root: String = "/",
+        probes: [String]? = nil,
+        powerModel: Bool = true,
+        addsModel: Bool = false,
+        replay: String? = environment("WATTBOOK_REPLAY")
+    ) {
+        self.root = root
+        self.probes = probes
+        self.powerModel = powerModel
+        self.addsModel = addsModel
+        self.replay = replay
+    }
+
+    /// Whether an interface is wanted by name, or because nothing was named.
+    func wants(_ name: String) -> Bool { probes?.contains(name) ?? true }
+}
+
+/// A variable of the environment; `nil` where it is not set or empty.
+public func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+}
