@@ -13,13 +13,22 @@ public struct IdlePower: Sendable, Hashable {
     public var drift: Double
     /// The channels that were summed; `nil` where the power was given and not measured here.
     public var coverage: [String]?
+    /// The idle runs that it comes from.
+    public var runs: [String]
 
     /// Idle power; the arguments are the properties of the same names.
-    public init(watts: Double, standardUncertainty: Double? = nil, drift: Double = 0, coverage: [String]? = nil) {
+    public init(
+        watts: Double,
+        standardUncertainty: Double? = nil,
+        drift: Double = 0,
+        coverage: [String]? = nil,
+        runs: [String] = []
+    ) {
         self.watts = watts
         self.standardUncertainty = standardUncertainty
         self.drift = drift
         self.coverage = coverage
+        self.runs = runs
     }
 
     /// Expanded uncertainty (95 %, k = 2) in watts.
@@ -37,6 +46,7 @@ public func idlePower(of runs: [RunRecord]) -> IdlePower? {
         watts: center,
         standardUncertainty: standardDeviation(powers).map { $0 / Double(powers.count).squareRoot() },
         drift: (high - low) / center,
-        coverage: coverages.first
+        coverage: coverages.first,
+        runs: idle.filter { $0.meanPower != nil }.map(\.id)
     )
 }

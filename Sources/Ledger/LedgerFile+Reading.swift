@@ -8,6 +8,15 @@ extension LedgerFile {
         try records(where: "", arguments: [], withMarks: false)
     }
 
+    /// The idle runs that belong to no experiment, newest first.
+    public func idleRuns() throws -> [RunRecord] {
+        try records(
+            where: "WHERE run.role = 'idle' AND run.experiment_id IS NULL",
+            arguments: [],
+            withMarks: false
+        )
+    }
+
     /// The runs of an experiment with their marks, in the order in which they ran.
     public func runs(ofExperiment id: String) throws -> [RunRecord] {
         try records(where: "WHERE run.experiment_id = ?", arguments: [id], withMarks: true).reversed()

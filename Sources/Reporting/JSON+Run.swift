@@ -77,34 +77,19 @@ extension JSON {
     private static func energy(_ record: RunRecord, idle: IdlePower?) -> JSON {
         let total = record.end?.account.total
         let channels = (record.end?.account.channels ?? []).map(\.channel)
-        let rest = idle.flatMap { idle in record.duration.map { Watts(idle.watts) * Seconds($0) } }
-        let net = total?.joules.flatMap { joules in rest.map { joules - $0 } }
-        let spread = net.flatMap { netUncertainty($0, of: record, idle: idle) }
+        let net = idle.flatMap { netEnergy(of: record, idle: $0) }
         return .object([
             ("total_j", .number(orNull: total?.joules?.value)),
             ("uncertainty_j", .number(orNull: total?.uncertainty?.value)),
             ("basis", total?.joules == nil ? .null : .string(orNull: total?.basis.rawValue)),
             ("scope", .string(EnergyScope(channels).rawValue)),
-            ("net_j", .number(orNull: net?.value)),
-            ("net_uncertainty_j", .number(orNull: spread)),
+            ("net_j", .number(orNull: net?.joules.value)),
+            ("net_uncertainty_j", .number(orNull: net?.uncertainty?.value)),
             ("idle_w", .number(orNull: idle?.watts)),
+            ("idle_runs", .strings(idle?.runs ?? [])),
             ("coverage", .strings(total?.coverage ?? [])),
             ("budget", budget(total?.budget)),
         ])
-    }
-
-    /// Expanded uncertainty (95 %) of the joules above idle; `nil` where a part of it is not known.
-    ///
-    /// Run and idle were read apart, so what is random in each adds in squares. They share their sensors' gain, which
-    /// therefore acts on the difference alone.
-    private static func netUncertainty(_ net: Joules, of record: RunRecord, idle: IdlePower?) -> Double? {
-        guard let total = record.end?.account.total, let joules = total.joules?.value, joules > 0,
-            let expanded = total.uncertainty?.value, let random = total.randomUncertainty?.value,
-            let watts = idle?.uncertainty, let time = record.duration
-        else { return nil }
-        let gain = max(0, expanded * expanded - 4 * random * random).squareRoot() / joules
-        let parts = [2 * random, watts * time, gain * net.value]
-        return parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
 
     private static func channel(_ entry: ChannelEnergy) -> JSON {

@@ -44,7 +44,9 @@ struct CompareCommand: ParsableCommand {
             candidates: candidates.map { $0.group(naming: differing) },
             paired: shared != nil,
             criteria: criteria,
-            idlePower: shared.flatMap { idlePower(of: read[$0.id] ?? []) }
+            idlePower: idlePower(
+                of: try ledger.withIdle(shared.flatMap { read[$0.id] } ?? ([base] + candidates).flatMap(\.runs))
+            )
         )
         if options.json {
             options.out.raw(comparisonsDocument(comparisons))

@@ -52,7 +52,7 @@ struct ExperimentCommand: ParsableCommand {
         }
         if onlyPilot { return progress.showExpectation() }
 
-        let runs = try ledger.runs(ofExperiment: experiment.id)
+        let runs = try ledger.withIdle(ledger.runs(ofExperiment: experiment.id))
         let result = try study(experiment: experiment, runs: runs)
         if options.json {
             options.out.raw(try report(on: result, idle: idlePower(of: runs)).json)

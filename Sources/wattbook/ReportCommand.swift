@@ -56,7 +56,7 @@ struct ReportCommand: ParsableCommand {
         let experiment =
             ids.isEmpty ? try ledger.experiments().first : ids.count == 1 ? try? ledger.experiment(ids[0]) : nil
         if let experiment {
-            let runs = try ledger.runs(ofExperiment: experiment.id)
+            let runs = try ledger.withIdle(ledger.runs(ofExperiment: experiment.id))
             return (try study(experiment: experiment, runs: runs), idlePower(of: runs))
         }
         var known: Set<String> = []
@@ -64,7 +64,8 @@ struct ReportCommand: ParsableCommand {
         // A run that is named twice counts once.
         let runs = try named.filter { known.insert($0).inserted }.map { try ledger.record($0) }
         let title = runs.map(\.start.name).joined(separator: ", ")
-        return (try study(runs: runs, title: title), nil)
+        let all = try ledger.withIdle(runs)
+        return (try study(runs: all, title: title), idlePower(of: all))
     }
 }
 

@@ -68,8 +68,11 @@ struct RunCommand: ParsableCommand {
         )
         let record = outcome.run
         let carbon = try carbonOptions.accounts(of: record)
-        if options.json { options.out.raw(runDocument(record, carbon: carbon)) }
-        if !options.quiet { RunSummary(run: record, carbon: carbon).print(to: options.err, detailed: false) }
+        let idle = outcome.ledgerFailure == nil ? try ledger.idlePower(for: record) : nil
+        if options.json { options.out.raw(runDocument(record, carbon: carbon, idle: idle)) }
+        if !options.quiet {
+            RunSummary(run: record, carbon: carbon, idle: idle).print(to: options.err, detailed: false)
+        }
         if let failure = outcome.ledgerFailure {
             if let rescue = outcome.rescue {
                 options.err.line("The whole run is kept in \(rescue): wattbook show last --ledger \(rescue)")

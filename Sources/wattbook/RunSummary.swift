@@ -1,3 +1,4 @@
+import Analysis
 import Carbon
 import Ledger
 import Metering
@@ -7,6 +8,8 @@ import Quantities
 struct RunSummary {
     var run: RunRecord
     var carbon: [CarbonAccount]
+    /// The machine's idle power, where it was measured.
+    var idle: IdlePower?
     /// Mean watts of the total over the run, in equal steps; empty where no trace was read.
     var power: [Double] = []
 
@@ -15,6 +18,7 @@ struct RunSummary {
         header(terminal)
         var rows = [["energy", energyText(terminal)]]
         if detailed, let budget = run.end?.account.total.budget?.text { rows.append(["", terminal.dim(budget)]) }
+        if let net = netText { rows.append(["net", net]) }
         if let mean = meanPower { rows.append(["power", mean]) }
         rows.append(contentsOf: carbon.map { ["CO2e", carbonText($0)] })
         if !power.isEmpty {
@@ -52,6 +56,12 @@ struct RunSummary {
         let basis = total.basis == .measured ? "measured" : terminal.caution(total.basis.rawValue)
         return terminal.bold(joules.formatted(uncertainty: total.uncertainty))
             + "  \(basis) (95 %), \(total.coverage.joined(separator: " + "))"
+    }
+
+    private var netText: String? {
+        guard let idle, let net = netEnergy(of: run, idle: idle) else { return nil }
+        let watts = Watts(idle.watts).formatted(uncertainty: idle.uncertainty.map { Watts($0) })
+        return "\(net.joules.formatted(uncertainty: net.uncertainty))  above idle, \(watts)"
     }
 
     private var meanPower: String? {

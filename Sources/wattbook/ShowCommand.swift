@@ -20,8 +20,8 @@ struct ShowCommand: ParsableCommand {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let record = try ledger.record(ledger.resolve(reference))
         let carbon = try carbonOptions.accounts(of: record)
+        let idle = try ledger.idlePower(for: record)
         if options.json {
-            let idle = try record.start.place.flatMap { idlePower(of: try ledger.runs(ofExperiment: $0.experimentID)) }
             options.out.raw(runDocument(record, carbon: carbon, idle: idle))
             return
         }
@@ -29,6 +29,6 @@ struct ShowCommand: ParsableCommand {
         let power = record.end.map { end in
             powerProfile(traces: traces, start: record.start.start, end: end.end, steps: 60)
         }
-        RunSummary(run: record, carbon: carbon, power: power ?? []).print(to: options.out, detailed: true)
+        RunSummary(run: record, carbon: carbon, idle: idle, power: power ?? []).print(to: options.out, detailed: true)
     }
 }

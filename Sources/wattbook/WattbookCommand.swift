@@ -18,7 +18,7 @@ struct WattbookCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ProbesCommand.self, RunCommand.self, ExperimentCommand.self, ListCommand.self, ShowCommand.self,
-            CompareCommand.self, ReportCommand.self, RecoverCommand.self, MergeCommand.self,
+            CompareCommand.self, ReportCommand.self, IdleCommand.self, RecoverCommand.self, MergeCommand.self,
         ]
     )
 
