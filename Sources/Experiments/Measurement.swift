@@ -103,11 +103,13 @@ public struct Measurement: Sendable {
         )
         Signals.hold()
         defer { Signals.release() }
-        let samplers = try inventory.open(for: child.pid).map { group in
+        let job = Job.read(environment: ProcessInfo.processInfo.environment)
+        // One rank of a node reads its sensors; the others would count them again.
+        let samplers = try (job?.samples ?? true ? inventory.open(for: child.pid) : []).map { group in
             try Sampler(group.probes, interval: group.cadence ?? request.interval)
         }
         let streams = samplers.map(\.channels)
-        let (watch, used) = (SurroundingsWatch(root: root), ownCPUTime())
+        let (watch, used) = (SurroundingsWatch(root: root, job: job), ownCPUTime())
         // The counters' first readings come last: a slow source takes its time.
         for sampler in samplers.reversed() { try sampler.start() }
         try child.resume()
@@ -119,6 +121,7 @@ public struct Measurement: Sendable {
             role: request.role,
             place: request.place,
             host: host,
+            job: job,
             startedAt: wallNow() - (monotonicNow() - child.start) / 1000,
             start: child.start,
             interval: Double(request.interval) * 1e-9,
@@ -139,7 +142,8 @@ public struct Measurement: Sendable {
         let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
         let energy = account(traces: try journal.traces(), start: start.start, end: end, marks: marks)
         let warnings = [
-            energy.warnings, inventory.warnings, failures.map { $0.description }, marks.warnings,
+            energy.warnings, job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings,
+            failures.map { $0.description }, marks.warnings,
             request.carbon.warning.map { [$0] } ?? [],
         ]
         let result = RunEnd(
@@ -185,5 +189,12 @@ public struct Measurement: Sendable {
         } catch {
             return nil
         }
+    }
+}
+
+extension Job {
+    /// Says of a rank that it reads no sensor.
+    fileprivate var marksAlone: [String] {
+        ["Local rank \(localRank ?? 0) only marks its regions: local rank 0 reads this node's sensors."]
     }
 }

@@ -49,6 +49,8 @@ public struct RunStart: Sendable, Codable, Hashable {
     public var role: RunRole
     public var place: ArmPlace?
     public var host: Host
+    /// The batch job that it ran in; `nil` outside of one.
+    public var job: Job?
     /// Wall clock at the start, microseconds since 1970 (UTC).
     public var startedAt: Int64
     /// The same instant on `CLOCK_MONOTONIC`, nanoseconds: the spawn.
@@ -73,6 +75,7 @@ public struct RunStart: Sendable, Codable, Hashable {
         role: RunRole = .measurement,
         place: ArmPlace? = nil,
         host: Host,
+        job: Job? = nil,
         startedAt: Int64,
         start: Int64,
         interval: Double,
@@ -88,6 +91,7 @@ public struct RunStart: Sendable, Codable, Hashable {
         self.role = role
         self.place = place
         self.host = host
+        self.job = job
         self.startedAt = startedAt
         self.start = start
         self.interval = interval

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What else went on in the machine while a command was measured.
 public struct Surroundings: Sendable, Codable, Hashable {
     /// Processors that others than the command and the meter kept busy, on average; `nil` where it is not known.
@@ -6,12 +8,20 @@ public struct Surroundings: Sendable, Codable, Hashable {
     public var onBattery: Bool
     /// The frequency governors at the start and at the end, where they differ.
     public var governors: [String]?
+    /// The part of the node that the run's job had; `nil` outside of a batch system, or where nobody looked.
+    public var share: NodeShare?
 
     /// Surroundings; the arguments are the properties of the same names.
-    public init(othersBusy: Double?, onBattery: Bool = false, governors: [String]? = nil) {
+    public init(
+        othersBusy: Double?,
+        onBattery: Bool = false,
+        governors: [String]? = nil,
+        share: NodeShare? = nil
+    ) {
         self.othersBusy = othersBusy
         self.onBattery = onBattery
         self.governors = governors
+        self.share = share
     }
 }
 
@@ -21,10 +31,18 @@ public struct SurroundingsWatch: Sendable {
     private let busy: Double?
     private let battery: Bool
     private let governor: String?
+    private let job: Job?
+    private let time: ProcessorTimeOfJob?
+    private let used: Double?
 
     /// Looks now, at the files below `root`.
-    public init(root: String = "/") {
+    ///
+    /// - Parameter job: The batch job of this process, whose part of the node is told apart.
+    public init(root: String = "/", job: Job? = nil) {
         tree = FileTree(root: root)
+        self.job = job
+        time = job.map { [tree] in ProcessorTimeOfJob($0, tree: tree, parent: getppid()) }
+        used = time?.seconds()
         busy = busySeconds(tree)
         battery = isOnBattery(tree)
         governor = governors(tree)
@@ -33,11 +51,24 @@ public struct SurroundingsWatch: Sendable {
     /// What lay around a command of so many seconds that used `own` seconds of processor time, the meter's included.
     public func finish(seconds: Double, own: Double) -> Surroundings {
         let now = governors(tree)
-        let others = busy.flatMap { before in busySeconds(tree).map { max(0, $0 - before - own) } }
+        let all = busy.flatMap { before in busySeconds(tree).map { $0 - before } }
+        // Of a job, all its processes on the node are no others.
+        let jobs = used.flatMap { before in time?.seconds().map { max(own, $0 - before) } }
+        let others = all.map { max(0, $0 - (jobs ?? own)) }
+        let share = job.map { job in
+            NodeShare(
+                processors: job.processors,
+                onlineProcessors: job.onlineProcessors,
+                usedSeconds: jobs ?? own,
+                busySeconds: all,
+                source: jobs == nil ? .command : time?.source ?? .command
+            )
+        }
         return Surroundings(
             othersBusy: seconds > 0 ? others.map { $0 / seconds } : nil,
             onBattery: battery || isOnBattery(tree),
-            governors: governor == now ? nil : [governor ?? "unknown", now ?? "unknown"]
+            governors: governor == now ? nil : [governor ?? "unknown", now ?? "unknown"],
+            share: share
         )
     }
 }

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Ledger
 import Reporting
@@ -17,16 +18,18 @@ struct MergeCommand: ParsableCommand {
         let sources = try others.map { try LedgerFile(path: $0, mode: .readOnly) }
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
         let merges = try sources.map { ($0.path, try ledger.merge($0)) }
-        if options.json { return options.out.raw(document(merges)) }
+        let twice = overlapWarnings(among: try ledger.runs())
+        if options.json { return options.out.raw(document(merges, twice)) }
         for (path, merge) in merges {
             var words = counted(merge.added, "run") + " added"
             if merge.known > 0 { words += ", \(merge.known) known already" }
             if merge.open > 0 { words += ", \(merge.open) not ended and left there" }
             options.out.line("\(path): \(words).")
         }
+        for sentence in twice { options.err.item("  ! ", sentence, paint: options.err.caution) }
     }
 
-    private func document(_ merges: [(String, LedgerFile.Merge)]) -> String {
+    private func document(_ merges: [(String, LedgerFile.Merge)], _ warnings: [String]) -> String {
         JSON.object([
             ("schema", .string("wattbook.merge/1")),
             (
@@ -40,6 +43,7 @@ struct MergeCommand: ParsableCommand {
                     }
                 )
             ),
+            ("warnings", .strings(warnings)),
         ]).text
     }
 }

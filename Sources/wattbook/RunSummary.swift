@@ -19,6 +19,10 @@ struct RunSummary {
         var rows = [["energy", energyText(terminal)]]
         if detailed, let budget = run.end?.account.total.budget?.text { rows.append(["", terminal.dim(budget)]) }
         if let net = netText { rows.append(["net", net]) }
+        if let part = attribution(of: run, idle: idle) {
+            rows.append(["of it", partText(part)])
+            rows.append(["", terminal.dim("a job's part of a shared node, by rule; the energy above is the node's")])
+        }
         if let mean = meanPower { rows.append(["power", mean]) }
         rows.append(contentsOf: carbon.map { ["CO2e", carbonText($0)] })
         if !power.isEmpty {
@@ -62,6 +66,12 @@ struct RunSummary {
         guard let idle, let net = netEnergy(of: run, idle: idle) else { return nil }
         let watts = Watts(idle.watts).formatted(uncertainty: idle.uncertainty.map { Watts($0) })
         return "\(net.joules.formatted(uncertainty: net.uncertainty))  above idle, \(watts)"
+    }
+
+    private func partText(_ part: Attribution) -> String {
+        let granted = "\(part.byAllocation.formatted())  by granted processors (\(percent(part.allocatedShare)))"
+        guard let joules = part.byProcessorTime, let share = part.processorTimeShare else { return granted }
+        return granted + ", \(joules.formatted()) by processor time (\(percent(share)), \(part.timeSource))"
     }
 
     private var meanPower: String? {
@@ -141,6 +151,14 @@ struct RunSummary {
         ]
         let known = facts.filter { !$0.isEmpty }.joined(separator: ", ")
         terminal.item("machine   ", known.isEmpty ? "not described" : known)
+        if let job = run.start.job {
+            let facts = [
+                "\(job.scheduler) \(job.id ?? "")" + (job.step.map { ".\($0)" } ?? ""), job.node.map { "node \($0)" },
+                job.rank.map { "rank \($0)" }, job.localRank.map { "local rank \($0)" },
+                "\(job.processors) of \(job.onlineProcessors) processors",
+            ]
+            terminal.item("job       ", facts.compactMap { $0 }.joined(separator: ", "))
+        }
         terminal.item("command   ", run.start.command.joined(separator: " "))
         if let sampler = run.end?.sampler {
             terminal.item(

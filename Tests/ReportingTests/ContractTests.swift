@@ -26,7 +26,8 @@ private func object(_ text: String) throws -> [String: Any] {
         #expect(document["started_at"] as? String == "2026-11-23T20:18:26.123456Z")
         let energy = try #require(document["energy"] as? [String: Any])
         let members = [
-            "total_j", "uncertainty_j", "basis", "scope", "net_j", "net_uncertainty_j", "idle_w", "idle_runs", "coverage", "budget",
+            "total_j", "uncertainty_j", "basis", "scope", "net_j", "net_uncertainty_j", "idle_w", "idle_runs",
+            "coverage", "budget",
         ]
         #expect(Set(energy.keys) == Set(members))
         #expect(energy["net_j"] is NSNull && energy["idle_w"] is NSNull)
