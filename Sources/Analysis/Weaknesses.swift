@@ -58,7 +58,7 @@ func weaknesses(of runs: [RunRecord]) -> [String] {
     if let fewest = runs.compactMap(\.samples).min(), fewest < fewestSamples {
         sentences.append("A run has only \(fewest) readings of a sensor; \(fewestSamples) or more are wanted.")
     }
-    return sentences + disturbances(of: runs)
+    return sentences + disturbances(of: runs) + overlapWarnings(among: runs)
 }
 
 /// What else went on in the machine during the runs, as far as it moves times and joules.
@@ -71,6 +71,13 @@ private func disturbances(of runs: [RunRecord]) -> [String] {
         sentences.append(
             "In \(busy.count) of \(runs.count) runs other programs kept up to \(significant(min(most, Double(cores)), digits: 2)) of "
                 + "\(cores) processors busy; times and joules hold their share."
+        )
+    }
+    let shared = around.compactMap(\.share).filter { $0.processors < $0.onlineProcessors }
+    if let most = shared.map(\.allocated).max() {
+        sentences.append(
+            "In \(shared.count) of \(runs.count) runs the job had at most \(percent(most)) of the node's processors: joules are the "
+                + "whole node's, other jobs' included."
         )
     }
     let onBattery = around.count { $0.onBattery }

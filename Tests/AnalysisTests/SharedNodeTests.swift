@@ -69,4 +69,13 @@ struct SharedNodeTests {
         #expect(Analysis.overlaps(among: runs).map { [$0.0.start.id, $0.1.start.id] } == [["a", "b"]])
         #expect(overlapWarnings(among: runs).count == 1)
     }
+
+    @Test("a study of shared nodes says whose joules they are, and that runs side by side count once")
+    func study() throws {
+        var (a, b) = (run(share(2, used: 6, busy: 20)), run(share(2, used: 6, busy: 20)))
+        (a.start.id, b.start.id) = ("a", "b")
+        let warnings = try Analysis.study(runs: [a, b], title: "t").warnings
+        #expect(warnings.mention("25.0 % of the node's processors"))
+        #expect(warnings.mention("ran side by side on node1"))
+    }
 }
