@@ -1,20 +1,18 @@
-import ProbeTestKit
-
 /// A load on virtual time: power in straight pieces, with its exact energy.
-struct SimulatedLoad {
+public struct SimulatedLoad: Sendable {
     private var times: [Double] = []
     private var powers: [(at: Double, after: Double)] = []
     private var energies: [Double] = []
     /// Instants at which the power steps.
-    private(set) var steps: [Double] = []
+    public private(set) var steps: [Double] = []
 
     /// What a load does; every one is drawn anew, its phase too.
-    enum Shape: String, CaseIterable, Sendable {
+    public enum Shape: String, CaseIterable, Sendable {
         case constant, square, ramp, bursts
     }
 
     /// A load of this shape from a second before the run to one after it.
-    static func draw(_ shape: Shape, seconds: Double, using random: inout SeededGenerator) -> SimulatedLoad {
+    public static func draw(_ shape: Shape, seconds: Double, using random: inout SeededGenerator) -> SimulatedLoad {
         var load = SimulatedLoad()
         let (start, end) = (-2.0, seconds + 2)
         let low = Double.random(in: 15...60, using: &random)
@@ -47,7 +45,7 @@ struct SimulatedLoad {
     }
 
     /// Joules from the first instant up to `time`.
-    func energy(_ time: Double) -> Double {
+    public func energy(_ time: Double) -> Double {
         var (low, high) = (0, times.count)
         while high - low > 1 {
             let middle = (low + high) / 2
@@ -57,7 +55,7 @@ struct SimulatedLoad {
         return energies[low] + passed * (powers[low].at + passed * powers[low].after / 2)
     }
 
-    func energy(_ from: Double, _ to: Double) -> Double { energy(to) - energy(from) }
+    public func energy(_ from: Double, _ to: Double) -> Double { energy(to) - energy(from) }
 
     private mutating func add(_ time: Double, _ watts: Double, to last: Double? = nil, until end: Double = .infinity) {
         let slope = last.map { ($0 - watts) / (end - time) } ?? 0

@@ -1,9 +1,8 @@
 import Glibc
-import ProbeTestKit
 
 extension SeededGenerator {
     /// A normal value of mean 0 and variance 1 (Box and Muller).
-    mutating func normal() -> Double {
+    public mutating func normal() -> Double {
         let radius = (-2 * (1 - Double.random(in: 0..<1, using: &self)).logarithm).squareRoot()
         return radius * cos(2 * Double.pi * Double.random(in: 0..<1, using: &self))
     }
@@ -11,5 +10,5 @@ extension SeededGenerator {
 
 extension Double {
     /// The natural logarithm.
-    var logarithm: Double { log(self) }
+    public var logarithm: Double { log(self) }
 }

@@ -1,28 +1,69 @@
-import Metering
-import ProbeTestKit
+public import Metering
 import Quantities
 
 /// A sensor on virtual time that errs as its channel says: gain, phase, lateness and width of reads are drawn.
-struct SimulatedSensor: Sendable {
-    var name: String
+public struct SimulatedSensor: Sendable {
+    public var name: String
     /// Joules a count of a counter, or watts a count of a gauge.
-    var unit: Double
+    public var unit: Double
     /// How often a counter is renewed, or over what a gauge averages.
-    var period: Double
-    var isCounter: Bool
+    public var period: Double
+    public var isCounter: Bool
     /// Relative standard uncertainty of the gain, drawn from a normal distribution.
-    var gain: Double
-    var interval = 0.1
+    public var gain: Double
+    public var interval = 0.1
     /// Longest time that a read takes; its value is from anywhere within.
-    var width = 0.0001
+    public var width = 0.0001
     /// Mean lateness of a tick, exponential.
-    var lateness = 0.0003
+    public var lateness = 0.0003
     /// Whether the counter starts from nothing again at some instant of the run.
-    var isSetAnew = false
+    public var isSetAnew = false
     /// How long the sensor gives no readings, somewhere in the run.
-    var silence = 0.0
+    public var silence = 0.0
 
-    var channel: Channel {
+    private let described: Channel?
+
+    /// A sensor; the arguments are the properties of the same names.
+    public init(
+        name: String,
+        unit: Double,
+        period: Double,
+        isCounter: Bool,
+        gain: Double,
+        width: Double = 0.0001,
+        isSetAnew: Bool = false,
+        silence: Double = 0
+    ) {
+        self.name = name
+        self.unit = unit
+        self.period = period
+        self.isCounter = isCounter
+        self.gain = gain
+        self.width = width
+        self.isSetAnew = isSetAnew
+        self.silence = silence
+        described = nil
+    }
+
+    /// The sensor behind a channel of a probe.
+    public init(_ channel: Channel) {
+        name = channel.name
+        gain = channel.relativeUncertainty
+        switch channel.kind {
+        case .energyCounter(let joules, let range):
+            (unit, isCounter, period) = (joules, true, channel.updatePeriod.value)
+            self.range = range
+        case .power(let watts, let window): (unit, isCounter, period) = (watts, false, window.value)
+        }
+        described = channel
+    }
+
+    /// Where a counter starts again from nothing.
+    private var range: UInt64?
+
+    /// The channel that it fills.
+    public var channel: Channel {
+        if let described { return described }
         let kind: Channel.Kind =
             isCounter
             ? .energyCounter(joulesPerCount: unit, range: nil) : .power(wattsPerCount: unit, window: Seconds(period))
@@ -42,9 +83,16 @@ struct SimulatedSensor: Sendable {
     }
 
     /// Reads the load from just before 0 to just after `seconds`.
-    func trace(_ load: SimulatedLoad, seconds: Double, using random: inout SeededGenerator) -> Trace {
+    ///
+    /// - Parameter error: The error of the gain in standard uncertainties; drawn where `nil`.
+    public func trace(
+        _ load: SimulatedLoad,
+        seconds: Double,
+        error: Double? = nil,
+        using random: inout SeededGenerator
+    ) -> Trace {
         var trace = Trace(channels: [channel])
-        let factor = 1 + gain * random.normal()
+        let factor = 1 + gain * (error ?? random.normal())
         let phase = Double.random(in: 0...1, using: &random) * period
         let offset = Double.random(in: 0..<1, using: &random)
         var times = [-Double.random(in: 0...0.001, using: &random) - width]
@@ -63,7 +111,8 @@ struct SimulatedSensor: Sendable {
                 : factor * load.energy(instant - period, instant) / period / unit + offset
             trace.before.append(Int64((time * 1e6).rounded(.down)) * 1000)
             trace.after.append(Int64(((time + long) * 1e6).rounded(.up)) * 1000)
-            trace.columns[0].append(UInt64(max(0, value)))
+            let count = UInt64(max(0, value))
+            trace.columns[0].append(range.map { count % ($0 + 1) } ?? count)
         }
         return trace
     }
