@@ -49,7 +49,10 @@ let package = Package(
         ),
         .target(
             name: "Discovery",
-            dependencies: ["Metering", "Quantities", "Powercap", "HostModel", "Replay"],
+            dependencies: [
+                "Metering", "Quantities", "Powercap", "HostModel", "Replay",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             path: "Probes/Discovery",
             exclude: ["README.md"]
         ),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Discovery
 import Metering
 import Reporting
+import SystemPackage
 
 /// `wattbook probes`: every interface, and what a total would contain.
 struct ProbesCommand: ParsableCommand {
@@ -12,7 +13,13 @@ struct ProbesCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
+    @Option(
+        help: ArgumentHelp("Copy this machine's sensor files, without host name and serial numbers.", valueName: "dir")
+    )
+    var capture: String?
+
     mutating func run() throws {
+        if let capture { return try write(capture) }
         let inventory = try discover(SensorSelection(root: options.rootPath, probes: nil, powerModel: true))
         if options.json {
             options.out.raw(probesDocument(inventory))
@@ -22,6 +29,24 @@ struct ProbesCommand: ParsableCommand {
         for interface in inventory.interfaces { describe(interface, out) }
         out.line()
         for sentence in total(inventory) { out.line(sentence) }
+    }
+
+    /// Copies the sensor files, and tells what is in the copy and what is not.
+    private func write(_ folder: String) throws {
+        do throws(Errno) {
+            let capture = try Capture.write(root: options.rootPath, to: folder)
+            for line in capture.unreadable { options.err.line("not copied: \(line)") }
+            options.out.line(
+                "\(counted(capture.written, "file")) in \(folder), without host name and serial numbers. Look at it before you "
+                    + "send it; read it with: wattbook probes --root \(folder)"
+            )
+        } catch {
+            throw Failure(
+                .cannotWrite,
+                "The folder \(folder) cannot be written: \(error).",
+                remedy: "Name a new folder, or an empty one."
+            )
+        }
     }
 
     private func describe(_ interface: Interface, _ out: Terminal) {
