@@ -29,10 +29,21 @@ let package = Package(
             dependencies: ["Quantities", "CSpawn", .product(name: "SystemPackage", package: "swift-system")],
             exclude: ["README.md"]
         ),
+        .target(name: "RAPL", dependencies: ["Metering", "Quantities"], path: "Probes/RAPL", exclude: ["README.md"]),
         .target(
             name: "Powercap",
-            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["Metering", "Quantities", "RAPL", .product(name: "SystemPackage", package: "swift-system")],
             path: "Probes/Powercap",
+            exclude: ["README.md"]
+        ),
+        .target(name: "CPerfEvents", path: "Probes/CPerfEvents"),
+        .target(
+            name: "PerfEvents",
+            dependencies: [
+                "CPerfEvents", "Metering", "Quantities", "RAPL",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/PerfEvents",
             exclude: ["README.md"]
         ),
         .target(
@@ -49,7 +60,7 @@ let package = Package(
         ),
         .target(
             name: "Discovery",
-            dependencies: ["Metering", "Quantities", "Powercap", "HostModel", "Replay"],
+            dependencies: ["Metering", "Quantities", "Powercap", "PerfEvents", "HostModel", "Replay"],
             path: "Probes/Discovery",
             exclude: ["README.md"]
         ),
@@ -137,6 +148,13 @@ let package = Package(
         ),
         tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
         tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),
+        tests(
+            "PerfEvents",
+            [
+                "PerfEvents", "RAPL", "Metering", "ProbeTestKit", "Quantities",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

@@ -6,7 +6,7 @@ import Quantities
 import Replay
 
 /// The names that ``discover(root:probes:powerModel:replay:)`` takes; `replay:FILE` plays a recording.
-public let probeNames = ["powercap", "model", "replay:FILE"]
+public let probeNames = ["perf", "powercap", "model", "replay:FILE"]
 
 /// The recording that `$WATTBOOK_REPLAY` names.
 public func replayFromEnvironment() -> String? {
@@ -36,7 +36,7 @@ public func discover(
             recording = String(name.dropFirst("replay:".count))
         } else if name == "replay", let replay {
             recording = replay
-        } else if name != "powercap", name != "model" {
+        } else if name != "perf", name != "powercap", name != "model" {
             throw DiscoveryError(name: name, known: probeNames)
         }
     }
@@ -44,6 +44,7 @@ public func discover(
     if let recording { inventory.add(recording: recording) }
     // A recording alone: real joules beside played ones would be read as one.
     guard recording == nil || probes != nil else { return inventory }
+    if probes?.contains("perf") ?? true { inventory.addPerfEvents(root: root) }
     if probes?.contains("powercap") ?? true { inventory.addPowercap(root: root) }
     if probes?.contains("model") ?? powerModel { inventory.addModel(root: root) }
     inventory.decideTotal()
