@@ -56,7 +56,7 @@ public struct PerfEventsSurvey: Sendable {
             }
         }
         guard !readable.isEmpty else {
-            self.init(Self.unreadable(failures), notes: notes + warnings)
+            self.init(Self.unreadable(failures), notes: notes)
             return
         }
         let counters = readable.map(\.counter)
