@@ -54,7 +54,9 @@ struct ReadingTests {
         let width = Double(zip(trace.before, trace.after).map { $1 - $0 }.max() ?? 0) * 1e-9
         #expect(abs(try #require(energy.total.joules).value - truth) <= 0.001 * truth + 2 * width)
         #expect(energy.total.coverage == ["perf/package-0"] && energy.total.basis == .measured)
-        #expect(energy.channels[0].resets == 0 && energy.channels[0].gaps.isEmpty)
+        #expect(energy.channels[0].resets == 0)
+        // A busy machine may come late; nothing else may happen.
+        #expect(energy.channels[0].gaps.allSatisfy { $0.reason == "late" })
     }
 
     @Test("every processor of the mask has a counter of its own")
