@@ -29,10 +29,21 @@ let package = Package(
             dependencies: ["Quantities", "CSpawn", .product(name: "SystemPackage", package: "swift-system")],
             exclude: ["README.md"]
         ),
+        .target(name: "RAPL", dependencies: ["Metering", "Quantities"], path: "Probes/RAPL", exclude: ["README.md"]),
         .target(
             name: "Powercap",
-            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            dependencies: ["Metering", "Quantities", "RAPL", .product(name: "SystemPackage", package: "swift-system")],
             path: "Probes/Powercap",
+            exclude: ["README.md"]
+        ),
+        .target(name: "CPerfEvents", path: "Probes/CPerfEvents"),
+        .target(
+            name: "PerfEvents",
+            dependencies: [
+                "CPerfEvents", "Metering", "Quantities", "RAPL",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/PerfEvents",
             exclude: ["README.md"]
         ),
         .target(
@@ -50,7 +61,7 @@ let package = Package(
         .target(
             name: "Discovery",
             dependencies: [
-                "Metering", "Quantities", "Powercap", "HostModel", "Replay",
+                "Metering", "Quantities", "Powercap", "PerfEvents", "HostModel", "Replay",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Probes/Discovery",
@@ -140,6 +151,13 @@ let package = Package(
         ),
         tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
         tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),
+        tests(
+            "PerfEvents",
+            [
+                "PerfEvents", "RAPL", "Metering", "ProbeTestKit", "Quantities",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

@@ -39,6 +39,15 @@ public struct Inventory: Sendable {
             }
     }
 
+    /// Whether a denied interface would have told more than those that are read.
+    private func isMissed(_ interface: Interface) -> Bool {
+        let measured = channels.filter { $0.inTotal && $0.basis == .measured }
+        if interface.standing == .coarse { return measured.isEmpty }
+        // Perf events and powercap show the same counters.
+        guard ["perf", "powercap"].contains(interface.name) else { return true }
+        return !measured.contains { $0.hardware?.hasPrefix("rapl/") ?? false }
+    }
+
     /// Opens every interface that is read; throws what the first one that fails throws.
     ///
     /// - Parameter process: The process that is measured, for counters that follow it.

@@ -7,7 +7,7 @@ import SystemPackage
 public struct PowercapProbe: Probe, ~Copyable {
     /// The channels of the survey that it was opened from.
     public let channels: [Channel]
-    private let files: [FileDescriptor]
+    let files: [FileDescriptor]
     private var hasEnded: [Bool]
     private var living: Int
 

@@ -45,11 +45,10 @@ public struct PowercapSurvey: Sendable {
             notes.append("To read all: run as root, or give every energy_uj a group (chgrp energy) and mode 0440.")
         }
         let names = Self.names(zones)
-        let chip = Chip(kept, tree)
         self.init(
             tree,
             .ready,
-            channels: kept.map { Self.channel($0, among: kept, names: names, chip: chip) },
+            channels: Self.channels(kept, names: names, tree),
             notes: notes,
             warnings: warnings,
             counters: kept.map(\.energyPath)

@@ -142,7 +142,8 @@ public struct Measurement: Sendable {
         let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
         let energy = account(traces: try journal.traces(), start: start.start, end: end, marks: marks)
         let warnings = [
-            energy.warnings, job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings,
+            energy.warnings, Inventory.disagreements(in: energy, seconds: Double(end - start.start) * 1e-9),
+            job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings,
             failures.map { $0.description }, marks.warnings,
             request.carbon.warning.map { [$0] } ?? [],
         ]

@@ -1,10 +1,13 @@
 public import Quantities
 
 extension Channel {
-    /// The longest time between two readings in which no wrap can hide; `nil` for what never wraps.
+    /// The longest time between two readings in which no joule can hide; `nil` where there is no such time.
+    ///
+    /// Half of what a counter's range lasts at full power, or what its source bears, whichever is less.
     public var longestInterval: Seconds? {
-        guard case .energyCounter(let joules, let range?) = kind, maximumPower.value > 0 else { return nil }
-        return Seconds(Double(range) * joules / (2 * maximumPower.value))
+        guard case .energyCounter(let joules, let range?) = kind, maximumPower.value > 0 else { return readWithin }
+        let half = Seconds(Double(range) * joules / (2 * maximumPower.value))
+        return readWithin.map { min($0, half) } ?? half
     }
 
     /// One step of the hardware register behind a 32-bit counter, in counts; 1 for every other.

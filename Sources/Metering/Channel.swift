@@ -49,6 +49,10 @@ public struct Channel: Sendable, Codable, Hashable {
     public var updatePeriod: Seconds
     /// The power that this source cannot exceed; a larger step of its counter is a reset, not a wrap.
     public var maximumPower: Watts
+    /// The longest time between two readings that the source bears, where its range does not tell; `nil`: any.
+    ///
+    /// A longer step may have lost joules inside the source, and is ambiguous.
+    public var readWithin: Seconds?
     /// The file or device that is read.
     public var source: String
     /// What a reader must know of this channel, as `one core only`.
@@ -71,6 +75,7 @@ public struct Channel: Sendable, Codable, Hashable {
         uncertaintySource: String,
         updatePeriod: Seconds,
         maximumPower: Watts = Watts(2000),
+        readWithin: Seconds? = nil,
         source: String,
         note: String? = nil,
         hardware: String? = nil
@@ -86,6 +91,7 @@ public struct Channel: Sendable, Codable, Hashable {
         self.uncertaintySource = uncertaintySource
         self.updatePeriod = updatePeriod
         self.maximumPower = maximumPower
+        self.readWithin = readWithin
         self.source = source
         self.note = note
         self.hardware = hardware

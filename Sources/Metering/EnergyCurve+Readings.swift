@@ -20,7 +20,8 @@ extension EnergyCurve {
         var counter = WrappingCounter(
             range: range,
             maximumRate: joules > 0 ? channel.maximumPower.value / joules : 0,
-            updatePeriod: Int64(curve.updatePeriod) + width
+            updatePeriod: Int64(curve.updatePeriod) + width,
+            readWithin: channel.readWithin.map { Int64($0.value * 1e9) }
         )
         trace.forEachReading(of: index) { time, halfWidth, value in
             var next = curve.last ?? Point(time: time)

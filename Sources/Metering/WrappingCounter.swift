@@ -19,17 +19,22 @@ public struct WrappingCounter: Sendable {
         case ambiguous
     }
 
-    /// Tolerance on the largest plausible power.
+    /// Tolerance on the largest plausible power, and on the longest time between two readings.
     static let tolerance = 1.2
 
     private let range: UInt64?
     private let countsPerNanosecond: Double
     private let slack: Int64
+    private let longestStep: Double
     private var previous: (value: UInt64, time: Int64)?
 
     /// A counter of `maximumRate` counts a second at most, which is renewed every `updatePeriod` nanoseconds.
-    public init(range: UInt64?, maximumRate: Double, updatePeriod: Int64 = 0) {
+    ///
+    /// - Parameter readWithin: The nanoseconds between two readings that its source bears; a step of more than 1.2 times
+    ///   that is ambiguous, whatever it shows.
+    public init(range: UInt64?, maximumRate: Double, updatePeriod: Int64 = 0, readWithin: Int64? = nil) {
         self.range = range
+        longestStep = readWithin.map { Double($0) * Self.tolerance } ?? .infinity
         countsPerNanosecond = maximumRate / 1e9
         slack = updatePeriod
     }
@@ -41,6 +46,7 @@ public struct WrappingCounter: Sendable {
             return .first
         }
         previous = (value, time)
+        guard Double(time - last.time) <= longestStep else { return .ambiguous }
         // A value may be older than its reading by one update period, and a register counts in steps.
         let elapsed = Double(max(0, time - last.time) + slack)
         let unit = range.map { max(1, Double($0) / 4_294_967_295) } ?? 1

@@ -72,6 +72,31 @@ struct DiscoveryTests {
         #expect(try look(tree).coverage == ["powercap/psys"])
     }
 
+    /// A unit of perf events that counts nanoseconds, which need no sensor; it opens for root alone.
+    @Test("perf events come before powercap, under the same domains")
+    func perfEvents() throws {
+        let tree = try machine()
+        let unit = "/sys/bus/event_source/devices/power"
+        for (file, text) in [
+            ("type", "1"), ("cpumask", "0"), ("events/energy-pkg", "event=0x00"),
+            ("events/energy-pkg.unit", "Joules"), ("events/energy-pkg.scale", "1e-9"),
+        ] {
+            try tree.write("\(unit)/\(file)", text + "\n")
+        }
+        try tree.write("/sys/devices/system/cpu/cpu0/topology/physical_package_id", "0\n")
+        try tree.zone("intel-rapl:0", "package-0")
+        let inventory = try look(tree, ["perf", "model"])
+        #expect(inventory.interfaces.map(\.name) == ["perf", "model"])
+        if case .denied = inventory.interfaces[0].availability {
+            #expect(inventory.coverage == ["model/cpu", "model/memory"])
+            try Test.cancel("this user may not count events of whole processors")
+        }
+        #expect(inventory.coverage == ["perf/package-0"])
+        try expectOpened(inventory)
+        #expect(try look(tree).interfaces.map(\.name) == ["perf", "powercap", "model"])
+        #expect(try look(tree, ["powercap"]).coverage == ["powercap/package-0"])
+    }
+
     @Test("a denied sensor leaves the total to the model, with a warning", .enabled(if: canBeUnprivileged))
     func denied() throws {
         let tree = try machine()
@@ -98,7 +123,7 @@ struct DiscoveryTests {
         let tree = try TemporaryTree()
         let inventory = try look(tree)
         #expect(inventory.isEmpty && inventory.coverage == [])
-        #expect(inventory.interfaces.map(\.name) == ["powercap", "model"])
+        #expect(inventory.interfaces.map(\.name) == ["perf", "powercap", "model"])
         #expect(try inventory.open().isEmpty)
     }
 
@@ -115,7 +140,7 @@ struct DiscoveryTests {
         let error = #expect(throws: DiscoveryError.self) {
             try discover(SensorSelection(root: "/nowhere", probes: [name], replay: nil))
         }
-        #expect(error?.description.contains("powercap, model, replay:FILE") == true)
+        #expect(error?.description.contains("perf, powercap, model, replay:FILE") == true)
     }
 
     @Test("a recording plays alone unless others are named")

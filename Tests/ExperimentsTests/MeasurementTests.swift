@@ -75,6 +75,40 @@ struct MeasurementTests {
         #expect(try ledger.record(first.run.start.id) == first.run, "what was stored before stands")
     }
 
+    /// The clock of a processor as 1 W beside a counter that the command itself drives with 10 W.
+    @Test("warns where two readings of one counter disagree")
+    func disagreement() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let zone = "/sys/class/powercap/intel-rapl:0"
+        let unit = "/sys/bus/event_source/devices/power"
+        for (path, text) in [
+            (zone + "/name", "package-0"), (zone + "/energy_uj", "1000000"), (unit + "/type", "1"),
+            (zone + "/max_energy_range_uj", "262143328850"), (unit + "/cpumask", "0"),
+            (unit + "/events/energy-pkg", "event=0x00"), (unit + "/events/energy-pkg.unit", "Joules"),
+            (unit + "/events/energy-pkg.scale", "1e-9"),
+            ("/sys/devices/system/cpu/cpu0/topology/physical_package_id", "0"),
+        ] {
+            let file = URL(filePath: folder + path)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try Data((text + "\n").utf8).write(to: file)
+        }
+        let inventory = try discover(SensorSelection(root: folder, probes: ["perf", "powercap"], replay: nil))
+        guard inventory.channels.count == 2 else {
+            try Test.cancel("this user may not count events of whole processors")
+        }
+        let script = """
+            for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.03; echo $((1000000 + i * 300000)) > '\(folder + zone)/energy_uj'; done
+            """
+        let outcome = try Measurement(ledger: ledger, inventory: inventory, host: Host.read(root: "/")).measure(
+            MeasurementRequest(command: ["sh", "-c", script], name: "x", interval: 5_000_000)
+        )
+        let warnings = try #require(outcome.run.end).warnings
+        #expect(warnings.count { $0.hasPrefix("perf/package-0 and powercap/package-0 read one counter") } == 1)
+    }
+
     @Test("of a program that cannot be started leaves nothing behind")
     func noProgram() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }

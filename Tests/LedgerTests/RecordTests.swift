@@ -64,6 +64,7 @@ enum FullRecords {
         uncertaintySource: words,
         updatePeriod: Seconds(0.000976),
         maximumPower: Watts(12.5),
+        readWithin: Seconds(29.9),
         source: "/sys/\(words)",
         note: words
     )

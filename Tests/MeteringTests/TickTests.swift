@@ -38,6 +38,16 @@ struct TickTests {
         let sampler = try Sampler([Box(OneCounter(channels: [amd]))], interval: 60_000_000_000)
         #expect(sampler.interval == 32_766_305_493)
         #expect(try Sampler([Box(OneCounter(channels: [amd]))], interval: 100_000_000).interval == 100_000_000)
+        // A source without a range may ask for readings too; the shorter of the two times holds.
+        var folded = counterChannel(range: nil)
+        folded.readWithin = Seconds(30)
+        #expect(folded.longestInterval == Seconds(30))
+        #expect(
+            try Sampler([Box(OneCounter(channels: [amd, folded]))], interval: 60_000_000_000).interval == 30_000_000_000
+        )
+        var both = amd
+        both.readWithin = Seconds(120)
+        #expect(both.longestInterval == amd.longestInterval)
         #expect(try Sampler([Box(OneCounter(channels: []))], interval: 60_000_000_000).interval == 60_000_000_000)
     }
 

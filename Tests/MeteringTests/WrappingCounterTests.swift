@@ -126,6 +126,18 @@ struct WrappingCounterTests {
         #expect(counter.step(to: 9_000_000, at: 20_000) == .reset)
     }
 
+    @Test("a step longer than its source bears is ambiguous, whatever it shows; the next one counts again")
+    func readWithin() {
+        var counter = WrappingCounter(range: nil, maximumRate: 1e9, readWithin: 30_000_000_000)
+        _ = counter.step(to: 0, at: 0)
+        #expect(counter.step(to: 30, at: 30_000_000_000) == .advanced(30))
+        // A late tick of the beat that this asks for is not yet too late.
+        #expect(counter.step(to: 65, at: 65_000_000_000) == .advanced(35))
+        #expect(counter.step(to: 70, at: 102_000_000_000) == .ambiguous)
+        #expect(counter.step(to: 60, at: 139_000_000_000) == .ambiguous)
+        #expect(counter.step(to: 61, at: 140_000_000_000) == .advanced(1))
+    }
+
     @Test("never loses or invents a count over random walks", arguments: 1...20)
     func randomWalk(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

@@ -19,7 +19,7 @@ struct PermissionTests {
     func masked() throws {
         let tree = try TemporaryTree()
         try tree.write("/sys/class/powercap/uevent", "")
-        for root in [tree.root, fixture("masked")] {
+        for root in [tree.root, fixture("masked"), fixture("container")] {
             let survey = PowercapSurvey(root: root)
             guard case .absent(let reason) = survey.availability else {
                 Issue.record("not absent")

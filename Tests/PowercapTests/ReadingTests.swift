@@ -16,7 +16,10 @@ struct ReadingTests {
         return readings.map(\.raw)
     }
 
-    @Test("keeps the contract of every probe, on both kinds of tree", arguments: ["server", "laptop", "amd", "dies"])
+    @Test(
+        "keeps the contract of every probe, on both kinds of tree",
+        arguments: ["server", "laptop", "amd", "dies", "haswell-laptop", "ivy-bridge"]
+    )
     func contract(name: String) throws {
         #expect(countsAllocations())
         let tree = try TemporaryTree(copyOf: fixture(name))

@@ -49,7 +49,7 @@ struct SurveyTests {
         #expect(byName["powercap/package-0/core"]?.containedIn == "powercap/package-0")
         #expect(byName["powercap/package-0/uncore"]?.containedIn == "powercap/package-0")
         #expect(byName["powercap/package-0/core"]?.note == nil)
-        #expect(byName["powercap/package-0/dram"]?.note?.contains("computed") == true)
+        #expect(byName["powercap/package-0/dram"]?.note == "on-chip estimate")
         #expect(survey.notes.count { $0.contains("memory-mapped view") } == 2)
         #expect(survey.warnings == [])
     }
@@ -59,8 +59,72 @@ struct SurveyTests {
         let channels = try channels("amd")
         #expect(total(channels) == ["powercap/package-0", "powercap/package-1"])
         let cores = channels.filter { $0.domain == "core" }
-        #expect(cores.map(\.note) == ["one core only", "one core only"])
+        #expect(cores.map(\.note) == ["one core only; on-chip estimate", "one core only; on-chip estimate"])
         #expect(cores.map(\.containedIn) == ["powercap/package-0", "powercap/package-1"])
+    }
+
+    @Test("what the chip estimates says so, and is less certain: AMD, Intel before Haswell, memory of client parts")
+    func estimates() throws {
+        let meter = try channels("server")
+        #expect(meter.filter { $0.domain == "package" || $0.domain == "dram" }.allSatisfy { $0.note == nil })
+        let ivyBridge = try channels("ivy-bridge")
+        #expect(ivyBridge.count == 6 && total(ivyBridge).count == 4)
+        for channel in try channels("amd") + ivyBridge {
+            #expect(channel.note?.contains("on-chip estimate") == true, "\(channel.name)")
+            #expect(channel.relativeUncertainty > meter[1].relativeUncertainty)
+            #expect(channel.uncertaintySource.contains("type B") && channel.uncertaintySource.contains(" et al."))
+            #expect(channel.basis == .measured, "not computed by this program")
+        }
+        let haswell = try channels("haswell-laptop")
+        #expect(haswell.map(\.domain) == ["package", "core", "uncore", "dram"])
+        #expect(haswell.map(\.note) == [nil, nil, nil, "on-chip estimate"])
+        #expect(haswell[3].relativeUncertainty > meter[1].relativeUncertainty)
+        #expect(haswell[0].relativeUncertainty == meter[0].relativeUncertainty)
+        #expect(haswell[0].kind == .energyCounter(joulesPerCount: 1e-6, range: 262_143_999_938))
+    }
+
+    @Test("every model of Sandy and Ivy Bridge estimates; Haswell and what is not Intel's family 6 does not")
+    func models() throws {
+        let tree = try TemporaryTree()
+        try tree.zone("intel-rapl:0", "package-0")
+        func note(_ family: Int, _ model: Int, _ vendor: String = "GenuineIntel") throws -> String? {
+            try tree.write(
+                "/proc/cpuinfo",
+                "vendor_id\t: \(vendor)\ncpu family\t: \(family)\nmodel\t\t: \(model)\nmodel name\t: X 1\n"
+            )
+            return PowercapSurvey(root: tree.root).channels.first?.note
+        }
+        for model in [0x2A, 0x2D, 0x3A, 0x3E] { #expect(try note(6, model) == "on-chip estimate") }
+        for model in [0x3C, 0x3F, 0x45, 0x55, 0x8F] { #expect(try note(6, model) == nil) }
+        #expect(try note(15, 0x2A) == nil)
+        #expect(try note(24, 0, "HygonGenuine") == "on-chip estimate")
+    }
+
+    @Test("the class view alone, flat, and the devices alone, nested, tell the same")
+    func views() throws {
+        for name in ["server", "laptop", "amd", "haswell-laptop", "ivy-bridge", "dies"] {
+            let survey = PowercapSurvey(root: fixture(name))
+            let source = FileTree(root: fixture(name))
+            let (flat, nested) = (try TemporaryTree(), try TemporaryTree())
+            for tree in [flat, nested] { try tree.write("/proc/cpuinfo", source.text("/proc/cpuinfo")) }
+            for channel in survey.channels {
+                let folder = channel.source.split(separator: "/").dropLast().joined(separator: "/")
+                let id = String(folder.split(separator: "/").last ?? "")
+                let zone = try #require(source.line("/\(folder)/name"))
+                let range = UInt64(try #require(source.line("/\(folder)/max_energy_range_uj")))
+                try nested.zone(id, zone, range: range)
+                let place = "/sys/class/powercap/\(id)"
+                try flat.write(place + "/name", zone + "\n")
+                try flat.write(place + "/max_energy_range_uj", "\(range ?? 0)\n")
+                try flat.write(place + "/energy_uj", "5\n")
+            }
+            nested.remove("/sys/class")
+            for tree in [flat, nested] {
+                var channels = PowercapSurvey(root: tree.root).channels
+                for i in channels.indices { channels[i].source = survey.channels[i].source }
+                #expect(channels == survey.channels, "\(name)")
+            }
+        }
     }
 
     @Test("AMD is known by its range where the tree has no cpuinfo")
@@ -68,7 +132,7 @@ struct SurveyTests {
         let tree = try TemporaryTree()
         try tree.zone("intel-rapl:0", "package-0", range: 65_532_610_987)
         try tree.zone("intel-rapl:0:0", "core", range: 65_532_610_987)
-        #expect(PowercapSurvey(root: tree.root).channels.last?.note == "one core only")
+        #expect(PowercapSurvey(root: tree.root).channels.last?.note == "one core only; on-chip estimate")
     }
 
     @Test("dies are packages of their own, in a tree without links")

@@ -11,8 +11,10 @@ public final class ControlGroup {
         guard let place = places.first(where: { unsafe access($0 + "/cgroup.controllers", F_OK) == 0 }) else {
             return nil
         }
-        path = "\(place)/wattbook-test-\(getpid())"
-        guard unsafe mkdir(path, 0o755) == 0 else { return nil }
+        // A name of its own: tests run side by side.
+        var template = Array("\(place)/wattbook-test-XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else { return nil }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard unsafe access(path + "/cgroup.freeze", R_OK) == 0 else {
             remove()
             return nil

@@ -18,3 +18,14 @@ public func asNobody<Result>(_ body: () throws -> Result) rethrows -> Result {
     defer { setfsuid(0) }
     return try body()
 }
+
+/// Runs a body without any of root's rights, those to count other programs' events among them; only on the calling thread.
+///
+/// Files remain open to root as their owner: see ``asNobody(_:)``.
+public func withoutCapabilities<Result>(_ body: () throws -> Result) rethrows -> Result {
+    var held: [UInt32] = [0, 0]
+    guard unsafe capabilities_of_this_thread(&held) == 0 else { return try body() }
+    unsafe set_capabilities_of_this_thread([0, 0])
+    defer { unsafe set_capabilities_of_this_thread(held) }
+    return try body()
+}
