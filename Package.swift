@@ -36,6 +36,18 @@ let package = Package(
             exclude: ["README.md"]
         ),
         .target(
+            name: "PowerFiles",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/PowerFiles",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Hwmon",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/Hwmon",
+            exclude: ["README.md"]
+        ),
+        .target(
             name: "HostModel",
             dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
             path: "Probes/HostModel",
@@ -49,7 +61,7 @@ let package = Package(
         ),
         .target(
             name: "Discovery",
-            dependencies: ["Metering", "Quantities", "Powercap", "HostModel", "Replay"],
+            dependencies: ["Metering", "Quantities", "PowerFiles", "Powercap", "Hwmon", "HostModel", "Replay"],
             path: "Probes/Discovery",
             exclude: ["README.md"]
         ),
@@ -137,6 +149,8 @@ let package = Package(
         ),
         tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
         tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("PowerFiles", ["PowerFiles", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Hwmon", ["Hwmon", "Metering", "ProbeTestKit", "Quantities"]),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

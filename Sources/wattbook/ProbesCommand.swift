@@ -11,9 +11,12 @@ struct ProbesCommand: ParsableCommand {
     )
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var powerFiles: PowerFileOptions
 
     mutating func run() throws {
-        let inventory = try discover(SensorSelection(root: options.rootPath, probes: nil, powerModel: true))
+        let selection = SensorSelection(root: options.rootPath, probes: nil, powerFiles: powerFiles.paths)
+        let inventory = try discover(selection)
+        try inventory.checkPowerFiles(selection)
         if options.json {
             options.out.raw(probesDocument(inventory))
             return
