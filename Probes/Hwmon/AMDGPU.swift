@@ -8,6 +8,7 @@ import Quantities
 struct AMDGPU {
     private let monitor: Monitor
     private let model: String?
+    private let uniqueID: String?
     private let isAPU: Bool
 
     /// Devices of two dies: MI250 and MI250X.
@@ -18,6 +19,7 @@ struct AMDGPU {
     private init(_ monitor: Monitor, _ tree: FileTree) {
         self.monitor = monitor
         model = tree.line(monitor.path + "/device/device")
+        uniqueID = tree.line(monitor.path + "/device/unique_id").flatMap { $0.isEmpty ? nil : $0 }
         // Only APUs have a voltage of their north bridge.
         isAPU = Self.processors.contains(model ?? "") || monitor.text("in1_label", tree) == "vddnb"
     }
@@ -37,8 +39,7 @@ struct AMDGPU {
         guard !gpus.isEmpty else { return ([], []) }
         var isSeen = [Bool](repeating: true, count: gpus.count)
         if let variable {
-            let ids = gpus.map { look.tree.line($0.monitor.path + "/device/unique_id") }
-            switch VisibleGPUs(ids, variable) {
+            switch VisibleGPUs(gpus.map(\.uniqueID), variable) {
             case .all: break
             case .some(let seen): for i in gpus.indices { isSeen[i] = seen.contains(i) }
             case .unclear(let why): look.warnings.append(why)
@@ -46,7 +47,8 @@ struct AMDGPU {
         }
         var found: [(gpu: Int, value: UInt64, sensor: Sensor)] = []
         for (i, gpu) in gpus.enumerated() {
-            guard let (sensor, value) = gpu.sensor(number: i, &look) else { continue }
+            let package = gpus[..<i].count(where: \.isAPU)
+            guard let (sensor, value) = gpu.sensor(package: package, &look) else { continue }
             found.append((i, value, sensor))
         }
         let names = gpus.indices.filter { isSeen[$0] }.map { gpus[$0].name(look.tree) }
@@ -57,7 +59,8 @@ struct AMDGPU {
         return (found.filter { isSeen[$0.gpu] }.map(\.sensor), names)
     }
 
-    private func sensor(number: Int, _ look: inout Look) -> (Sensor, UInt64)? {
+    /// Its power and what that shows now; `package` is the processor's number, should it have one in it.
+    private func sensor(package: Int, _ look: inout Look) -> (Sensor, UInt64)? {
         for file in ["power1_average", "power1_input"] {
             guard let path = monitor.file(file, look.tree), let value = look.value(path) else { continue }
             var sensor = Sensor.power(
@@ -72,9 +75,10 @@ struct AMDGPU {
             if isAPU {
                 sensor.channel.note = "an APU: the processor is in it"
                 // The same package as the processor's own counter sees.
-                sensor.channel.hardware = "rapl/package-\(number)"
+                sensor.channel.hardware = "rapl/package-\(package)"
             } else {
-                sensor.channel.hardware = "gpu/" + monitor.address
+                // As AMD's own libraries call it, where it has a number of its own.
+                sensor.channel.hardware = "gpu/" + (uniqueID.map { "GPU-" + $0 } ?? monitor.address)
             }
             return (sensor, value)
         }

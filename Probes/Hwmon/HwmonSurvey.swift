@@ -45,12 +45,8 @@ public struct HwmonSurvey: Sendable {
             ACPIPowerMeter.sockets(named("power_meter"), &parts) + POWER.sensors(named("ibmpowernv", "occ"), &parts)
             + AMDEnergy.sensors(named("zenergy", "amd_energy"), &parts) + Jetson.sensors(named("ina3221"), &parts)
             + amd.sensors + intel.sensors
-        for monitor in all where !isKnown(monitor.name) {
-            let hasPower = ["energy", "power"].contains { kind in
-                ["_input", "_average"].contains { !monitor.numbered(kind, $0, tree).isEmpty }
-            }
-            guard hasPower else { continue }
-            parts.notes.append("\(monitor.path) (\(monitor.name)) is not read: nothing here knows what it contains.")
+        parts.notes += all.filter { !isKnown($0.name) && $0.hasPower(tree) }.map {
+            "\($0.path) (\($0.name)) is not read: nothing here knows what it contains."
         }
         var whole = Look(tree)
         let meters = ACPIPowerMeter.nodes(named("power_meter"), &whole)

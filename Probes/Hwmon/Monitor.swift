@@ -58,4 +58,12 @@ struct Monitor {
         }
         return []
     }
+
+    /// Whether the folder itself shows a power or an energy.
+    func hasPower(_ tree: FileTree) -> Bool {
+        ((try? tree.entries(path)) ?? []).contains { entry in
+            (entry.hasPrefix("power") || entry.hasPrefix("energy"))
+                && (entry.hasSuffix("_input") || entry.hasSuffix("_average"))
+        }
+    }
 }

@@ -17,6 +17,15 @@ enum POWER {
                 return nil
             }
         }
+
+        var device: Device { self == .system ? .node : .cpu }
+        var domain: String {
+            switch self {
+            case .system: "node"
+            case .proc: "package"
+            case .vdd, .vdn: rawValue
+            }
+        }
     }
 
     private struct Found {
@@ -51,36 +60,37 @@ enum POWER {
                 }
                 guard look.gives(path) else { continue }
                 labels.insert(label)
-                let isSystem = part == .system
-                let name = monitor.channelName(label)
-                let source = "type B, assumed for what POWER's on-chip controller tells: 5 %"
-                let (device, domain): (Device, String) =
-                    isSystem ? (.node, "node") : (.cpu, part == .proc ? "package" : part.rawValue)
-                let sensor: Sensor =
-                    kind == "energy"
-                    ? .energy(
-                        name,
-                        device,
-                        domain,
-                        file: path,
-                        updatePeriod: Seconds(0.1),
-                        relativeUncertainty: 0.05,
-                        source
-                    )
-                    : .power(
-                        name,
-                        device,
-                        domain,
-                        file: path,
-                        window: window(monitor, number, look.tree),
-                        relativeUncertainty: 0.05,
-                        source
-                    )
                 let digits = label.drop { !$0.isNumber }.prefix { $0.isNumber }
-                found.append(Found(part: part, chip: digits.isEmpty ? monitor.address : String(digits), sensor: sensor))
+                found.append(
+                    Found(
+                        part: part,
+                        chip: digits.isEmpty ? monitor.address : String(digits),
+                        sensor: kind == "energy"
+                            ? energy(monitor.channelName(label), part, path)
+                            : power(monitor.channelName(label), part, path, window(monitor, number, look.tree))
+                    )
+                )
             }
         }
         return found
+    }
+
+    private static let source = "type B, assumed for what POWER's on-chip controller tells: 5 %"
+
+    private static func energy(_ name: String, _ part: Part, _ path: String) -> Sensor {
+        .energy(
+            name,
+            part.device,
+            part.domain,
+            file: path,
+            updatePeriod: Seconds(0.1),
+            relativeUncertainty: 0.05,
+            source
+        )
+    }
+
+    private static func power(_ name: String, _ part: Part, _ path: String, _ window: Seconds) -> Sensor {
+        .power(name, part.device, part.domain, file: path, window: window, relativeUncertainty: 0.05, source)
     }
 
     /// The `occ` driver tells its averaging time in µs.

@@ -71,7 +71,7 @@ extension PowerFilesSurvey {
         var hardware: String?
 
         init(_ folder: PowerFolder) {
-            if let uuid = folder.uuid, uuid.hasPrefix("GPU-") {
+            if let uuid = [folder.uuid, folder.name].compactMap({ $0 }).first(where: { $0.hasPrefix("GPU-") }) {
                 (device, domain, hardware) = (.gpu, "gpu", "gpu/" + uuid)
                 return
             }

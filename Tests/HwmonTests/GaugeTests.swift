@@ -28,7 +28,7 @@ struct GaugeTests {
 
     /// Reads a Grace module whose meter averages over `window` at 10 Hz for a minute.
     private func measure(_ load: SquareWave, window: Double, told: String, jitter: [Double] = []) throws
-        -> (energy: ChannelEnergy, truth: Double)
+        -> (energy: ChannelEnergy, truth: Double, warnings: [String])
     {
         let tree = try TemporaryTree()
         let folder = "/sys/class/hwmon/hwmon1"
@@ -55,10 +55,11 @@ struct GaugeTests {
         }
         let (start, end) = (trace.before[0], trace.before[600])
         let account = account(traces: [trace], start: start, end: end, marks: Marks())
-        return (account.channels[0], load.energy(Double(start) / 1e9, Double(end) / 1e9))
+        return (account.channels[0], load.energy(Double(start) / 1e9, Double(end) / 1e9), account.warnings)
     }
 
-    private func expectTrue(_ result: (energy: ChannelEnergy, truth: Double), within: Double) throws {
+    private func expectTrue(_ result: (energy: ChannelEnergy, truth: Double, warnings: [String]), within: Double) throws
+    {
         let joules = try #require(result.energy.joules).value
         #expect(abs(joules / result.truth - 1) < within, "\(joules) J of \(result.truth) J")
         #expect(abs(joules - result.truth) <= (try #require(result.energy.uncertainty)).value)
@@ -85,5 +86,6 @@ struct GaugeTests {
     func zero() throws {
         let result = try measure(SquareWave(phase: 0, swing: 0, low: 0), window: 0.1, told: "100\n")
         #expect(result.energy.joules == nil)
+        #expect(result.warnings.count == 1 && result.warnings[0].hasSuffix("from the total: it showed 0 W throughout."))
     }
 }

@@ -76,16 +76,23 @@ struct SurveyTests {
         #expect(other.channels[1].note == "showed 0 W when it was looked at")
     }
 
-    @Test("an APU's power is the package's, which another interface may count too")
+    @Test("an APU's power is the package's, which another interface may count too; a card beside it is none")
     func apu() throws {
         let tree = try TemporaryTree()
-        let folder = "/sys/class/hwmon/hwmon0"
-        for (file, text) in [
-            ("name", "amdgpu"), ("power1_input", "11000000"), ("power1_label", "PPT"), ("in1_label", "vddnb"),
-        ] { try tree.write("\(folder)/\(file)", text + "\n") }
-        let channel = try #require(HwmonSurvey.look(root: tree.root).sensors.channels.first)
-        #expect(channel.name == "hwmon/amdgpu/PPT" && channel.device == .platform)
-        #expect(channel.hardware == "rapl/package-0" && channel.note?.contains("processor") == true)
+        for (i, slot) in ["0000:03:00.0", "0000:c4:00.0"].enumerated() {
+            let folder = "/sys/class/hwmon/hwmon\(i)"
+            for (file, text) in [("name", "amdgpu"), ("power1_input", "11000000"), ("power1_label", "PPT")] {
+                try tree.write("\(folder)/\(file)", text + "\n")
+            }
+            try tree.write("/devices/\(slot)/device", "0x744c\n")
+            tree.link(folder + "/device", to: "../../../../devices/" + slot)
+        }
+        try tree.write("/devices/0000:03:00.0/unique_id", "a1b2c3\n")
+        try tree.write("/sys/class/hwmon/hwmon1/in1_label", "vddnb\n")
+        let channels = HwmonSurvey.look(root: tree.root).sensors.channels
+        #expect(channels.map(\.device) == [.gpu, .platform])
+        #expect(channels.map(\.hardware) == ["gpu/GPU-a1b2c3", "rapl/package-0"])
+        #expect(channels[1].note?.contains("processor") == true)
     }
 
     @Test("Jetson: VDD_IN contains the other rails; AGX Orin's total is the sum of three")

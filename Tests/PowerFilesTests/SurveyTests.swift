@@ -39,6 +39,7 @@ struct SurveyTests {
         arguments: [
             ("gpu0", [:], Device.gpu, String?.none),
             ("0", ["uuid": "GPU-8ac1"], .gpu, "gpu/GPU-8ac1"),
+            ("GPU-77", [:], .gpu, "gpu/GPU-77"),
             ("card", ["name": "GPU of a simulator"], .gpu, nil),
             ("cpu", [:], .cpu, "rapl/package-0"),
             ("Socket1", [:], .cpu, "rapl/package-1"),
