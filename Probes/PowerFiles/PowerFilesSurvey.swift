@@ -1,3 +1,4 @@
+import Glibc
 public import Metering
 import SystemPackage
 
@@ -22,7 +23,7 @@ public struct PowerFilesSurvey: Sendable {
         let tree = FileTree(root: "")
         var folders: [PowerFolder] = []
         var missing: String?
-        for directory in directories {
+        for directory in Self.distinct(directories) {
             do throws(Errno) {
                 let found = try PowerFolder.scan(directory, tree)
                 if found.isEmpty { missing = missing ?? "\(directory) holds no device with energy_mj or power_mw" }
@@ -69,6 +70,16 @@ public struct PowerFilesSurvey: Sendable {
         self.notes = notes
         self.warnings = warnings
         self.files = files
+    }
+
+    /// The directories without those that are another's again, by whatever path.
+    private static func distinct(_ directories: [String]) -> [String] {
+        var seen: Set<String> = []
+        return directories.filter { directory in
+            guard let path = unsafe realpath(directory, nil) else { return true }
+            defer { unsafe free(path) }
+            return unsafe seen.insert(String(cString: path)).inserted
+        }
     }
 
     private static func failures(_ folder: PowerFolder) -> [String] {

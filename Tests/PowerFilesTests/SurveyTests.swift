@@ -114,6 +114,9 @@ struct SurveyTests {
         let channels = survey(first, second).channels
         #expect(channels.map(\.name) == ["gpu-0", "module", "gpu-0@2", "module@2"].map { "powerfiles/" + $0 })
         #expect(channels[2].containedIn == "powerfiles/module@2")
+        second.link("/again", to: first.root)
+        let twice = PowerFilesSurvey(directories: [first.root, first.root + "/", second.root + "/again"])
+        #expect(twice.channels.count == 2, "one directory by three paths")
         #expect(namingFaults(channels) == [])
     }
 
