@@ -47,6 +47,18 @@ let package = Package(
             exclude: ["README.md"]
         ),
         .target(
+            name: "PowerFiles",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/PowerFiles",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Hwmon",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/Hwmon",
+            exclude: ["README.md"]
+        ),
+        .target(
             name: "HostModel",
             dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
             path: "Probes/HostModel",
@@ -61,7 +73,7 @@ let package = Package(
         .target(
             name: "Discovery",
             dependencies: [
-                "Metering", "Quantities", "Powercap", "PerfEvents", "HostModel", "Replay",
+                "Metering", "Quantities", "PowerFiles", "PerfEvents", "Powercap", "Hwmon", "HostModel", "Replay",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Probes/Discovery",
@@ -158,6 +170,8 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        tests("PowerFiles", ["PowerFiles", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Hwmon", ["Hwmon", "Metering", "ProbeTestKit", "Quantities"]),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

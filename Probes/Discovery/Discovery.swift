@@ -5,7 +5,7 @@ import Quantities
 import Replay
 
 /// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
-public let probeNames = ["perf", "powercap", "model", "replay:FILE"]
+public let probeNames = ["powerfiles", "perf", "powercap", "hwmon", "power_meter", "model", "replay:FILE"]
 
 /// Looks for every hardware interface and decides what a run reads and adds up.
 ///
@@ -26,8 +26,10 @@ public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inv
     if let recording { inventory.add(recording: recording) }
     // A recording alone: real joules beside played ones would be read as one.
     guard recording == nil || selection.probes != nil else { return inventory }
+    if selection.wants("powerfiles") { inventory.addPowerFiles(selection) }
     if selection.wants("perf") { inventory.addPerfEvents(root: selection.root) }
     if selection.wants("powercap") { inventory.addPowercap(root: selection.root) }
+    if selection.wants("hwmon") || selection.wants("power_meter") { inventory.addHwmon(selection) }
     if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
     inventory.decideTotal(addsModel: selection.addsModel)
     inventory.leaveOutUnneeded(named: selection.probes ?? [])

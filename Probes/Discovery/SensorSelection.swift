@@ -12,20 +12,31 @@ public struct SensorSelection: Sendable, Hashable {
     public var addsModel: Bool
     /// A recording to play instead of everything else.
     public var replay: String?
+    /// Directories of power files: the user's own paths, before which no root stands.
+    public var powerFiles: [String]
+    /// Whether GPUs that the job does not see are read too.
+    public var allGPUs: Bool
 
     /// A selection; the arguments are the properties of the same names.
+    ///
+    /// - Parameter powerFiles: `nil`: those of `$WATTBOOK_POWER_FILES`, which colons separate.
     public init(
         root: String = "/",
         probes: [String]? = nil,
         powerModel: Bool = true,
         addsModel: Bool = false,
-        replay: String? = environment("WATTBOOK_REPLAY")
+        replay: String? = environment("WATTBOOK_REPLAY"),
+        powerFiles: [String]? = nil,
+        allGPUs: Bool = false
     ) {
         self.root = root
         self.probes = probes
         self.powerModel = powerModel
         self.addsModel = addsModel
         self.replay = replay
+        self.powerFiles =
+            powerFiles ?? environment("WATTBOOK_POWER_FILES")?.split(separator: ":").map(String.init) ?? []
+        self.allGPUs = allGPUs
     }
 
     /// Whether an interface is wanted by name, or because nothing was named.

@@ -153,10 +153,11 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
     /// What a reader of the total must know, a sentence each: a sum leaves nothing out in silence.
     public var warnings: [String] {
         channels.filter { $0.channel.inTotal && $0.joules == nil }.map { energy in
+            var still = "its counter did not move"
+            if case .power = energy.channel.kind { still = "it showed 0 W throughout" }
             let why =
                 energy.samples < 2
-                ? "it gave no two readings"
-                : energy.gaps.isEmpty ? "its counter did not move" : "its readings have gaps that hide too much"
+                ? "it gave no two readings" : energy.gaps.isEmpty ? still : "its readings have gaps that hide too much"
             return "\(energy.channel.name) is missing from the total: \(why)."
         }
     }

@@ -4,8 +4,8 @@ public import SystemPackage
 extension FileDescriptor {
     /// The decimal number at the start of a kernel file, read anew; allocates nothing.
     ///
-    /// Fails with what `pread` fails with, and with `EBADMSG` where there is no number or it does not fit. A result
-    /// and not an error: a throw may allocate, and a counter may fail at every tick.
+    /// Fails with what `pread` fails with, and with `EBADMSG` where there is no whole number or it does not fit: `12.5`
+    /// and `1e6` are none. A result and not an error: a throw may allocate, and a counter may fail at every tick.
     public func readCount() -> Result<UInt64, Errno> {
         // Twenty digits are the most that a count has.
         var text = InlineArray<32, UInt8>(repeating: 0)
@@ -26,7 +26,9 @@ extension FileDescriptor {
             value = sum
             digits += 1
         }
-        return digits > 0 ? .success(value) : .failure(.badMessage)
+        // A space, a line's end or a zero closes the number.
+        guard digits > 0, digits == length || span[digits] <= UInt8(ascii: " ") else { return .failure(.badMessage) }
+        return .success(value)
     }
 
     /// Reads from an offset into a span; how many bytes came.

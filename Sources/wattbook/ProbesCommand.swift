@@ -12,6 +12,7 @@ struct ProbesCommand: ParsableCommand {
     )
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var powerFiles: PowerFileOptions
 
     @Option(
         help: ArgumentHelp("Copy this machine's sensor files, without host name and serial numbers.", valueName: "dir")
@@ -20,7 +21,9 @@ struct ProbesCommand: ParsableCommand {
 
     mutating func run() throws {
         if let capture { return try write(capture) }
-        let inventory = try discover(SensorSelection(root: options.rootPath, probes: nil, powerModel: true))
+        let selection = SensorSelection(root: options.rootPath, probes: nil, powerFiles: powerFiles.paths)
+        let inventory = try discover(selection)
+        try inventory.checkPowerFiles(selection)
         if options.json {
             options.out.raw(probesDocument(inventory))
             return

@@ -20,16 +20,19 @@ struct SensorOptions: ParsableArguments {
     )
     var addsModel = false
 
+    @OptionGroup var powerFiles: PowerFileOptions
+
     /// What this machine offers under the options; ends with 69 where nothing may be read.
     func inventory(root: String) throws -> Inventory {
-        let inventory = try discover(
-            SensorSelection(
-                root: root,
-                probes: probes.isEmpty ? nil : probes,
-                powerModel: !noModel,
-                addsModel: addsModel
-            )
+        let selection = SensorSelection(
+            root: root,
+            probes: probes.isEmpty ? nil : probes,
+            powerModel: !noModel,
+            addsModel: addsModel,
+            powerFiles: powerFiles.paths
         )
+        let inventory = try discover(selection)
+        try inventory.checkPowerFiles(selection)
         for interface in inventory.interfaces where interface.name == "replay" {
             guard case .absent(let reason) = interface.availability else { continue }
             throw Failure(.noInput, reason, remedy: "Name a recording that can be read.")
