@@ -6,6 +6,8 @@ let package = Package(
     products: [
         .executable(name: "wattbook", targets: ["wattbook"]),
         .executable(name: "wattbook-unet", targets: ["wattbook-unet"]),
+        // A stand-in for NVIDIA's library, for tests and benches: libNVMLStandIn.so beside the programs.
+        .library(name: "NVMLStandIn", type: .dynamic, targets: ["NVMLStandIn"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -35,6 +37,13 @@ let package = Package(
             path: "Probes/Powercap",
             exclude: ["README.md"]
         ),
+        .target(name: "CNVML", path: "Probes/CNVML"),
+        .target(
+            name: "NVML",
+            dependencies: ["CNVML", "Metering", "Quantities"],
+            path: "Probes/NVML",
+            exclude: ["README.md"]
+        ),
         .target(
             name: "HostModel",
             dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
@@ -49,7 +58,7 @@ let package = Package(
         ),
         .target(
             name: "Discovery",
-            dependencies: ["Metering", "Quantities", "Powercap", "HostModel", "Replay"],
+            dependencies: ["Metering", "Quantities", "Powercap", "NVML", "HostModel", "Replay"],
             path: "Probes/Discovery",
             exclude: ["README.md"]
         ),
@@ -137,6 +146,14 @@ let package = Package(
         ),
         tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
         tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),
+        .target(name: "NVMLStandIn", path: "Tests/NVMLStandIn", exclude: ["README.md"]),
+        tests(
+            "NVML",
+            [
+                "NVML", "Metering", "ProbeTestKit", "Quantities",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

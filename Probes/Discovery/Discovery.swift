@@ -5,8 +5,8 @@ import Powercap
 import Quantities
 import Replay
 
-/// The names that ``discover(root:probes:powerModel:replay:)`` takes; `replay:FILE` plays a recording.
-public let probeNames = ["powercap", "model", "replay:FILE"]
+/// The names that ``discover(root:probes:powerModel:allGPUs:replay:)`` takes; `replay:FILE` plays a recording.
+public let probeNames = ["powercap", "nvml", "model", "replay:FILE"]
 
 /// The recording that `$WATTBOOK_REPLAY` names.
 public func replayFromEnvironment() -> String? {
@@ -23,11 +23,13 @@ public func replayFromEnvironment() -> String? {
 /// - Parameters:
 ///   - probes: The interfaces to use, by name; all ready ones where `nil`.
 ///   - powerModel: Whether the model may be used where it was not asked for by name.
+///   - allGPUs: Whether GPUs that the job does not see are measured as well.
 ///   - replay: A recording to play instead of everything else.
 public func discover(
     root: String = "/",
     probes: [String]? = nil,
     powerModel: Bool = true,
+    allGPUs: Bool = false,
     replay: String? = replayFromEnvironment()
 ) throws(DiscoveryError) -> Inventory {
     var recording = probes == nil ? replay : nil
@@ -36,7 +38,7 @@ public func discover(
             recording = String(name.dropFirst("replay:".count))
         } else if name == "replay", let replay {
             recording = replay
-        } else if name != "powercap", name != "model" {
+        } else if !probeNames.contains(name) {
             throw DiscoveryError(name: name, known: probeNames)
         }
     }
@@ -45,6 +47,7 @@ public func discover(
     // A recording alone: real joules beside played ones would be read as one.
     guard recording == nil || probes != nil else { return inventory }
     if probes?.contains("powercap") ?? true { inventory.addPowercap(root: root) }
+    if probes?.contains("nvml") ?? true { inventory.addNVML(root: root, allGPUs: allGPUs) }
     if probes?.contains("model") ?? powerModel { inventory.addModel(root: root) }
     inventory.decideTotal()
     return inventory

@@ -12,6 +12,8 @@ public struct Interface: Sendable {
     public let notes: [String]
     /// Those of the notes that belong into every run.
     public let warnings: [String]
+    /// The product names of the GPUs that it measures.
+    public let gpus: [String]
 
     let open: @Sendable () throws -> ProbeBox
 
@@ -21,6 +23,7 @@ public struct Interface: Sendable {
         channels: [Channel],
         notes: [String] = [],
         warnings: [String] = [],
+        gpus: [String] = [],
         open: @escaping @Sendable () throws -> ProbeBox
     ) {
         self.name = name
@@ -28,6 +31,7 @@ public struct Interface: Sendable {
         self.channels = channels
         self.notes = notes
         self.warnings = warnings
+        self.gpus = gpus
         self.open = open
     }
 
@@ -45,6 +49,8 @@ public struct Inventory: Sendable {
     public var channels: [Channel] { interfaces.filter(\.isReady).flatMap(\.channels) }
     /// The names of the channels that make the total.
     public var coverage: [String] { channels.filter(\.inTotal).map(\.name) }
+    /// The product names of the GPUs that are measured.
+    public var gpus: [String] { interfaces.filter(\.isReady).flatMap(\.gpus) }
     /// Whether there is nothing to read.
     public var isEmpty: Bool { !interfaces.contains(where: \.isReady) }
 

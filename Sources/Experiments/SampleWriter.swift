@@ -22,12 +22,12 @@ final class SampleWriter: Sendable {
         state.withLock { $0.journal.store($0.sampler.drain()) }
     }
 
-    /// Ends the sampling, and hands out all that is known of the run's readings.
-    func finish() -> (journal: SampleJournal, report: SamplerReport, failures: [ProbeError]) {
+    /// Ends the sampling, and hands out all that is known of the run's readings; the probes' failures are warnings.
+    func finish() -> (journal: SampleJournal, report: SamplerReport, warnings: [String]) {
         state.withLock { state in
             let report = state.sampler.stop()
             state.journal.store(state.sampler.drain())
-            return (state.journal, report, state.sampler.failures)
+            return (state.journal, report, state.sampler.failures.map(\.description) + state.sampler.warnings)
         }
     }
 }

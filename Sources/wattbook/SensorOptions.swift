@@ -7,16 +7,24 @@ struct SensorOptions: ParsableArguments {
     @Option(
         name: .customLong("probe"),
         parsing: .upToNextOption,
-        help: ArgumentHelp("Only these interfaces, as powercap or model (default: every ready one).", valueName: "name")
+        help: ArgumentHelp("Only these interfaces, as powercap or nvml (default: every ready one).", valueName: "name")
     )
     var probes: [String] = []
 
     @Flag(name: .customLong("no-model"), help: "End with 69 rather than model the energy where no sensor is.")
     var noModel = false
 
+    @Flag(name: .customLong("all-gpus"), help: "Measure every GPU, not only those that the job sees.")
+    var allGPUs = false
+
     /// What this machine offers under the options; ends with 69 where nothing may be read.
     func inventory(root: String) throws -> Inventory {
-        let inventory = try discover(root: root, probes: probes.isEmpty ? nil : probes, powerModel: !noModel)
+        let inventory = try discover(
+            root: root,
+            probes: probes.isEmpty ? nil : probes,
+            powerModel: !noModel,
+            allGPUs: allGPUs
+        )
         for interface in inventory.interfaces where interface.name == "replay" {
             guard case .absent(let reason) = interface.availability else { continue }
             throw Failure(.noInput, reason, remedy: "Name a recording that can be read.")
