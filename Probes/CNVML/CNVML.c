@@ -41,6 +41,7 @@ int cnvml_load(const char *path, struct cnvml_functions *functions, char *reason
     f->power_usage = find(library, "nvmlDeviceGetPowerUsage", NULL, NULL);
     f->power_limit =
         find(library, "nvmlDeviceGetEnforcedPowerLimit", "nvmlDeviceGetPowerManagementLimit", NULL);
+    f->limit_range = find(library, "nvmlDeviceGetPowerManagementLimitConstraints", NULL, NULL);
     f->field_values = find(library, "nvmlDeviceGetFieldValues", NULL, NULL);
     f->clock_reasons = find(library, "nvmlDeviceGetCurrentClocksEventReasons",
                             "nvmlDeviceGetCurrentClocksThrottleReasons", NULL);

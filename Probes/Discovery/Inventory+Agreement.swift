@@ -28,10 +28,10 @@ extension Inventory {
         tolerance: Double
     ) -> String? {
         guard joules > 0, abs(otherJoules - joules) > tolerance * joules else { return nil }
-        let percent = ((otherJoules / joules - 1) * 1000).rounded() / 10
+        let percent = (abs(otherJoules / joules - 1) * 1000).rounded() / 10
         return """
-            \(name) and \(other) disagree: \(Joules(joules).formatted()) and \(Joules(otherJoules).formatted()) \
-            (\(percent) %, more than \(Int((tolerance * 100).rounded())) %). Do not trust either before the cause is known.
+            \(name) and \(other) disagree: \(Joules(joules).formatted()) and \(Joules(otherJoules).formatted()), \
+            \(percent) % apart. Trust neither to better than that before the cause is known.
             """
     }
 }

@@ -13,6 +13,8 @@ struct GPU: Hashable, Sendable {
     var architecture = Architecture.unknown
     /// The power limit in force, W.
     var limit: Double?
+    /// The highest one that can be set, W: a limit may be raised while a run goes on.
+    var highestLimit: Double?
     /// Whether it is divided into instances, and their UUIDs.
     var isMIG = false
     var instances: [String] = []
@@ -29,6 +31,8 @@ extension GPU {
         if case .success(let milliwatts) = library.powerLimit(handle), milliwatts > 0 {
             limit = Double(milliwatts) / 1000
         }
+        let highest = Double(library.highestLimit(handle)) / 1000
+        highestLimit = limit.map { max($0, highest) }
         isMIG = library.isMIG(handle)
         if isMIG { instances = library.instances(handle) }
     }

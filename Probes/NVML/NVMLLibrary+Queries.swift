@@ -67,6 +67,13 @@ extension NVMLLibrary {
         return status == .success ? .success(limit) : .failure(status)
     }
 
+    /// The highest power limit that can be set, mW; 0 where it is not told.
+    func highestLimit(_ device: cnvml_device) -> UInt32 {
+        var (lowest, highest) = (UInt32(0), UInt32(0))
+        let code = unsafe functions.limit_range?(device, &lowest, &highest)
+        return code == NVMLStatus.success.code ? highest : 0
+    }
+
     /// Why the clocks are lower than they could be, a bit a reason; 0 where it is not told.
     func clockReasons(_ device: cnvml_device) -> UInt64 {
         var bits: UInt64 = 0

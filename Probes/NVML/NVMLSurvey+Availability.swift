@@ -25,6 +25,10 @@ extension NVMLSurvey {
             case .versionMismatch:
                 .absent(reason: "\(name) and the loaded NVIDIA driver are of two versions: restart after the update")
             case .functionNotFound: .absent(reason: "\(name) is not NVIDIA's management library: it lacks nvmlInit_v2")
+            case .unknown:
+                .absent(
+                    reason: "\(name) does not start (NVML 999), as in a container that lost /dev/nvidiactl: restart it"
+                )
             default: .absent(reason: "\(name) does not start: \(status)")
             }
         }

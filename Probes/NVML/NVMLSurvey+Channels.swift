@@ -96,8 +96,8 @@ extension Channel {
             uncertaintySource: "type B: 5 % of a card's energy, after comparisons with a meter in its supply "
                 + "(arXiv 2312.02741)",
             updatePeriod: period,
-            // No GPU of today passes 3 kW; where the limit is known, short peaks above it are allowed for.
-            maximumPower: Watts(gpu.limit.map { $0 * 1.5 } ?? 3000),
+            // No GPU of today passes 3 kW; where limits are known, short peaks above the highest are allowed for.
+            maximumPower: Watts(gpu.highestLimit.map { $0 * 1.5 } ?? 3000),
             source: source,
             note: gpu.isMIG ? "the whole GPU: MIG instances have no sensor of their own" : nil
         )

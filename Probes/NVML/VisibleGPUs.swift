@@ -31,7 +31,7 @@ struct VisibleGPUs: Hashable {
             for name in ["SLURM_STEP_GPUS", "SLURM_JOB_GPUS"] {
                 guard cause == nil, let value = environment[name], !value.isEmpty else { continue }
                 decide(name, value)
-                selectByPlace(Self.entries(value))
+                selectByPlace(Self.entries(value).filter { !$0.isEmpty })
             }
         }
     }
@@ -68,13 +68,13 @@ struct VisibleGPUs: Hashable {
             assume(all, "with MIG on, CUDA's numbers do not tell the GPU")
         } else if !hasBusOrder, Set(all.map(\.name)).count > 1 {
             // Fastest first: among equals the order is that of PCI, among others it is CUDA's guess.
-            assume(all, "CUDA's order of unequal GPUs is not known")
+            assume(all, "CUDA's order of unequal GPUs is not known", "or set CUDA_DEVICE_ORDER=PCI_BUS_ID")
         }
     }
 
     /// A container sees only what it was given, counted anew; the list itself speaks of the machine outside.
     private mutating func selectForContainer(_ value: String) {
-        let entries = Self.entries(value)
+        let entries = Self.entries(value).filter { !$0.isEmpty }
         if entries == ["none"] { return select([]) }
         guard entries.count != gpus.count, !entries.contains("all") else { return }
         if entries.allSatisfy({ UInt32($0) != nil }) { return selectByPlace(entries) }
@@ -101,7 +101,7 @@ struct VisibleGPUs: Hashable {
     // MARK: Entries
 
     private static func entries(_ value: String) -> [String] {
-        value.split(separator: ",", omittingEmptySubsequences: true).map { entry in
+        value.split(separator: ",", omittingEmptySubsequences: false).map { entry in
             String(entry.drop { $0 == " " }.prefix { $0 != " " })
         }
     }
@@ -129,12 +129,12 @@ struct VisibleGPUs: Hashable {
 
     private mutating func select(_ chosen: [GPU]) { gpus = gpus.filter { chosen.contains($0) } }
 
-    private mutating func assume(_ assumed: [GPU], _ reason: String) {
+    private mutating func assume(_ assumed: [GPU], _ reason: String, _ alternative: String? = nil) {
         gpus = assumed
         guard assumed.count > 1 else { return }
         warning = """
             Which GPUs are meant by \(cause ?? "the environment") is not certain, since \(reason): \
-            \(assumed.count) are measured. Name them by UUID, or set CUDA_DEVICE_ORDER=PCI_BUS_ID.
+            \(assumed.count) are measured. Name them by UUID\(alternative.map { ", " + $0 } ?? "").
             """
     }
 }

@@ -98,7 +98,7 @@ struct DiscoveryTests {
         let tree = try TemporaryTree()
         let inventory = try look(tree)
         #expect(inventory.isEmpty && inventory.coverage == [])
-        #expect(inventory.interfaces.map(\.name) == ["powercap", "model"])
+        #expect(inventory.interfaces.map(\.name) == ["powercap", "nvml", "model"])
         #expect(try inventory.open().isEmpty)
     }
 
@@ -113,7 +113,7 @@ struct DiscoveryTests {
     @Test("a name that is none is refused with those that are", arguments: ["rapl", "replay", "replay:", ""])
     func unknown(name: String) throws {
         let error = #expect(throws: DiscoveryError.self) { try discover(root: "/nowhere", probes: [name], replay: nil) }
-        #expect(error?.description.contains("powercap, model, replay:FILE") == true)
+        #expect(error?.description.contains("nvml, model, replay:FILE") == true)
     }
 
     @Test("a recording plays alone unless others are named")

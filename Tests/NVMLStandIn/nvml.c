@@ -206,6 +206,14 @@ int nvmlDeviceGetEnforcedPowerLimit(struct gpu *device, unsigned int *milliwatts
 int nvmlDeviceGetPowerManagementLimit(struct gpu *device, unsigned int *milliwatts)
     OF(nvmlDeviceGetEnforcedPowerLimit);
 
+int nvmlDeviceGetPowerManagementLimitConstraints(struct gpu *device, unsigned int *lowest, unsigned int *highest) {
+    int code = device_call(device, "nvmlDeviceGetPowerManagementLimitConstraints");
+    if (code != SUCCESS) return code;
+    *lowest = 50000;
+    *highest = fmax(device->limit, device->later_limit) * 1000;
+    return SUCCESS;
+}
+
 struct field_value {
     unsigned int field, scope;
     long long timestamp, latency;

@@ -130,6 +130,15 @@ struct JouleTests {
         #expect(try metered(standIn, seconds: 3).warnings.isEmpty)
     }
 
+    @Test("a limit that is raised while the run goes on makes no reset of what is drawn then")
+    func raised() throws {
+        let load = Load.ramp(from: 150, to: 690, seconds: 5)
+        let standIn = try StandIn(description(load, "limit 200 700 1", "update 0.01"))
+        let (account, _) = try metered(standIn, seconds: 10)
+        #expect(account.channels[0].resets == 0)
+        #expect(abs(try #require(account.total.joules).value - load.energy(0.013, 10.013)) < 6)
+    }
+
     @Test("a reading carries the sensor's own time")
     func sourceTime() throws {
         let standIn = try StandIn(description(.constant(100)))

@@ -45,7 +45,7 @@ struct SurveyTests {
 
     @Test(
         "each answer to the start has its meaning",
-        arguments: [(9, "modprobe"), (18, "two versions"), (12, "NVML 12")]
+        arguments: [(9, "modprobe"), (18, "two versions"), (12, "NVML 12"), (999, "container")]
     )
     func notStarted(code: Int, words: String) throws {
         let standIn = try StandIn("fail nvmlInit_v2 \(code)\n" + description(.constant(1)))

@@ -23,7 +23,8 @@ struct VisibleGPUsTests {
         ("0", [0]), ("1,3", [1, 3]), ("3,1", [1, 3]), (" 2 , 0", [0, 2]), ("0,0", [0]),
         ("0,1,2,3", [0, 1, 2, 3]),
         // The list ends at its first entry that is none.
-        ("", []), ("-1", []), ("0,-1,2", [0]), ("1,4,2", [1]), ("NoDevFiles", []), ("2,x,3", [2]), ("void", []),
+        ("", []), ("-1", []), ("0,-1,2", [0]), ("1,4,2", [1]), ("NoDevFiles", []), ("2,x,3", [2]), ("1,,2", [1]),
+        (",1", []), ("void", []),
         ("none", []), ("all", []),
         ("GPU-b333", [2]), ("GPU-c444,GPU-aa11", [0, 3]), ("GPU-b", [2]), ("GPU-c4,1", [1, 3]),
         // A beginning of two UUIDs names none, nor does an unknown one.
@@ -66,6 +67,7 @@ struct VisibleGPUsTests {
         let guessed = VisibleGPUs(Self.unequal, environment: ["CUDA_VISIBLE_DEVICES": "2"])
         #expect(guessed.gpus.count == 4)
         #expect(guessed.warning?.contains("CUDA_VISIBLE_DEVICES=2") == true)
+        #expect(guessed.warning?.contains("set CUDA_DEVICE_ORDER=PCI_BUS_ID") == true)
         // Every GPU is every GPU in any order, and a UUID is one.
         for value in ["3,2,1,0", "GPU-b333"] {
             #expect(VisibleGPUs(Self.unequal, environment: ["CUDA_VISIBLE_DEVICES": value]).warning == nil)
@@ -93,6 +95,7 @@ struct VisibleGPUsTests {
 
     static let containers: [(String, [UInt32])] = [
         ("none", []), ("GPU-c444", [3]), ("GPU-aa11,GPU-c444", [0, 3]), ("1", [1]), ("0,2", [0, 2]), ("1:0,1:1", [1]),
+        ("2,", [2]),
     ]
 
     @Test("a container's list, in the machine's numbers or by UUID", arguments: containers)

@@ -51,6 +51,7 @@ struct __attribute__((__swift_attr__("@Sendable"))) cnvml_functions {
     int (*total_energy)(cnvml_device device, unsigned long long *millijoules);
     int (*power_usage)(cnvml_device device, unsigned int *milliwatts);
     int (*power_limit)(cnvml_device device, unsigned int *milliwatts);
+    int (*limit_range)(cnvml_device device, unsigned int *lowest, unsigned int *highest); // mW
     int (*field_values)(cnvml_device device, int count, struct cnvml_field_value *values);
     int (*clock_reasons)(cnvml_device device, unsigned long long *bits);
     int (*mig_mode)(cnvml_device device, unsigned int *current, unsigned int *pending);
