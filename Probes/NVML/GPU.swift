@@ -1,4 +1,5 @@
 import CNVML
+import Quantities
 
 /// One GPU as the driver describes it.
 struct GPU: Hashable, Sendable {
@@ -35,5 +36,14 @@ extension GPU {
         highestLimit = limit.map { max($0, highest) }
         isMIG = library.isMIG(handle)
         if isMIG { instances = library.instances(handle) }
+    }
+
+    /// What a reader of a run must know of it: product, place, power limit and driver.
+    func words(driver: String) -> String {
+        var words = [address.isEmpty ? name : "\(name) at PCI \(address)"]
+        if let limit { words.append("power limit \(Watts(limit).formatted())") }
+        if !driver.isEmpty { words.append("driver \(driver)") }
+        if isMIG { words.append("the whole GPU, since MIG instances have no sensor of their own") }
+        return words.joined(separator: ", ")
     }
 }

@@ -25,7 +25,7 @@ extension NVMLLibrary {
         }
         let counter = counter(of: handle, &found)
         let isAlone = counter == nil
-        if let counter { found.add(counter.source, .counter(of: gpu, counter, self)) }
+        if let counter { found.add(counter.source, .counter(of: gpu, counter.source, self)) }
         let driver = Int(driverVersion.prefix { $0 != "." }) ?? 0
         let ways: [Source] = [.averagePower, .powerUsage, .instantPower] + (isAlone ? [.modulePower] : [])
         for way in ways {
@@ -84,7 +84,48 @@ extension Findings {
 }
 
 extension Channel {
-    private static func gpu(_ name: String, _ kind: Kind, _ gpu: GPU, period: Seconds, source: String) -> Channel {
+    fileprivate static func counter(of gpu: GPU, _ source: Source, _ library: NVMLLibrary) -> Channel {
+        .gpu(
+            "nvml/" + gpu.id,
+            .energyCounter(joulesPerCount: 1e-3, range: nil),
+            gpu,
+            period: Seconds(gpu.architecture == .volta ? 0.02 : 0.1),
+            source: "\(library.name): \(source)",
+            note: gpu.words(driver: library.driverVersion)
+        )
+    }
+
+    /// A GPU's power; alone it also says of which GPU, and makes the total.
+    fileprivate static func power(
+        of gpu: GPU,
+        _ source: Source,
+        _ window: PowerWindow,
+        isAlone: Bool,
+        _ library: NVMLLibrary
+    ) -> Channel {
+        let notes = [isAlone ? gpu.words(driver: library.driverVersion) : nil, window.note].compactMap { $0 }
+        var channel = Channel.gpu(
+            "nvml/\(gpu.id)/power",
+            .power(wattsPerCount: 1e-3, window: window.window),
+            gpu,
+            period: window.period,
+            source: "\(library.name): \(source)",
+            note: notes.isEmpty ? nil : notes.joined(separator: "; ")
+        )
+        channel.inTotal = isAlone
+        channel.containedIn = isAlone ? nil : "nvml/" + gpu.id
+        if source == .modulePower { channel.domain = "module" }
+        return channel
+    }
+
+    private static func gpu(
+        _ name: String,
+        _ kind: Kind,
+        _ gpu: GPU,
+        period: Seconds,
+        source: String,
+        note: String?
+    ) -> Channel {
         Channel(
             name: name,
             device: .gpu,
@@ -99,43 +140,7 @@ extension Channel {
             // No GPU of today passes 3 kW; where limits are known, short peaks above the highest are allowed for.
             maximumPower: Watts(gpu.highestLimit.map { $0 * 1.5 } ?? 3000),
             source: source,
-            note: gpu.isMIG ? "the whole GPU: MIG instances have no sensor of their own" : nil
+            note: note
         )
-    }
-
-    fileprivate static func counter(
-        of gpu: GPU,
-        _ counter: (source: Source, count: UInt64),
-        _ library: NVMLLibrary
-    ) -> Channel {
-        .gpu(
-            "nvml/" + gpu.id,
-            .energyCounter(joulesPerCount: 1e-3, range: nil),
-            gpu,
-            period: Seconds(gpu.architecture == .volta ? 0.02 : 0.1),
-            source: "\(library.name): \(counter.source)"
-        )
-    }
-
-    fileprivate static func power(
-        of gpu: GPU,
-        _ source: Source,
-        _ window: PowerWindow,
-        isAlone: Bool,
-        _ library: NVMLLibrary
-    ) -> Channel {
-        var channel = Channel.gpu(
-            "nvml/\(gpu.id)/power",
-            .power(wattsPerCount: 1e-3, window: window.window),
-            gpu,
-            period: window.period,
-            source: "\(library.name): \(source)"
-        )
-        channel.inTotal = isAlone
-        channel.containedIn = isAlone ? nil : "nvml/" + gpu.id
-        if source == .modulePower { channel.domain = "module" }
-        let notes = [channel.note, window.note].compactMap { $0 }
-        channel.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
-        return channel
     }
 }

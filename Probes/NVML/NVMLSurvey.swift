@@ -1,5 +1,4 @@
 public import Metering
-import Quantities
 
 /// What NVIDIA's management library offers on a machine: channels that can be read, and why others cannot.
 public struct NVMLSurvey: Sendable {
@@ -7,7 +6,7 @@ public struct NVMLSurvey: Sendable {
     public let availability: Availability
     /// The channels that can be read, a GPU's counter before its power.
     public let channels: [Channel]
-    /// A sentence for each GPU, and for what is left out or odd.
+    /// A sentence for what is left out or odd.
     public let notes: [String]
     /// Those of the notes that a reader of a run must know.
     public let warnings: [String]
@@ -70,7 +69,7 @@ public struct NVMLSurvey: Sendable {
             )
             return
         }
-        var notes = found.map { $0.gpu.description(driver: library.driverVersion) } + warnings
+        var notes = warnings
         let left = machine.gpus.count - found.count - refused.count
         if left > 0 {
             notes.append(
@@ -104,15 +103,5 @@ public struct NVMLSurvey: Sendable {
         self.gpus = gpus
         self.library = library
         self.streams = streams
-    }
-}
-
-extension GPU {
-    /// What a reader of the list of sensors wants to know of it.
-    fileprivate func description(driver: String) -> String {
-        var words = "\(id): \(name)"
-        if !address.isEmpty { words += " at PCI \(address)" }
-        if let limit { words += ", power limit \(Watts(limit).formatted())" }
-        return words + (driver.isEmpty ? "." : ", driver \(driver).")
     }
 }

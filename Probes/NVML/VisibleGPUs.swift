@@ -45,24 +45,22 @@ struct VisibleGPUs: Hashable {
         let all = gpus
         var chosen: [GPU] = []
         var hasNumbers = false
+        var unknown: String?
         for entry in Self.entries(value) {
-            if let number = Int(entry) {
-                guard all.indices.contains(number) else { break }
+            if let number = Int(entry), all.indices.contains(number) {
                 hasNumbers = true
                 chosen.append(all[number])
-            } else {
-                guard let gpu = Self.gpu(named: entry, among: all) else {
-                    if entry.hasPrefix("MIG-"), let divided = Self.divided(all) {
-                        assume(divided, "the driver does not tell which GPU \(entry) is on")
-                    } else {
-                        select(chosen)
-                    }
-                    return
-                }
+            } else if let gpu = Self.gpu(named: entry, among: all) {
                 chosen.append(gpu)
+            } else {
+                let candidates = Self.candidates(entry, among: all)
+                guard !candidates.isEmpty else { break }
+                unknown = entry
+                chosen += candidates
             }
         }
         select(chosen)
+        if let unknown { assume(gpus, "the driver does not tell which GPU \(unknown) is") }
         guard hasNumbers, gpus.count < all.count else { return }
         if all.contains(where: \.isMIG) {
             assume(all, "with MIG on, CUDA's numbers do not tell the GPU")
@@ -121,10 +119,10 @@ struct VisibleGPUs: Hashable {
         return found.count == 1 ? found[0] : found.first { $0.id == entry }
     }
 
-    /// The GPUs with MIG on whose instances are not told, if there are any.
-    private static func divided(_ gpus: [GPU]) -> [GPU]? {
-        let divided = gpus.filter { $0.isMIG && $0.instances.isEmpty }
-        return divided.isEmpty ? nil : divided
+    /// The GPUs that an entry may mean where the driver keeps their names, or those of their instances, to itself.
+    private static func candidates(_ entry: String, among gpus: [GPU]) -> [GPU] {
+        if entry.hasPrefix("MIG-") { return gpus.filter { $0.isMIG && $0.instances.isEmpty } }
+        return entry.hasPrefix("GPU-") ? gpus.filter { !$0.id.hasPrefix("GPU-") } : []
     }
 
     private mutating func select(_ chosen: [GPU]) { gpus = gpus.filter { chosen.contains($0) } }

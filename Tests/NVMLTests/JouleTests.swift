@@ -58,6 +58,17 @@ struct JouleTests {
         #expect(abs(try #require(account.total.joules).value - 3000) < 1)
     }
 
+    @Test("eight GPUs are eight counters, and their sum is the total")
+    func eight() throws {
+        let standIn = try StandIn(FileTree(root: "").text(fixture("eight.txt")) + "update 0.001\n")
+        let (account, _) = try metered(standIn, seconds: 10)
+        #expect(account.total.coverage.count == 8 && account.channels.count == 16)
+        let last = Load.square(low: 70, high: 700, period: 5, duty: 0.2).energy(0.013, 10.013)
+        #expect(abs(try #require(account.channels[14].joules).value / last - 1) < 0.001)
+        let sum = account.channels.filter(\.channel.inTotal).compactMap(\.joules?.value).reduce(0, +)
+        #expect(abs(try #require(account.total.joules).value - sum) < 1e-6)
+    }
+
     @Test("a counter that falls was reset: that step is a gap, not joules")
     func reset() throws {
         let standIn = try StandIn(description(.constant(200), "reset 4.55", "update 0.01"))

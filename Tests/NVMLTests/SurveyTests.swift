@@ -26,7 +26,13 @@ struct SurveyTests {
         #expect(survey.channels[1].kind == .power(wattsPerCount: 1e-3, window: Seconds(1)))
         #expect(survey.channels[3].kind == .power(wattsPerCount: 1e-3, window: Seconds(0.025)))
         #expect(survey.channels.map(\.maximumPower.value) == [1050, 1050, 600, 600])
-        #expect(survey.notes.first?.contains("at PCI 00000000:01:00.0, power limit 700 W, driver 550.54.15") == true)
+        #expect(
+            survey.channels[0].note
+                == "NVIDIA H100 80GB HBM3 at PCI 00000000:01:00.0, power limit 700 W, driver 550.54.15"
+        )
+        #expect(survey.channels[1].note == nil)
+        #expect(survey.channels[3].note == "the sensor sees 25 ms of each 100 ms")
+        #expect(survey.notes.isEmpty)
         #expect(survey.warnings.isEmpty)
         #expect(namingFaults(survey.channels) == [])
     }

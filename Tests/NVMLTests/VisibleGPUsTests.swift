@@ -68,6 +68,8 @@ struct VisibleGPUsTests {
         #expect(guessed.gpus.count == 4)
         #expect(guessed.warning?.contains("CUDA_VISIBLE_DEVICES=2") == true)
         #expect(guessed.warning?.contains("set CUDA_DEVICE_ORDER=PCI_BUS_ID") == true)
+        let cut = VisibleGPUs(Self.unequal, environment: ["CUDA_VISIBLE_DEVICES": "1,x"])
+        #expect(cut.gpus.count == 4 && cut.warning != nil)
         // Every GPU is every GPU in any order, and a UUID is one.
         for value in ["3,2,1,0", "GPU-b333"] {
             #expect(VisibleGPUs(Self.unequal, environment: ["CUDA_VISIBLE_DEVICES": value]).warning == nil)
@@ -91,6 +93,15 @@ struct VisibleGPUsTests {
         gpus[3].isMIG = true
         let untold = VisibleGPUs(gpus, environment: ["CUDA_VISIBLE_DEVICES": "MIG-11bb"])
         #expect(untold.gpus.map(\.index) == [1, 3] && untold.warning != nil)
+        #expect(places(gpus, ["CUDA_VISIBLE_DEVICES": "MIG-11bb,GPU-aa11"]) == [0, 1, 3])
+    }
+
+    @Test("UUIDs mean nothing where the driver tells none: all are taken, and it is said")
+    func nameless() {
+        let gpus = (0..<3).map { GPU(index: $0, id: "index-\($0)", name: "NVIDIA H100") }
+        let visible = VisibleGPUs(gpus, environment: ["CUDA_VISIBLE_DEVICES": "GPU-aa11"])
+        #expect(visible.gpus == gpus && visible.warning?.contains("GPU-aa11") == true)
+        #expect(places(gpus, ["CUDA_VISIBLE_DEVICES": "1"]) == [1])
     }
 
     static let containers: [(String, [UInt32])] = [
