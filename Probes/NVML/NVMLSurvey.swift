@@ -45,7 +45,7 @@ public struct NVMLSurvey: Sendable {
             self.init(Self.availability(machine, library))
             return
         }
-        var visible = VisibleGPUs(machine.gpus, environment: allGPUs ? [:] : environment)
+        let visible = VisibleGPUs(machine.gpus, environment: allGPUs ? [:] : environment)
         guard !visible.gpus.isEmpty else {
             self.init(
                 .absent(
@@ -58,7 +58,6 @@ public struct NVMLSurvey: Sendable {
         var found = visible.gpus.map { library.findings($0) }
         let refused = found.filter { $0.streams.isEmpty }
         found.removeAll { $0.streams.isEmpty }
-        visible.gpus = found.map(\.gpu)
         var warnings = machine.warnings + (visible.warning.map { [$0] } ?? []) + found.flatMap(\.warnings)
         warnings += refused.map { "\($0.gpu.id) (\($0.gpu.name)) tells neither energy nor power: \($0.refusal)." }
         guard !found.isEmpty else {
@@ -81,7 +80,7 @@ public struct NVMLSurvey: Sendable {
             channels: found.flatMap(\.channels),
             notes: notes,
             warnings: warnings,
-            gpus: visible.gpus.map(\.name),
+            gpus: found.map(\.gpu.name),
             library: library,
             streams: found.flatMap(\.streams)
         )
