@@ -6,6 +6,8 @@ let package = Package(
     products: [
         .executable(name: "wattbook", targets: ["wattbook"]),
         .executable(name: "wattbook-unet", targets: ["wattbook-unet"]),
+        // A stand-in for NVIDIA's library, for tests and benches: libNVMLStandIn.so beside the programs.
+        .library(name: "NVMLStandIn", type: .dynamic, targets: ["NVMLStandIn"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,6 +48,13 @@ let package = Package(
             path: "Probes/PerfEvents",
             exclude: ["README.md"]
         ),
+        .target(name: "CNVML", path: "Probes/CNVML"),
+        .target(
+            name: "NVML",
+            dependencies: ["CNVML", "Metering", "Quantities"],
+            path: "Probes/NVML",
+            exclude: ["README.md"]
+        ),
         .target(
             name: "PowerFiles",
             dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
@@ -73,7 +82,8 @@ let package = Package(
         .target(
             name: "Discovery",
             dependencies: [
-                "Metering", "Quantities", "PowerFiles", "PerfEvents", "Powercap", "Hwmon", "HostModel", "Replay",
+                "Metering", "Quantities", "PowerFiles", "PerfEvents", "Powercap", "NVML", "Hwmon", "HostModel",
+                "Replay",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Probes/Discovery",
@@ -172,6 +182,14 @@ let package = Package(
         ),
         tests("PowerFiles", ["PowerFiles", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Hwmon", ["Hwmon", "Metering", "ProbeTestKit", "Quantities"]),
+        .target(name: "NVMLStandIn", path: "Tests/NVMLStandIn", exclude: ["README.md"]),
+        tests(
+            "NVML",
+            [
+                "NVML", "Metering", "ProbeTestKit", "Quantities",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

@@ -12,6 +12,7 @@ final class Described: ProbeBox {
     }
 
     override var channels: [Channel] { described }
+    override var warnings: [String] { box.warnings }
 
     override func read(into readings: inout MutableSpan<RawReading>) throws(ProbeError) {
         try box.read(into: &readings)

@@ -5,7 +5,9 @@ import Quantities
 import Replay
 
 /// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
-public let probeNames = ["powerfiles", "perf", "powercap", "hwmon", "power_meter", "model", "replay:FILE"]
+public let probeNames = [
+    "powerfiles", "perf", "powercap", "nvml", "hwmon", "power_meter", "model", "replay:FILE",
+]
 
 /// Looks for every hardware interface and decides what a run reads and adds up.
 ///
@@ -29,6 +31,7 @@ public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inv
     if selection.wants("powerfiles") { inventory.addPowerFiles(selection) }
     if selection.wants("perf") { inventory.addPerfEvents(root: selection.root) }
     if selection.wants("powercap") { inventory.addPowercap(root: selection.root) }
+    if selection.wants("nvml") { inventory.addNVML(selection) }
     if selection.wants("hwmon") || selection.wants("power_meter") { inventory.addHwmon(selection) }
     if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
     inventory.decideTotal(addsModel: selection.addsModel)

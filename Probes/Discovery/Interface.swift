@@ -36,6 +36,8 @@ public struct Interface: Sendable {
     public let notes: [String]
     /// Those of the notes that belong into every run.
     public let warnings: [String]
+    /// The product names of the GPUs that it measures.
+    public let gpus: [String]
     /// Whether a run reads it: a coarse source beside finer ones only costs, unless it was named.
     public internal(set) var isRead: Bool
 
@@ -52,6 +54,7 @@ public struct Interface: Sendable {
         channels: [Channel],
         notes: [String] = [],
         warnings: [String] = [],
+        gpus: [String] = [],
         open: @escaping @Sendable (_ process: Int32?) throws -> ProbeBox
     ) {
         self.name = name
@@ -61,6 +64,7 @@ public struct Interface: Sendable {
         self.channels = channels
         self.notes = notes
         self.warnings = warnings
+        self.gpus = gpus
         isRead = availability == .ready
         self.open = open
     }

@@ -21,7 +21,8 @@ extension Inventory {
                     availability: survey.availability,
                     channels: survey.channels,
                     notes: survey.notes,
-                    warnings: survey.warnings
+                    warnings: survey.warnings,
+                    gpus: survey.gpuNames
                 ) { _ in Box(try HwmonProbe(survey)) }
             )
         }

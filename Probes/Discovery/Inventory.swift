@@ -21,6 +21,8 @@ public struct Inventory: Sendable {
     public var channels: [Channel] { groups.flatMap { $0.flatMap(\.channels) } }
     /// The names of the channels that make the total.
     public var coverage: [String] { channels.filter(\.inTotal).map(\.name) }
+    /// The product names of the GPUs that are measured.
+    public var gpus: [String] { interfaces.filter(\.isRead).flatMap(\.gpus) }
     /// The part of the world that the total speaks of.
     public var scope: EnergyScope { EnergyScope(channels) }
     /// Whether there is nothing to read.

@@ -65,7 +65,7 @@ public struct MeasurementOutcome: Sendable {
 public struct Measurement: Sendable {
     let ledger: LedgerFile
     private let inventory: Inventory
-    private let host: Host
+    private var host: Host
     private let root: String
 
     /// A measurement with everything that it needs.
@@ -75,6 +75,7 @@ public struct Measurement: Sendable {
         self.ledger = ledger
         self.inventory = inventory
         self.host = host
+        self.host.gpus = inventory.gpus
         self.root = root
     }
 
@@ -137,14 +138,13 @@ public struct Measurement: Sendable {
         let cut = Signals.received
         let surroundings = watch.finish(seconds: Double(end - start.start) * 1e-9, own: ownCPUTime() - used)
         beat.stop()
-        var (journal, report, failures) = writer.finish()
+        var (journal, report, remarks) = writer.finish()
 
         let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
         let energy = account(traces: try journal.traces(), start: start.start, end: end, marks: marks)
         let warnings = [
             energy.warnings, Inventory.disagreements(in: energy, seconds: Double(end - start.start) * 1e-9),
-            job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings,
-            failures.map { $0.description }, marks.warnings,
+            job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings, remarks, marks.warnings,
             request.carbon.warning.map { [$0] } ?? [],
         ]
         let result = RunEnd(

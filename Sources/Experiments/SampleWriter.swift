@@ -22,14 +22,15 @@ final class SampleWriter: Sendable {
         state.withLock { state in state.journal.store(state.samplers.map { $0.drain() }) }
     }
 
-    /// Ends the sampling, and hands out all that is known of the run's readings.
+    /// Ends the sampling, and hands out all that is known of the run's readings; the probes' failures are warnings.
     ///
     /// The counters' last readings come first: a slow source takes its time.
-    func finish() -> (journal: SampleJournal, report: SamplerReport?, failures: [ProbeError]) {
+    func finish() -> (journal: SampleJournal, report: SamplerReport?, warnings: [String]) {
         state.withLock { state in
             let reports = state.samplers.map { $0.stop() }
             state.journal.store(state.samplers.map { $0.drain() })
-            return (state.journal, reports.first, state.samplers.flatMap(\.failures))
+            let warnings = state.samplers.flatMap { $0.failures.map(\.description) + $0.warnings }
+            return (state.journal, reports.first, warnings)
         }
     }
 }

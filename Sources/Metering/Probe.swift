@@ -28,4 +28,12 @@ public protocol Probe: ~Copyable {
 
     /// Reads every channel once, into a span of `channels.count` readings.
     mutating func read(into readings: inout MutableSpan<RawReading>) throws(ProbeError)
+
+    /// What a reader of the run must know of the readings so far, a sentence each; asked for after the last read.
+    var warnings: [String] { get }
+}
+
+extension Probe where Self: ~Copyable {
+    /// Nothing.
+    public var warnings: [String] { [] }
 }

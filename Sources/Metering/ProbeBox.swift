@@ -4,6 +4,8 @@
 open class ProbeBox {
     /// The channels, in the order of the readings.
     open var channels: [Channel] { [] }
+    /// What a reader of the run must know, once the last reading was made.
+    open var warnings: [String] { [] }
 
     /// For subclasses alone.
     public init() {}
@@ -23,6 +25,7 @@ public final class Box<P: Probe & ~Copyable>: ProbeBox {
     }
 
     public override var channels: [Channel] { probe.channels }
+    public override var warnings: [String] { probe.warnings }
 
     public override func read(into readings: inout MutableSpan<RawReading>) throws(ProbeError) {
         try probe.read(into: &readings)

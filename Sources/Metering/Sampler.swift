@@ -75,6 +75,9 @@ public final class Sampler {
     /// The first failure of each probe that had one; complete after ``stop()``.
     public var failures: [ProbeError] { report == nil ? [] : state.failures.compactMap { $0 } }
 
+    /// What the probes say of their readings, a sentence each; complete after ``stop()``.
+    public var warnings: [String] { report == nil ? [] : state.warnings }
+
     private func join() {
         guard let thread else { return }
         state.wakeUp()

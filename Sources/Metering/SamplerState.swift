@@ -32,6 +32,9 @@ final class SamplerState: ThreadBody {
 
     deinit { unsafe readings.deallocate() }
 
+    /// What the probes have to say of their readings.
+    var warnings: [String] { probes.flatMap(\.warnings) }
+
     /// Ends `run` at once.
     func wakeUp() { alarm.ring() }
 

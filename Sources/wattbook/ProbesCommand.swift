@@ -12,7 +12,7 @@ struct ProbesCommand: ParsableCommand {
     )
 
     @OptionGroup var options: GlobalOptions
-    @OptionGroup var powerFiles: PowerFileOptions
+    @OptionGroup var sensors: SensorOptions
 
     @Option(
         help: ArgumentHelp("Copy this machine's sensor files, without host name and serial numbers.", valueName: "dir")
@@ -21,7 +21,7 @@ struct ProbesCommand: ParsableCommand {
 
     mutating func run() throws {
         if let capture { return try write(capture) }
-        let selection = SensorSelection(root: options.rootPath, probes: nil, powerFiles: powerFiles.paths)
+        let selection = sensors.selection(root: options.rootPath)
         let inventory = try discover(selection)
         try inventory.checkPowerFiles(selection)
         if options.json {

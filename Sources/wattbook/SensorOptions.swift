@@ -7,7 +7,7 @@ struct SensorOptions: ParsableArguments {
     @Option(
         name: .customLong("probe"),
         parsing: .upToNextOption,
-        help: ArgumentHelp("Only these interfaces, as powercap or model (default: every ready one).", valueName: "name")
+        help: ArgumentHelp("Only these interfaces, as powercap or nvml (default: every ready one).", valueName: "name")
     )
     var probes: [String] = []
 
@@ -20,17 +20,26 @@ struct SensorOptions: ParsableArguments {
     )
     var addsModel = false
 
+    @Flag(name: .customLong("all-gpus"), help: "Measure every GPU, not only those that the job sees.")
+    var allGPUs = false
+
     @OptionGroup var powerFiles: PowerFileOptions
 
-    /// What this machine offers under the options; ends with 69 where nothing may be read.
-    func inventory(root: String) throws -> Inventory {
-        let selection = SensorSelection(
+    /// What the options ask for.
+    func selection(root: String) -> SensorSelection {
+        SensorSelection(
             root: root,
             probes: probes.isEmpty ? nil : probes,
             powerModel: !noModel,
             addsModel: addsModel,
-            powerFiles: powerFiles.paths
+            powerFiles: powerFiles.paths,
+            allGPUs: allGPUs
         )
+    }
+
+    /// What this machine offers under the options; ends with 69 where nothing may be read.
+    func inventory(root: String) throws -> Inventory {
+        let selection = selection(root: root)
         let inventory = try discover(selection)
         try inventory.checkPowerFiles(selection)
         for interface in inventory.interfaces where interface.name == "replay" {

@@ -89,6 +89,15 @@ struct SamplerTests {
         #expect(trace.columns[2].allSatisfy { $0 != RawReading.missing })
     }
 
+    @Test("what a probe says of its readings is known after the end, with every reading in it")
+    func warnings() throws {
+        let sampler = try Sampler([Box(CountingProbe()), Box(TalkingProbe())], interval: 1_000_000)
+        try sampler.start()
+        #expect(sampler.warnings == [])
+        let report = sampler.stop()
+        #expect(sampler.warnings == ["\(report.ticks) readings"])
+    }
+
     @Test("without probes it still beats; a beat below 0.1 ms is refused")
     func rims() throws {
         let sampler = try Sampler([], interval: 1_000_000)
@@ -100,4 +109,14 @@ struct SamplerTests {
     func forgotten() throws {
         for _ in 0..<20 { try Sampler([Box(CountingProbe())], interval: 1_000_000_000).start() }
     }
+}
+
+/// Says how often it was read.
+private struct TalkingProbe: Probe, ~Copyable {
+    let channels: [Channel] = []
+    private var reads = 0
+
+    var warnings: [String] { ["\(reads) readings"] }
+
+    mutating func read(into readings: inout MutableSpan<RawReading>) throws(ProbeError) { reads += 1 }
 }
