@@ -134,9 +134,16 @@ public struct Measurement: Sendable {
         var (journal, report, failures) = writer.finish()
 
         let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
-        let energy = account(traces: try journal.traces(), start: start.start, end: end, marks: marks)
+        let regions = marks.regions(until: end)
+        let energy = account(
+            traces: try journal.traces(),
+            start: start.start,
+            end: end,
+            marks: marks,
+            regions: regions
+        )
         let warnings = [
-            energy.warnings, inventory.warnings, failures.map { $0.description }, marks.warnings,
+            energy.warnings, inventory.warnings, failures.map { $0.description }, marks.warnings(of: regions),
             request.carbon.warning.map { [$0] } ?? [],
         ]
         let result = RunEnd(

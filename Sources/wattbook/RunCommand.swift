@@ -72,7 +72,7 @@ struct RunCommand: ParsableCommand {
         if !options.quiet { RunSummary(run: record, carbon: carbon).print(to: options.err, detailed: false) }
         if let failure = outcome.ledgerFailure {
             if let rescue = outcome.rescue {
-                options.err.line("The whole run is kept in \(rescue): wattbook show last --ledger \(rescue)")
+                options.err.line(keptSentence(rescue))
             }
             throw failure
         }
