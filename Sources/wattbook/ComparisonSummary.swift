@@ -26,8 +26,10 @@ struct ComparisonSummary {
                 ratio.map { row(name + (isModelled ? ", modelled" : ""), $0, terminal, better: <) }
             }
         )
+        let word = isModelled ? ", modelled" : ""
         let toTarget = [
-            ("time to target", comparison.target?.timeRatio), ("energy to target", comparison.target?.energyRatio),
+            ("time to target", comparison.target?.timeRatio),
+            ("energy to target" + word, comparison.target?.energyRatio),
         ]
         rows += toTarget.compactMap { name, ratio in ratio.map { row(name, $0, terminal, better: <) } }
         for line in aligned(rows, leading: [0, 2, 3]) { terminal.line("  " + line) }
@@ -43,7 +45,8 @@ struct ComparisonSummary {
         if let target = comparison.target {
             let sides = [target.baseline, target.candidate].map { reach in
                 guard let time = reach.duration else { return "reached by \(reach.reached) of \(reach.runs)" }
-                return duration(Seconds(time.value)) + (reach.energy.map { ", \(Joules($0.value).formatted())" } ?? "")
+                return duration(Seconds(time.value))
+                    + (reach.energy.map { ", \(Joules($0.value).formatted())" + (isModelled ? " modelled" : "") } ?? "")
             }
             terminal.line("  to \(target.target.words): " + sides.joined(separator: " → "))
         }
