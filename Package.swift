@@ -141,6 +141,12 @@ let package = Package(
             ],
             path: "Benchmarks/Meter"
         ),
+        // The large ledgers of Scripts/bench; no product.
+        .executableTarget(
+            name: "bench-ledger",
+            dependencies: ["Carbon", "Ledger", "Metering", "Quantities", "Statistics"],
+            path: "Benchmarks/Ledger"
+        ),
 
         // The reference workload: a program of its own, measured like any other.
         .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
@@ -162,7 +168,7 @@ let package = Package(
 
         // Tests: one target a module; fixtures are read by path, never compiled.
         tests("Quantities", ["Quantities"]),
-        tests("Statistics", ["Statistics"]),
+        tests("Statistics", ["Statistics", "ProbeTestKit"]),
         .target(name: "CProbeTestKit", path: "Tests/CProbeTestKit"),
         .target(
             name: "ProbeTestKit",
@@ -196,7 +202,10 @@ let package = Package(
         tests("Carbon", ["Carbon", "Quantities"]),
         tests(
             "Ledger",
-            ["Ledger", "Carbon", "Metering", "Quantities", "wattbook", .product(name: "GRDB", package: "GRDB.swift")]
+            [
+                "Ledger", "Carbon", "Metering", "ProbeTestKit", "Quantities", "wattbook",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         tests(
             "Experiments",
@@ -205,7 +214,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        tests("Analysis", ["Analysis", "Ledger", "Metering", "Carbon", "Statistics", "Quantities"]),
+        tests("Analysis", ["Analysis", "Ledger", "Metering", "Carbon", "ProbeTestKit", "Statistics", "Quantities"]),
         tests("Charts", ["Charts", "Quantities"]),
         tests(
             "Reporting",

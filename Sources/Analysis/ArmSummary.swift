@@ -28,6 +28,8 @@ public struct ArmSummary: Sendable, Codable, Hashable {
     public var joulesPerImage: Estimate?
     /// Images of a run over its joules.
     public var imagesPerJoule: Estimate?
+    /// What it took to reach the plan's target; `nil` where it names none.
+    public var target: TargetReach?
     /// Mean joules by device, of the channels in the total.
     public var deviceJoules: [Device: Double]
     /// What all runs said about themselves alike.
@@ -48,6 +50,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         throughput: Estimate?,
         joulesPerImage: Estimate?,
         imagesPerJoule: Estimate? = nil,
+        target: TargetReach? = nil,
         deviceJoules: [Device: Double],
         info: [String: String]
     ) {
@@ -64,6 +67,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         self.throughput = throughput
         self.joulesPerImage = joulesPerImage
         self.imagesPerJoule = imagesPerJoule
+        self.target = target
         self.deviceJoules = deviceJoules
         self.info = info
     }

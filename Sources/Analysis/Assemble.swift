@@ -27,6 +27,7 @@ func assemble(
     }
     let byID = Dictionary(counted.runs.map { ($0.id, $0) }) { first, _ in first }
     let runsOfArms = arms.map { arm in arm.runIDs.compactMap { byID[$0] } }
+    if judgements.isEmpty, let target = experiment?.target { weak += arms.compactMap { $0.missedSentence(target) } }
     weak += weaknesses(of: counted.runs) + orderWeaknesses(of: runsOfArms, carryingOver: experiment != nil)
     weak += carbonWarnings
     weak += warningsOfRuns(counted.runs, besides: weak)

@@ -1,3 +1,5 @@
+public import Ledger
+
 /// A figure with its 95 % interval; the bounds are `nil` where the data allow none (one run an arm).
 public struct Estimate: Sendable, Codable, Hashable {
     public var value: Double
@@ -146,6 +148,32 @@ public struct Comparison: Sendable, Codable, Hashable {
         }
     }
 
+    /// Time and energy until a metric first reached a value.
+    public struct Target: Sendable, Codable, Hashable {
+        public var target: QualityTarget
+        public var baseline: TargetReach
+        public var candidate: TargetReach
+        /// Candidate over baseline; `nil` unless every run of both sides reached it.
+        public var timeRatio: Estimate?
+        /// Candidate over baseline; `nil` also where joules must not be compared.
+        public var energyRatio: Estimate?
+
+        /// A comparison on the way to a target; the arguments are the properties of the same names.
+        public init(
+            target: QualityTarget,
+            baseline: TargetReach,
+            candidate: TargetReach,
+            timeRatio: Estimate?,
+            energyRatio: Estimate?
+        ) {
+            self.target = target
+            self.baseline = baseline
+            self.candidate = candidate
+            self.timeRatio = timeRatio
+            self.energyRatio = energyRatio
+        }
+    }
+
     public var baseline: Side
     public var candidate: Side
     public var speedup: Estimate
@@ -156,6 +184,8 @@ public struct Comparison: Sendable, Codable, Hashable {
     public var co2eSavedGramsPerRun: Estimate?
     public var netEnergyRatio: Estimate?
     public var quality: Quality?
+    /// `nil` where no target is named.
+    public var target: Target?
     /// Beside the plan's smallest relevant saving; `nil` where it names none.
     public var relevance: EnergyRelevance?
     /// `nil` where the runs tell no spread.
@@ -180,6 +210,7 @@ public struct Comparison: Sendable, Codable, Hashable {
         co2eSavedGramsPerRun: Estimate?,
         netEnergyRatio: Estimate?,
         quality: Quality?,
+        target: Target? = nil,
         relevance: EnergyRelevance? = nil,
         effectSize: Effect? = nil,
         intervalMethod: IntervalMethod = .t,
@@ -197,6 +228,7 @@ public struct Comparison: Sendable, Codable, Hashable {
         self.co2eSavedGramsPerRun = co2eSavedGramsPerRun
         self.netEnergyRatio = netEnergyRatio
         self.quality = quality
+        self.target = target
         self.relevance = relevance
         self.effectSize = effectSize
         self.intervalMethod = intervalMethod

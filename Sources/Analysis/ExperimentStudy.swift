@@ -5,8 +5,15 @@ internal import Metering
 ///
 /// `runs` are all runs of the experiment, warm-ups and idle ones too, in any order. Arms without a run that counts
 /// are named in the warnings. Comparisons are adjusted for their number.
+/// - Parameter intervals: What the intervals of time and energy rest on.
 /// - Throws: Where no run of the experiment counts.
-public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Study {
+public func study(
+    experiment: ExperimentRecord,
+    runs: [RunRecord],
+    intervals: IntervalMethod = .t
+) throws -> Study {
+    var criteria = Criteria(of: experiment)
+    criteria.intervals = intervals
     let runs = runs.sorted(by: order)
     let idle = idlePower(of: runs)
     let arms = experiment.arms
@@ -19,7 +26,13 @@ public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Stu
         let counterpart = levels.merging(experiment.baseline) { _, base in base }
         let isBaseline = counterpart == levels
         guard
-            let summary = summary(of: runsOfArm(levels), label: label, levels: levels, isBaseline: isBaseline)
+            let summary = summary(
+                of: runsOfArm(levels),
+                label: label,
+                levels: levels,
+                isBaseline: isBaseline,
+                target: experiment.target
+            )
         else {
             warnings.append("No run of \(label) counts; the arm is left out.")
             continue
@@ -40,7 +53,7 @@ public func study(experiment: ExperimentRecord, runs: [RunRecord]) throws -> Stu
                 context: others.isEmpty
                     ? nil : others.map { "\($0.name)=\(levels[$0.name] ?? "")" }.joined(separator: ", "),
                 paired: experiment.order == "randomized-blocks",
-                criteria: Criteria(of: experiment),
+                criteria: criteria,
                 idle: idle
             )
         )

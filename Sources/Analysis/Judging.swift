@@ -16,9 +16,11 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
     let products = family(contrasts.map { $0.ratio(\.energyDelay).map(Evidence.init) })
     let nets = family(contrasts.map { $0.netEnergy.map(Evidence.init) })
     let qualities = qualities(of: contrasts)
+    let allObstacles = contrasts.map { obstacles(to: $0.runs) }
+    let targets = targets(of: contrasts, comparable: allObstacles.map(\.isEmpty))
     return contrasts.indices.map { index in
         let contrast = contrasts[index]
-        let obstacles = obstacles(to: contrast.runs)
+        let obstacles = allObstacles[index]
         // Runs that count took time, so that their ratio always exists.
         let speedup = times[index]?.estimate ?? Estimate(value: 1)
         let energy = obstacles.isEmpty ? energies[index] : nil
@@ -34,6 +36,7 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
             co2eSavedGramsPerRun: energy.flatMap { contrast.gramsSaved(alpha: $0.alpha) },
             netEnergyRatio: net,
             quality: qualities[index],
+            target: targets[index],
             relevance: contrast.relevance(of: energy?.estimate),
             effectSize: energy.flatMap { contrast.effectSize(alpha: $0.alpha) },
             intervalMethod: contrast.criteria.intervals,

@@ -5,8 +5,9 @@ internal import Metering
 ///
 /// Exactly two groups are compared as independent samples, the one that ran first as the baseline; of other
 /// numbers each group is summed up and nothing is compared.
+/// - Parameter intervals: What the intervals of time and energy rest on.
 /// - Throws: Where no run counts.
-public func study(runs: [RunRecord], title: String) throws -> Study {
+public func study(runs: [RunRecord], title: String, intervals: IntervalMethod = .t) throws -> Study {
     let runs = runs.sorted(by: order)
     var labels: [String] = []
     var groups: [String: [RunRecord]] = [:]
@@ -35,7 +36,7 @@ public func study(runs: [RunRecord], title: String) throws -> Study {
                 candidate: groups[candidates[1]] ?? [],
                 labels: (candidates[0], candidates[1]),
                 paired: false,
-                criteria: Criteria(),
+                criteria: Criteria(intervals: intervals),
                 idle: idlePower(of: runs)
             )
         )

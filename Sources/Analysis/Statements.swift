@@ -18,6 +18,7 @@ extension Contrast {
         if let power = comparison.powerRatio { sentences.append(placed(powerSentence(power))) }
         if let sentence = relevanceSentence(comparison) { sentences.append(placed(sentence)) }
         if let quality = comparison.quality { sentences.append(placed(qualitySentence(quality))) }
+        if let target = comparison.target { sentences.append(placed(targetSentence(target))) }
         if let grams = comparison.co2eSavedGramsPerRun, let account = carbon {
             sentences.append(placed(gramsSentence(grams, account)))
         }
@@ -27,7 +28,8 @@ extension Contrast {
     /// A sentence with its context before it, else with a capital; names keep the letters that they have.
     private func placed(_ text: String) -> String {
         if let context { return "At \(context), \(text)" }
-        let isName = text.hasPrefix(names.candidate) || criteria.quality.map { text.hasPrefix($0.metric) } == true
+        let named = [names.candidate, criteria.quality?.metric, criteria.target?.metric].compactMap(\.self)
+        let isName = named.contains { text.hasPrefix($0) }
         return isName ? text : text.prefix(1).uppercased() + text.dropFirst()
     }
 

@@ -7,7 +7,13 @@ internal import Statistics
 /// Sums up the runs of one arm that count; `nil` where there is none.
 ///
 /// Intervals are 95 %, one arm at a time.
-func summary(of runs: [RunRecord], label: String, levels: [String: String], isBaseline: Bool) -> ArmSummary? {
+func summary(
+    of runs: [RunRecord],
+    label: String,
+    levels: [String: String],
+    isBaseline: Bool,
+    target: QualityTarget? = nil
+) -> ArmSummary? {
     let runs = counting(runs).runs
     guard let duration = estimate(runs.compactMap(\.duration)) else { return nil }
     let metrics = common(runs.map { Set(($0.end?.metrics ?? [:]).keys) })
@@ -30,12 +36,14 @@ func summary(of runs: [RunRecord], label: String, levels: [String: String], isBa
         throughput: estimate(runs.compactMap(\.throughput)),
         joulesPerImage: estimate(runs.compactMap(\.joulesPerImage)),
         imagesPerJoule: estimate(runs.compactMap(\.imagesPerJoule)),
+        target: target.map { TargetReach(runs, $0) },
         deviceJoules: meanDeviceJoules(runs),
         info: commonInfo(runs)
     )
 }
 
-private func estimate(_ values: [Double]) -> Estimate? {
+/// The mean of values with its 95 % interval; `nil` where there is none.
+func estimate(_ values: [Double]) -> Estimate? {
     meanInference(values.filter(\.isFinite)).map { inference in
         let interval = inference.interval()
         return Estimate(value: inference.value, low: interval?.lowerBound, high: interval?.upperBound)

@@ -141,10 +141,18 @@ public struct Measurement: Sendable {
         var (journal, report, remarks) = writer.finish()
 
         let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
-        let energy = account(traces: try journal.traces(), start: start.start, end: end, marks: marks)
+        let regions = marks.regions(until: end)
+        let energy = account(
+            traces: try journal.traces(),
+            start: start.start,
+            end: end,
+            marks: marks,
+            regions: regions
+        )
         let warnings = [
             energy.warnings, Inventory.disagreements(in: energy, seconds: Double(end - start.start) * 1e-9),
-            job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings, remarks, marks.warnings,
+            job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings, remarks,
+            marks.warnings(of: regions),
             request.carbon.warning.map { [$0] } ?? [],
         ]
         let result = RunEnd(

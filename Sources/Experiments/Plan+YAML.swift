@@ -54,6 +54,7 @@ extension Plan {
             case "idle": idle = try value.time()
             case "interval": interval = try Self.interval(value)
             case "quality": quality = try Self.quality(value)
+            case "target": break
             case "smallest_relevant_saving": smallestRelevantSaving = try Self.fraction(value)
             default: carbon = try Self.carbon(value)
             }
@@ -70,13 +71,16 @@ extension Plan {
             guard let value = seen[key], seen[other] != nil else { continue }
             throw value.error("and `\(other)` exclude each other", remedy: "Leave one of them out.")
         }
+        // After `quality`, wherever that stands.
+        if let target = seen["target"] { try readTarget(target) }
         try check(seen, searchPath: searchPath)
         if !force { try refuseWhatCannotAnswer(seen) }
     }
 
     private static let keys = [
         "name", "workload", "parameters", "factors", "arms", "baseline", "repeats", "until", "warmup", "order", "seed",
-        "cooldown", "idle", "interval", "quality", "smallest_relevant_saving", "carbon",
+        "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving",
+        "carbon",
     ]
 
     /// A plan of defaults, to be filled in.
@@ -99,6 +103,7 @@ extension Plan {
             idle: 0,
             interval: 100_000_000,
             quality: nil,
+            target: nil,
             smallestRelevantSaving: nil,
             carbon: CarbonSettings()
         )

@@ -48,6 +48,8 @@ public struct Plan: Sendable, Hashable {
     /// Nanoseconds between two readings.
     public var interval: Int64
     public var quality: QualityCriterion?
+    /// The value of a metric until which time and energy are told; `nil`: none is named.
+    public var target: QualityTarget?
     /// The fraction of energy from which on a saving matters; `nil`: none is named.
     public var smallestRelevantSaving: Double?
     public var carbon: CarbonSettings

@@ -22,6 +22,14 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// A run that its ledger would not take, and that is kept elsewhere.
+public struct RescuedRun: Error, Sendable {
+    /// Why the ledger would not take it.
+    public var cause: any Error
+    /// The ledger of its own that holds it.
+    public var rescue: String
+}
+
 /// A signal that ended an experiment early.
 public struct Interruption: Error, Sendable, CustomStringConvertible {
     public var signal: EndingSignal
@@ -80,6 +88,7 @@ public struct Runner: Sendable {
             // 53 bits, so that every reader of JSON keeps it whole.
             seed: plan.seed ?? UInt64.random(in: 0..<(1 << 53)),
             quality: plan.quality,
+            target: plan.target,
             smallestRelevantSaving: plan.smallestRelevantSaving,
             warnings: plan.warnings
         )
@@ -96,7 +105,7 @@ public struct Runner: Sendable {
     ///   - onlyPilot: Stops after the warm-ups (the first block where there are none), once something is known.
     ///   - force: Goes on where a run is too short for every sensor.
     /// - Throws: ``Interruption`` after an ending signal, ``RunFailure`` where a command fails, ``UnresolvedWindow``,
-    ///   `SpawnError` where it cannot be started; what the ledger throws where a run could not be stored.
+    ///   `SpawnError` where it cannot be started; ``RescuedRun``, or what the ledger throws, where a run could not be stored.
     public func run(
         _ experiment: ExperimentRecord,
         onlyPilot: Bool = false,
@@ -170,7 +179,9 @@ public struct Runner: Sendable {
                 output: .file(log.file)
             )
         )
-        if let failure = outcome.ledgerFailure { throw failure }
+        if let failure = outcome.ledgerFailure {
+            throw outcome.rescue.map { RescuedRun(cause: failure, rescue: $0) } ?? failure
+        }
         if outcome.run.state == .interrupted, let signal = Signals.received { throw Interruption(signal: signal) }
         if let status = outcome.run.end?.exitStatus, status != 0 {
             throw RunFailure(experiment: plan.name, label: label, status: status, output: lastLines(of: log.path))

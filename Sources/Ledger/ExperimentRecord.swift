@@ -14,6 +14,22 @@ public struct QualityCriterion: Sendable, Codable, Hashable {
     }
 }
 
+/// A value of a metric, until which time and energy are told.
+public struct QualityTarget: Sendable, Codable, Hashable {
+    /// The name of a metric of the marks, as `iou`.
+    public var metric: String
+    /// In the metric's unit.
+    public var value: Double
+    public var higherIsBetter: Bool
+
+    /// A target; the arguments are the properties of the same names.
+    public init(metric: String, value: Double, higherIsBetter: Bool = true) {
+        self.metric = metric
+        self.value = value
+        self.higherIsBetter = higherIsBetter
+    }
+}
+
 /// An experiment as it was planned; fixed when its first run starts.
 public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var id: String
@@ -36,6 +52,8 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var order: String
     public var seed: UInt64
     public var quality: QualityCriterion?
+    /// `nil` where the plan names none.
+    public var target: QualityTarget?
     /// The fraction of energy from which on a saving matters; `nil` where the plan names none.
     public var smallestRelevantSaving: Double?
     /// What weakens the design, a sentence each; shown in every document.
@@ -82,6 +100,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         order: String,
         seed: UInt64,
         quality: QualityCriterion?,
+        target: QualityTarget? = nil,
         smallestRelevantSaving: Double? = nil,
         warnings: [String]
     ) {
@@ -98,6 +117,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.order = order
         self.seed = seed
         self.quality = quality
+        self.target = target
         self.smallestRelevantSaving = smallestRelevantSaving
         self.warnings = warnings
     }

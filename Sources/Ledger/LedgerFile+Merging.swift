@@ -63,7 +63,8 @@ extension LedgerFile {
 
     /// In the order in which rows may be entered: a run, its samples, its end.
     private static let tablesOfRuns = [
-        "run", "channel", "chunk", "chunk_recent", "run_end", "run_marks", "channel_energy", "region_energy", "metric",
+        "run", "channel", "chunk", "chunk_recent", "run_end", "run_marks", "run_detail", "channel_energy",
+        "region_energy", "metric",
     ]
 
     private func copy(run id: String, _ tables: [String], from other: LedgerFile) throws {

@@ -3,28 +3,38 @@ import GRDB
 import Metering
 
 extension LedgerFile {
-    /// Every run without its marks, newest first.
+    /// What of a run is read beside its figures: totals, channels, metrics and counts.
+    public struct Parts: OptionSet, Sendable {
+        public var rawValue: Int
+
+        /// A set of parts.
+        public init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// Every line of the marks.
+        public static let marks = Parts(rawValue: 1)
+        /// Regions, courses of metrics, and of each channel the gaps and the budget.
+        public static let detail = Parts(rawValue: 2)
+        public static let all: Parts = [.marks, .detail]
+    }
+
+    /// Every run with its figures alone, newest first.
     public func runs() throws -> [RunRecord] {
-        try records(where: "", arguments: [], withMarks: false)
+        try records(where: "", arguments: [], parts: [])
     }
 
     /// The idle runs that belong to no experiment, newest first.
     public func idleRuns() throws -> [RunRecord] {
-        try records(
-            where: "WHERE run.role = 'idle' AND run.experiment_id IS NULL",
-            arguments: [],
-            withMarks: false
-        )
+        try records(where: "WHERE run.role = 'idle' AND run.experiment_id IS NULL", arguments: [], parts: [])
     }
 
-    /// The runs of an experiment with their marks, in the order in which they ran.
-    public func runs(ofExperiment id: String) throws -> [RunRecord] {
-        try records(where: "WHERE run.experiment_id = ?", arguments: [id], withMarks: true).reversed()
+    /// The runs of an experiment, in the order in which they ran.
+    public func runs(ofExperiment id: String, parts: Parts = .all) throws -> [RunRecord] {
+        try records(where: "WHERE run.experiment_id = ?", arguments: [id], parts: parts).reversed()
     }
 
-    /// One run with its marks, by its full id.
+    /// One run with all its detail, by its full id.
     public func record(_ id: String) throws -> RunRecord {
-        guard let found = try records(where: "WHERE run.id = ?", arguments: [id], withMarks: true).first else {
+        guard let found = try records(where: "WHERE run.id = ?", arguments: [id], parts: .all).first else {
             throw unknown("run", id)
         }
         return found
@@ -86,29 +96,41 @@ extension LedgerFile {
     private func records(
         where condition: String,
         arguments: StatementArguments,
-        withMarks: Bool
+        parts: Parts
     ) throws -> [RunRecord] {
-        let marks = withMarks ? "run_marks.record" : "NULL"
-        let rows = try query {
-            try Row.fetchAll(
-                $0,
+        try query { database in
+            // A ledger of an earlier schema that may not be written has no table of details.
+            let sources: [(table: String, part: Parts)] = [("run_marks", .marks), ("run_detail", .detail)]
+            let present = try sources.filter { try parts.contains($0.part) && database.tableExists($0.table) }
+                .map(\.table)
+            let columns = sources.map(\.table).map { present.contains($0) ? "\($0).record" : "NULL" }.joined(
+                separator: ", "
+            )
+            let joins = (["run_end"] + present).map { "LEFT JOIN \($0) ON \($0).run_id = run.id" }
+            // One row after the other, so that the texts of many runs are never in memory together.
+            let rows = try Row.fetchCursor(
+                database,
                 sql: """
-                    SELECT run.record AS start, run_end.record AS end, \(marks) AS marks FROM run
-                    LEFT JOIN run_end ON run_end.run_id = run.id LEFT JOIN run_marks ON run_marks.run_id = run.id
+                    SELECT run.record, run_end.record, \(columns) FROM run \(joins.joined(separator: " "))
                     \(condition) ORDER BY run.started_at_us DESC, run.id DESC
                     """,
                 arguments: arguments
             )
-        }
-        return try rows.map { row in
-            var record = RunRecord(start: try decoded(row["start"], RunStart.self), end: nil)
-            if let text: String = row["end"] {
-                var end = try decoded(text, RunEnd.self)
-                if let marks: String = row["marks"] { end.marks.marks = try decoded(marks, [Mark].self) }
-                record.end = end
+            var records: [RunRecord] = []
+            while let row = try rows.next() {
+                let start = try decoded(bytes(row, 0), RunStart.self)
+                var end = try bytes(row, 1).map { try decoded($0, RunEnd.self) }
+                if let marks = bytes(row, 2) { end?.marks.marks = try decoded(marks, [Mark].self) }
+                if let detail = bytes(row, 3) { end?.restore(try decoded(detail, RunDetail.self)) }
+                records.append(RunRecord(start: start, end: end))
             }
-            return record
+            return records
         }
+    }
+
+    private func bytes(_ row: Row, _ column: Int) -> [UInt8]? {
+        let data: Data? = row[column]
+        return data.map { Array($0) }
     }
 
     private func stepsBack(_ reference: String) -> Int? {
@@ -135,14 +157,13 @@ extension LedgerFile {
     }
 
     func decoded<Value: Decodable>(_ text: String, _ type: Value.Type) throws -> Value {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf",
-            negativeInfinity: "-inf",
-            nan: "nan"
-        )
+        try decoded(Array(text.utf8), type)
+    }
+
+    /// - Throws: `LedgerError` where the text is missing or holds something else.
+    private func decoded<Value: Decodable>(_ text: [UInt8]?, _ type: Value.Type) throws -> Value {
         do {
-            return try decoder.decode(type, from: Data(text.utf8))
+            return try RecordDecoder.decode(type, from: text ?? [])
         } catch {
             throw LedgerError(
                 .badData,

@@ -69,9 +69,11 @@ extension LedgerFile {
     private func remains(of start: RunStart, _ traces: [Trace], _ damaged: [String]) -> RunEnd {
         let marks = start.marksPath.flatMap { try? Marks.read(path: $0) } ?? Marks()
         let end = max(start.start, traces.compactMap(\.before.last).max() ?? start.start)
-        var warnings = ["The meter was killed: this run ends with its last stored sample."] + marks.warnings
+        let regions = marks.regions(until: end)
+        var warnings = ["The meter was killed: this run ends with its last stored sample."]
+        warnings += marks.warnings(of: regions)
         warnings += damaged.map { "\($0) is damaged and was left out." }
-        let energy = account(traces: traces, start: start.start, end: end, marks: marks)
+        let energy = account(traces: traces, start: start.start, end: end, marks: marks, regions: regions)
         return RunEnd(
             state: .interrupted,
             exitStatus: nil,

@@ -42,7 +42,7 @@ extension LedgerFile {
         try gatherAll(of: run, database)
         let start = try Int64.fetchOne(database, sql: "SELECT start_ns FROM run WHERE id = ?", arguments: [run])
         var bare = end
-        bare.marks.marks = []
+        let detail = bare.removeDetail()
         let total = end.account.total
         try database.execute(
             sql: """
@@ -57,6 +57,10 @@ extension LedgerFile {
         try database.execute(
             sql: "INSERT INTO run_marks (run_id, record) VALUES (?, ?)",
             arguments: [run, try json(end.marks.marks)]
+        )
+        try database.execute(
+            sql: "INSERT INTO run_detail (run_id, record) VALUES (?, ?)",
+            arguments: [run, try json(detail)]
         )
         try insertFigures(run, end, database)
     }

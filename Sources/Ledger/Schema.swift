@@ -4,7 +4,7 @@ import GRDB
 ///
 /// What people ask for in SQL stands in columns; the whole value stands beside it as JSON.
 ///
-///     experiment 1-n run 1-n channel, chunk, chunk_recent; run 1-1 run_end, run_marks;
+///     experiment 1-n run 1-n channel, chunk, chunk_recent; run 1-1 run_end, run_marks, run_detail;
 ///     run 1-n channel_energy, region_energy, metric
 ///
 /// Rows are only ever added: triggers refuse every change, so that what was measured stays what was measured. The
@@ -26,6 +26,14 @@ enum Schema {
         migrator.registerMigration("2") { database in
             for statement in recentChunks { try database.execute(sql: statement) }
             try refuse("UPDATE", on: "chunk_recent", database)
+        }
+        migrator.registerMigration("3") { database in
+            // Runs that ended before have it in `run_end`.
+            try database.execute(
+                sql:
+                    "CREATE TABLE run_detail (run_id TEXT PRIMARY KEY REFERENCES run (id), record TEXT NOT NULL) STRICT"
+            )
+            for action in ["UPDATE", "DELETE"] { try refuse(action, on: "run_detail", database) }
         }
         return migrator
     }

@@ -149,6 +149,8 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
     public var channels: [ChannelEnergy]
     /// Every region, in the order of first entry.
     public var regions: [RegionEnergy]
+    /// Every metric of the marks, by name; `nil` in ledgers that were written before they were kept.
+    public var metrics: [MetricCourse]?
 
     /// What a reader of the total must know, a sentence each: a sum leaves nothing out in silence.
     public var warnings: [String] {
@@ -163,9 +165,15 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
     }
 
     /// An account of a run.
-    public init(total: EnergyReading, channels: [ChannelEnergy], regions: [RegionEnergy]) {
+    public init(
+        total: EnergyReading,
+        channels: [ChannelEnergy],
+        regions: [RegionEnergy],
+        metrics: [MetricCourse]? = nil
+    ) {
         self.total = total
         self.channels = channels
         self.regions = regions
+        self.metrics = metrics
     }
 }

@@ -9,12 +9,21 @@ import Quantities
 ///   - start: The run's start, ns of `CLOCK_MONOTONIC`; joules are interpolated to it.
 ///   - end: The run's end on the same clock.
 ///   - marks: What the workload said; regions are cut to the run.
-public func account(traces: [Trace], start: Int64, end: Int64, marks: Marks) -> EnergyAccount {
+///   - regions: The regions of the marks until the end, where the caller has followed them already.
+public func account(
+    traces: [Trace],
+    start: Int64,
+    end: Int64,
+    marks: Marks,
+    regions: Regions? = nil
+) -> EnergyAccount {
     let run = start..<max(start, end)
-    let regions = marks.regions(until: run.upperBound).regions.map { region in
+    let regions = (regions ?? marks.regions(until: run.upperBound)).regions.map { region in
         (region, region.visits.map { $0.clamped(to: run) }.filter { !$0.isEmpty })
     }
-    let instants = instants(of: [run] + regions.flatMap(\.1))
+    let metrics = marks.metricPoints(in: run)
+    let untilPoints = metrics.flatMap { metric in metric.points.points.map { run.lowerBound..<$0.time } }
+    let instants = instants(of: [run] + regions.flatMap(\.1) + untilPoints)
     var channels: [ChannelEnergy] = []
     var summed: [(channel: Channel, curve: EnergyCurve)] = []
     for trace in joined(traces) {
@@ -40,8 +49,23 @@ public func account(traces: [Trace], start: Int64, end: Int64, marks: Marks) -> 
                 counts: region.counts,
                 budget: sum?.budget
             )
+        },
+        metrics: metrics.map { metric, points in
+            MetricCourse(
+                metric: metric,
+                seconds: points.points.map { Double($0.time - run.lowerBound) / 1e9 },
+                values: points.points.map(\.value),
+                joules: points.points.map { joules(summed.map(\.curve), in: run.lowerBound..<$0.time) }
+            )
         }
     )
+}
+
+/// The sum over channels within a window; `nil` where one of them allows no statement.
+private func joules(_ curves: [EnergyCurve], in window: Range<Int64>) -> Double? {
+    let parts = curves.map { window.isEmpty ? 0 : $0.energy(in: [window])?.joules }
+    guard !parts.isEmpty else { return nil }
+    return parts.reduce(Double?(0)) { sum, part in sum.flatMap { a in part.map { a + $0 } } }
 }
 
 /// The ends of windows, in order and each once.

@@ -53,15 +53,15 @@ extension Marks {
         }
     }
 
-    /// What a reader of the run should know about its marks, a sentence each.
-    public var warnings: [String] {
+    /// What a reader of the run should know about its marks, a sentence each; `regions` are those of these marks.
+    public func warnings(of regions: Regions) -> [String] {
         var warnings: [String] = []
         if rejected > 0 {
             warnings.append(
                 "\(rejected) line\(rejected == 1 ? "" : "s") of the marks did not parse; the first is: \(firstRejected ?? "")"
             )
         }
-        return warnings + regions(until: .max).warnings
+        return warnings + regions.warnings
     }
 }
 

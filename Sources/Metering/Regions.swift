@@ -11,7 +11,7 @@ struct Region {
 }
 
 /// The regions of a run, in the order of first entry.
-struct Regions {
+public struct Regions {
     var regions: [Region] = []
     var warnings: [String] = []
 }
@@ -36,7 +36,7 @@ extension Marks {
     ///
     /// An `end` of an outer region closes the inner ones too. An `end` without its `begin` is counted and left out, and
     /// so is what lies deeper than ``deepestNesting``.
-    func regions(until end: Int64) -> Regions {
+    public func regions(until end: Int64) -> Regions {
         var result = Regions()
         var indices: [String: Int] = [:]
         var stacks: [Writer: [Open]] = [:]

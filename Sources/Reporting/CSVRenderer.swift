@@ -66,6 +66,10 @@ public struct CSVRenderer: Renderer {
         columns.append(figure("co2e_g") { report.carbon[$0.start.id]?.first?.total.value })
         columns += counts.map { name in words("count_\(name)") { $0.end?.counts[name].map { "\($0)" } } }
         columns += metrics.map { name in figure("metric_\(name)") { $0.end?.metrics[name] } }
+        if let target = study.experiment?.target {
+            columns.append(figure("time_to_target_s") { $0.first(reaching: target)?.seconds.value })
+            columns.append(figure("energy_to_target_j") { $0.first(reaching: target)?.joules?.value })
+        }
         columns.append(words("command") { shell($0.start.command) })
         return columns
     }

@@ -1,4 +1,5 @@
 public import Analysis
+import Ledger
 
 /// The JSON document of a comparison, `wattbook.comparison/1`.
 public func comparisonDocument(_ comparison: Comparison) -> String { JSON.comparison(comparison).text }
@@ -27,6 +28,7 @@ extension JSON {
             ("co2e_saved_g_per_run", estimate(comparison.co2eSavedGramsPerRun)),
             ("net_energy_ratio", estimate(comparison.netEnergyRatio, withP: true)),
             ("quality", comparison.quality.map(quality) ?? .null),
+            ("target", comparison.target.map(target) ?? .null),
             ("relevance", .string(orNull: comparison.relevance?.rawValue)),
             ("effect_size", comparison.effectSize.map(effect) ?? .null),
             ("interval_method", .string(comparison.intervalMethod.rawValue)),
@@ -46,6 +48,28 @@ extension JSON {
         ]
         if withP || estimate.p != nil { members.append(("p", .number(orNull: estimate.p))) }
         return .object(members)
+    }
+
+    private static func target(_ target: Comparison.Target) -> JSON {
+        .object([
+            ("metric", .string(target.target.metric)),
+            ("value", .number(orNull: target.target.value)),
+            ("higher_is_better", .bool(target.target.higherIsBetter)),
+            ("baseline", reach(target.baseline)),
+            ("candidate", reach(target.candidate)),
+            ("time_ratio", estimate(target.timeRatio, withP: true)),
+            ("energy_ratio", estimate(target.energyRatio, withP: true)),
+        ])
+    }
+
+    /// What an arm took until a target.
+    static func reach(_ reach: TargetReach) -> JSON {
+        .object([
+            ("runs", .integer(Int64(reach.runs))),
+            ("reached", .integer(Int64(reach.reached))),
+            ("duration_s", estimate(reach.duration)),
+            ("energy_j", estimate(reach.energy)),
+        ])
     }
 
     private static func side(_ side: Comparison.Side) -> JSON {

@@ -56,6 +56,7 @@ public struct JSONRenderer: Renderer {
             ("throughput_images_per_s", JSON.estimate(arm.throughput)),
             ("energy_per_image_j", JSON.estimate(arm.joulesPerImage)),
             ("images_per_j", JSON.estimate(arm.imagesPerJoule)),
+            ("target", arm.target.map(JSON.reach) ?? .null),
             (
                 "device_j",
                 .object(

@@ -19,12 +19,23 @@ struct CompareCommand: ParsableCommand {
     @Flag(help: "Intervals of time and energy by resampling (BCa, 10,000 draws, fixed seed) instead of Student's t.")
     var bootstrap = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Also time and energy until a metric first is at a value, as iou=0.75 or loss<=0.3 (default: the plan's).",
+            valueName: "metric=value"
+        )
+    )
+    var target: TargetOption?
+
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         var read: [String: [RunRecord]] = [:]
-        let base = try Selection(base, in: ledger, read: &read)
-        var candidates: [Selection] = []
-        for word in self.candidates { candidates.append(try Selection(word, in: ledger, read: &read)) }
+        let hasTarget = target != nil
+        let parts = { (experiment: ExperimentRecord) -> LedgerFile.Parts in
+            hasTarget || experiment.target != nil ? .detail : []
+        }
+        var base = try Selection(base, in: ledger, read: &read, parts: parts)
+        var candidates = try self.candidates.map { try Selection($0, in: ledger, read: &read, parts: parts) }
         let ids = Set(base.runs.map(\.start.id))
         if let twin = candidates.first(where: { $0.runs.contains { ids.contains($0.start.id) } }) {
             throw Failure(
@@ -39,6 +50,13 @@ struct CompareCommand: ParsableCommand {
         var criteria = base.experiment.map { Criteria(of: $0) } ?? Criteria()
         if shared == nil { criteria.until = nil }
         criteria.intervals = bootstrap ? .bootstrap : .t
+        if let target { criteria.target = target.target(beside: base.experiment) }
+        if criteria.target != nil {
+            base.runs = try base.runs.map { try ledger.withCourses($0) }
+            for index in candidates.indices {
+                candidates[index].runs = try candidates[index].runs.map { try ledger.withCourses($0) }
+            }
+        }
         let comparisons = try compare(
             baseline: base.group(naming: differing),
             candidates: candidates.map { $0.group(naming: differing) },
@@ -85,8 +103,13 @@ struct Selection {
         return RunGroup(label: label, name: name.isEmpty ? label : name, runs: runs)
     }
 
-    /// Resolves a word; the runs of an experiment are read once and kept in `read`.
-    init(_ text: String, in ledger: LedgerFile, read: inout [String: [RunRecord]]) throws {
+    /// Resolves a word; the runs of an experiment are read once, with the parts that are wanted, and kept in `read`.
+    init(
+        _ text: String,
+        in ledger: LedgerFile,
+        read: inout [String: [RunRecord]],
+        parts: (ExperimentRecord) -> LedgerFile.Parts
+    ) throws {
         guard let colon = text.firstIndex(of: ":") else {
             let run = try ledger.record(ledger.resolve(text))
             (label, runs, experiment) = (run.start.name, [run], nil)
@@ -95,7 +118,7 @@ struct Selection {
         let found = try ledger.experiment(String(text[..<colon]))
         let levels = try Self.levels(text[text.index(after: colon)...], of: found)
         experiment = found
-        let all = try read[found.id] ?? ledger.runs(ofExperiment: found.id)
+        let all = try read[found.id] ?? ledger.runs(ofExperiment: found.id, parts: parts(found))
         read[found.id] = all
         runs = all.filter { run in
             levels.allSatisfy { run.start.place?.levels[$0.key] == $0.value }

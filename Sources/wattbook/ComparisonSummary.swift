@@ -26,6 +26,12 @@ struct ComparisonSummary {
                 ratio.map { row(name + (isModelled ? ", modelled" : ""), $0, terminal, better: <) }
             }
         )
+        let word = isModelled ? ", modelled" : ""
+        let toTarget = [
+            ("time to target", comparison.target?.timeRatio),
+            ("energy to target" + word, comparison.target?.energyRatio),
+        ]
+        rows += toTarget.compactMap { name, ratio in ratio.map { row(name, $0, terminal, better: <) } }
         for line in aligned(rows, leading: [0, 2, 3]) { terminal.line("  " + line) }
         if rows.contains(where: { $0[3].contains("●") }) {
             terminal.line(terminal.dim("  bars: ratios from 1/4 to 4, logarithmic, 95 % intervals; │ is no difference"))
@@ -35,6 +41,14 @@ struct ComparisonSummary {
                 "  \(quality.metric): \(significant(quality.baseline)) → \(significant(quality.candidate)), "
                     + "\(quality.verdict.rawValue) at a margin of \(quality.margin)"
             )
+        }
+        if let target = comparison.target {
+            let sides = [target.baseline, target.candidate].map { reach in
+                guard let time = reach.duration else { return "reached by \(reach.reached) of \(reach.runs)" }
+                return duration(Seconds(time.value))
+                    + (reach.energy.map { ", \(Joules($0.value).formatted())" + (isModelled ? " modelled" : "") } ?? "")
+            }
+            terminal.line("  to \(target.target.words): " + sides.joined(separator: " → "))
         }
         for finding in comparison.findings { terminal.item("  • ", finding) }
     }

@@ -37,6 +37,9 @@ struct Failure: Error {
         case let error as LedgerError: self.init(error.description, error.code.exitCode)
         case let error as PlanError: self.init(error.description, error.exitCode)
         case let error as RunFailure: self.init(error.description, Code.badConfiguration.rawValue)
+        case let error as RescuedRun:
+            guard let cause = Failure(from: error.cause) else { return nil }
+            self.init("\(cause.text) \(keptSentence(error.rescue))", cause.exitCode)
         case let error as RunFileError: self.init(error.description, Code.cannotWrite.rawValue)
         case let error as UnresolvedWindow: self.init(error.description, Code.badConfiguration.rawValue)
         case let error as SpawnError:
@@ -60,4 +63,9 @@ struct Failure: Error {
         self.text = text
         self.exitCode = exitCode
     }
+}
+
+/// Where a run is that its ledger would not take, and how to look at it.
+func keptSentence(_ rescue: String) -> String {
+    "The whole run is kept in \(rescue): wattbook show last --ledger \(rescue)"
 }

@@ -21,6 +21,9 @@ struct ReportCommand: ParsableCommand {
     @Option(name: .customLong("format"), help: ArgumentHelp("Comma-separated: html, md, csv, json.", valueName: "list"))
     var formats: String = "html,md,csv,json"
 
+    @Flag(help: "Intervals of time and energy by resampling (BCa, 10,000 draws, fixed seed) instead of Student's t.")
+    var bootstrap = false
+
     mutating func validate() throws {
         guard !output.isEmpty else { throw ValidationError("The folder's name is empty. Say for instance -o report.") }
     }
@@ -53,11 +56,12 @@ struct ReportCommand: ParsableCommand {
 
     /// The study of what was named, one experiment or runs side by side, and the idle power that was measured with it.
     private func subject(in ledger: LedgerFile) throws -> (Study, IdlePower?) {
+        let intervals = bootstrap ? IntervalMethod.bootstrap : .t
         let experiment =
             ids.isEmpty ? try ledger.experiments().first : ids.count == 1 ? try? ledger.experiment(ids[0]) : nil
         if let experiment {
             let runs = try ledger.withIdle(ledger.runs(ofExperiment: experiment.id))
-            return (try study(experiment: experiment, runs: runs), idlePower(of: runs))
+            return (try study(experiment: experiment, runs: runs, intervals: intervals), idlePower(of: runs))
         }
         var known: Set<String> = []
         let named = try (ids.isEmpty ? ["last"] : ids).map { try ledger.resolve($0) }
@@ -65,7 +69,7 @@ struct ReportCommand: ParsableCommand {
         let runs = try named.filter { known.insert($0).inserted }.map { try ledger.record($0) }
         let title = runs.map(\.start.name).joined(separator: ", ")
         let all = try ledger.withIdle(runs)
-        return (try study(runs: all, title: title), idlePower(of: all))
+        return (try study(runs: all, title: title, intervals: intervals), idlePower(of: all))
     }
 }
 

@@ -75,7 +75,7 @@ struct RunCommand: ParsableCommand {
         }
         if let failure = outcome.ledgerFailure {
             if let rescue = outcome.rescue {
-                options.err.line("The whole run is kept in \(rescue): wattbook show last --ledger \(rescue)")
+                options.err.line(keptSentence(rescue))
             }
             throw failure
         }

@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Ledger
+import ProbeTestKit
 import Testing
 
 /// Experiments of equal arms, through the whole judgement: how often one "saves energy".
@@ -8,25 +9,37 @@ import Testing
 struct FalseVerdictTests {
     static let isSlow = ProcessInfo.processInfo.environment["WATTBOOK_SLOW"] == "1"
 
-    @Test(arguments: [true, false]) func `equal arms seldom save energy`(paired: Bool) throws {
-        #expect(try share(of: 400, paired: paired) <= 0.06)
+    enum Design: String, CaseIterable {
+        case independent, pairs, experiment
     }
 
-    @Test(.enabled(if: isSlow), arguments: [true, false])
-    func `equal arms save energy in three of a hundred experiments at most`(paired: Bool) throws {
-        let share = try share(of: 10_000, paired: paired)
-        print("saves energy, \(paired ? "paired" : "Welch"), 10,000 experiments of 5 runs an arm: \(100 * share) %")
+    @Test(arguments: Design.allCases) func `equal arms seldom save energy`(design: Design) throws {
+        #expect(try share(of: 400, design) <= 0.06)
+    }
+
+    @Test(.enabled(if: isSlow), arguments: Design.allCases)
+    func `equal arms save energy in three of a hundred experiments at most`(design: Design) throws {
+        let share = try share(of: 10_000, design)
+        print("saves energy, \(design.rawValue), 10,000 experiments of 5 runs an arm: \(100 * share) %")
         #expect(share <= 0.03)
     }
 
-    private func share(of experiments: Int, paired: Bool) throws -> Double {
-        var noise = SeededNoise(state: paired ? 11 : 12)
+    private func share(of experiments: Int, _ design: Design) throws -> Double {
+        var noise = SeededGenerator(seed: design == .independent ? 12 : design == .pairs ? 11 : 13)
         var saving = 0
         for _ in 0..<experiments {
-            let base = side("a", seconds: 20, watts: 50, noise: noise.factors(5, spread: 0.02))
-            let candidate = side("b", seconds: 20, watts: 50, noise: noise.factors(5, spread: 0.02))
-            if try comparison(base, candidate, paired: paired).verdict == .savesEnergy { saving += 1 }
+            let sides = ["fp32", "bf16"].map { level in
+                side(level, seconds: 20, watts: 50, noise: noise.factors(5, spread: 0.02)) {
+                    if design == .experiment { $0.levels = ["precision": level] }
+                }
+            }
+            if try verdict(sides[0], sides[1], design) == .savesEnergy { saving += 1 }
         }
         return Double(saving) / Double(experiments)
+    }
+
+    private func verdict(_ base: [RunRecord], _ candidate: [RunRecord], _ design: Design) throws -> EnergyVerdict? {
+        guard design == .experiment else { return try comparison(base, candidate, paired: design == .pairs).verdict }
+        return try study(experiment: precisionExperiment(), runs: base + candidate).comparisons.first?.verdict
     }
 }

@@ -1,6 +1,7 @@
 import Analysis
 import Foundation
 import Ledger
+import ProbeTestKit
 import Statistics
 import Testing
 
@@ -8,10 +9,10 @@ import Testing
 @Suite("Identities")
 struct IdentityTests {
     @Test(arguments: 1...60) func `ratios agree with one another to the last digits`(seed: UInt64) throws {
-        var noise = SeededNoise(state: seed)
+        var noise = SeededGenerator(seed: seed)
         let count = Int.random(in: 1...9, using: &noise)
         let spread = exp(Double.random(in: -8...(-1), using: &noise))
-        let arm = { (name: String, noise: inout SeededNoise) in
+        let arm = { (name: String, noise: inout SeededGenerator) in
             let (seconds, watts) = (exp(3 * noise.normal()), exp(2 * noise.normal()))
             let powers = noise.factors(count, spread: spread)
             return side(name, seconds: seconds, watts: watts, noise: noise.factors(count, spread: spread)) {

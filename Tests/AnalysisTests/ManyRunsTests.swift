@@ -1,11 +1,12 @@
 import Analysis
 import Ledger
+import ProbeTestKit
 import Testing
 
 @Suite("Many runs")
 struct ManyRunsTests {
     @Test func `twice ten thousand runs are compared in seconds`() throws {
-        var noise = SeededNoise(state: 1)
+        var noise = SeededGenerator(seed: 1)
         var runs: [RunRecord] = []
         for (precision, seconds) in [("fp32", 20.0), ("bf16", 12)] {
             runs += side(precision, seconds: seconds, watts: 50, noise: noise.factors(10_000, spread: 0.02)) {

@@ -2,6 +2,7 @@ import Analysis
 import Foundation
 import Ledger
 import Metering
+import ProbeTestKit
 import Testing
 
 @Suite("Order of runs and single runs")
@@ -12,7 +13,7 @@ struct OrderTests {
         seed: UInt64,
         change: (inout SyntheticRun, _ place: Int, _ arm: Int, _ before: Int?) -> Void = { _, _, _, _ in }
     ) -> [RunRecord] {
-        var noise = SeededNoise(state: seed)
+        var noise = SeededGenerator(seed: seed)
         var records: [RunRecord] = []
         var before: Int?
         for block in 0..<blocks {

@@ -2,13 +2,14 @@ import Analysis
 import Foundation
 import Ledger
 import Metering
+import ProbeTestKit
 import Quantities
 import Statistics
 import Testing
 
 @Suite("Relevance, effect and repeats")
 struct RelevanceTests {
-    var noise = SeededNoise(state: 7)
+    var noise = SeededGenerator(seed: 7)
 
     mutating func pair(ratio: Double, spread: Double, count: Int = 8) -> (base: [RunRecord], candidate: [RunRecord]) {
         (

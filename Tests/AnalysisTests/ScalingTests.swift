@@ -1,13 +1,14 @@
 import Analysis
 import Foundation
 import Ledger
+import ProbeTestKit
 import Testing
 
 @Suite("Scaling and front")
 struct ScalingTests {
     /// Five blocks of fp32 and bf16 at every size, with a true speed-up and energy ratio of their own.
     func runs(_ gains: [(size: String, speedup: Double, energy: Double)], seed: UInt64 = 4) -> [RunRecord] {
-        var noise = SeededNoise(state: seed)
+        var noise = SeededGenerator(seed: seed)
         return gains.flatMap { size, speedup, energy in
             [("fp32", 1.0, 1.0), ("bf16", 1 / speedup, energy)].flatMap { precision, time, joules in
                 side(precision + size, seconds: 20 * time, watts: 1, noise: noise.factors(6, spread: 0.004)) {

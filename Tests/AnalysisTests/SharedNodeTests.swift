@@ -59,8 +59,9 @@ struct SharedNodeTests {
             var synthetic = SyntheticRun(id: id, name: id, seconds: 10)
             change(&synthetic)
             var record = synthetic.record
-            record.start.start = Int64(begin * 1e9)
-            record.end?.end = record.start.start + 10_000_000_000
+            let start = Int64(begin * 1e9)
+            record.start.start = start
+            record.end?.end = start + 10_000_000_000
             return record
         }
         let runs = [

@@ -1,19 +1,9 @@
 import Analysis
 import Foundation
 import Ledger
+import ProbeTestKit
 
-/// Seeded noise: one seed gives the same runs everywhere.
-struct SeededNoise: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     /// A standard normal value, by the method of Box and Muller.
     mutating func normal() -> Double {
         let radius = (-2 * log(Double.random(in: 1e-12..<1, using: &self))).squareRoot()

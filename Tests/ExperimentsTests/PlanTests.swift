@@ -31,6 +31,7 @@ struct PlanTests {
         #expect(plan.idle == 10_000_000_000)
         #expect(plan.interval == 50_000_000)
         #expect(plan.quality == QualityCriterion(metric: "iou", higherIsBetter: true, margin: 0.01))
+        #expect(plan.target == QualityTarget(metric: "iou", value: 0.75, higherIsBetter: true))
         #expect(plan.smallestRelevantSaving == 0.05)
         #expect(plan.carbon.zone == "DE")
         #expect(plan.carbon.pue == 1.2)
@@ -52,6 +53,16 @@ struct PlanTests {
         #expect(plan.quality == nil)
         #expect(plan.smallestRelevantSaving == nil)
         #expect(plan.arms == [[:]])
+    }
+
+    @Test("take a target's direction from quality, wherever that stands, else as it is said")
+    func targets() throws {
+        let start = "{name: x, workload: {command: [true]}, target: {metric: loss, value: 0.3"
+        #expect(try plan(start + "}}").target?.higherIsBetter == true)
+        #expect(try plan(start + ", higher_is_better: false}}").target?.higherIsBetter == false)
+        let quality = "quality: {metric: loss, higher_is_better: false, margin: 0.1}"
+        #expect(try plan(start + "}, \(quality)}").target?.higherIsBetter == false)
+        #expect(try plan(start + "}, \(quality.replacing("loss", with: "iou"))}").target?.higherIsBetter == true)
     }
 
     @Test("may list their arms instead of crossing factors")

@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import ProbeTestKit
 import Testing
 
 @testable import Ledger
@@ -30,7 +31,7 @@ import Testing
     }
 
     private func trace(seed: UInt64, _ count: Int, _ width: Int) -> Trace {
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         var before: [Int64] = []
         var now = Int64.random(in: 0..<1 << 50, using: &random) / 1000 * 1000
         for _ in 0..<count {
@@ -54,7 +55,7 @@ import Testing
 
     @Test(arguments: Shape.allCases)
     func everyShapeComesBackExactly(shape: Shape) {
-        var random = SeededGenerator(state: 7)
+        var random = SeededGenerator(seed: 7)
         for count in [1, 2, 3, 4, 33, 500] {
             let values = column(shape, count, &random)
             var writer = BitWriter()
@@ -111,7 +112,7 @@ import Testing
     /// Bytes whose checksum is right and whose content is nonsense: from a file that somebody made.
     @Test(arguments: 0..<2000)
     func nonsenseNeverTraps(seed: Int) {
-        var random = SeededGenerator(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         var body: [UInt8]
         if seed % 2 == 0 {
             body = (0..<Int.random(in: 0..<200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }

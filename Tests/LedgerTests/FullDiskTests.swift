@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Metering
+import ProbeTestKit
 import Testing
 
 @testable import Ledger
@@ -18,7 +19,7 @@ import Testing
 
         var stored = 10
         var refusal: LedgerError?
-        var random = SeededGenerator(state: 1)
+        var random = SeededGenerator(seed: 1)
         var kept = steady(channels(1), 0, 10)
         while refusal == nil, stored < 100_000 {
             var more = steady(channels(1), stored, 200)

@@ -124,7 +124,8 @@ enum FullRecords {
                     counts: ["images": 12],
                     budget: UncertaintyBudget([])
                 )
-            ]
+            ],
+            metrics: [MetricCourse(metric: words, seconds: [0.5, 2], values: [0.1, -3], joules: [nil, 1.0 / 3])]
         ),
         metrics: ["iou": 0.79, "large": .greatestFiniteMagnitude, "bad": .infinity, words: -0.0],
         counts: ["images": 3840],
@@ -158,8 +159,8 @@ enum FullRecords {
         #expect(try again.runs(ofExperiment: "experiment-1") == [whole])
         #expect(try again.traces("run-full") == streams.map { steady($0, 0, 12) })
         var bare = whole
-        bare.end?.marks.marks = []
-        #expect(try again.runs() == [bare], "a list carries no marks")
+        _ = bare.end?.removeDetail()
+        #expect(try again.runs() == [bare], "a list carries no marks and no detail")
         #expect(try again.experiments() == [FullRecords.experiment])
         #expect(try again.number("SELECT count(*) FROM metric") == 3, "columns hold finite numbers")
     }

@@ -37,19 +37,6 @@ struct Scratch {
     static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Fixtures/"
 }
 
-/// A generator of numbers with a seed, so that a failure comes again (Steele et al., SplitMix64, 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 func channel(_ name: String, kind: Channel.Kind = .energyCounter(joulesPerCount: 1e-6, range: nil)) -> Channel {
     Channel(
         name: name,

@@ -1,5 +1,6 @@
 import Foundation
 import Metering
+import ProbeTestKit
 import Testing
 
 @testable import Ledger
@@ -22,7 +23,7 @@ import Testing
 
     /// Eight counters of a busy machine at 100 Hz: 61 µJ a count, power that wanders, wake-ups some µs late.
     private static func counters() -> Trace {
-        var random = SeededGenerator(state: 1)
+        var random = SeededGenerator(seed: 1)
         var trace = Trace(channels: channels(8))
         var counts = (0..<8).map { UInt64($0) << 33 }
         var watts = (0..<8).map { 5 + 10 * Double($0) }

@@ -35,7 +35,7 @@ struct MarksTests {
         #expect(marks.counts == ["images": 64, "steps": 1])
         #expect(marks.metrics == ["iou": 0.79, "loss": 0.001])
         #expect(marks.info == ["framework": "swift", "precision": "fp32", "device": "one two"])
-        #expect(marks.warnings.isEmpty)
+        #expect(marks.warnings(of: marks.regions(until: .max)).isEmpty)
     }
 
     @Test(
@@ -52,7 +52,7 @@ struct MarksTests {
         #expect(marks.rejected == 1)
         #expect(marks.firstRejected == String(line.prefix(80)))
         #expect(marks.metrics == ["good": 1])
-        #expect(marks.warnings.count == 1)
+        #expect(marks.warnings(of: marks.regions(until: .max)).count == 1)
     }
 
     @Test(
@@ -65,7 +65,11 @@ struct MarksTests {
         let marks = parse(line + "\n1 1.1 metric good=1\n")
         #expect(marks.rejected == 1)
         #expect(marks.metrics == ["good": 1])
-        #expect(marks.warnings.allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } })
+        #expect(
+            marks.warnings(of: marks.regions(until: .max)).allSatisfy {
+                $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            }
+        )
     }
 
     @Test("a forgotten end in a loop costs no more than its marks")
@@ -84,7 +88,7 @@ struct MarksTests {
         let alphabet = Array("0123456789. \n\"\\=/abeginedcount\u{fe}".utf8) + [0xFF, 0xC3]
         let bytes = (0..<2000).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] }
         let marks = Marks.parse(bytes)
-        _ = (marks.metrics, marks.counts, marks.info, marks.warnings)
+        _ = (marks.metrics, marks.counts, marks.info, marks.warnings(of: marks.regions(until: .max)))
         #expect(marks.marks.count + marks.rejected <= 2000)
     }
 
@@ -144,8 +148,8 @@ struct MarksTests {
     @Test("what is left open is closed at the end, what was never opened is left out, both with a warning")
     func openAndUnmatched() {
         let marks = parse("10 1.1 begin a\n20 1.1 begin b\n30 1.1 end c\n")
-        #expect(marks.warnings.contains { $0.contains("a, a/b") })
-        #expect(marks.warnings.contains { $0.contains("1 end") })
+        #expect(marks.warnings(of: marks.regions(until: .max)).contains { $0.contains("a, a/b") })
+        #expect(marks.warnings(of: marks.regions(until: .max)).contains { $0.contains("1 end") })
         let regions = account(traces: [], start: 0, end: 50, marks: marks).regions
         #expect(regions.map { ($0.duration.value * 1e9).rounded() } == [40, 30])
     }
@@ -156,6 +160,6 @@ struct MarksTests {
         let regions = account(traces: [], start: 0, end: 50, marks: marks).regions
         #expect(regions.map(\.path) == ["a", "a/b", "c"])
         #expect(regions.map { ($0.duration.value * 1e9).rounded() } == [20, 10, 10])
-        #expect(marks.warnings.count == 1)
+        #expect(marks.warnings(of: marks.regions(until: .max)).count == 1)
     }
 }

@@ -77,7 +77,7 @@ private func object(_ text: String) throws -> [String: Any] {
         let keys = [
             "schema", "baseline", "candidate", "speedup", "energy_ratio", "energy_saved", "power_ratio", "edp_ratio",
             "co2e_saved_g_per_run", "net_energy_ratio", "quality", "algorithm_differs", "verdict", "findings",
-            "relevance", "effect_size", "interval_method",
+            "target", "relevance", "effect_size", "interval_method",
         ]
         #expect(Set(document.keys) == Set(keys))
         #expect(document["net_energy_ratio"] is NSNull)

@@ -1,18 +1,8 @@
+import ProbeTestKit
 import Statistics
 import Testing
 
-/// SplitMix64, so that every simulation is the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededGenerator {
     /// Nearly normal: the sum of twelve uniform numbers, less six.
     mutating func normal() -> Double {
         (0..<12).reduce(-6.0) { sum, _ in sum + Double.random(in: 0..<1, using: &self) }
@@ -94,7 +84,7 @@ struct InferenceTests {
     }
 
     @Test func `paired intervals cover the true ratio in 95 of 100 cases`() throws {
-        var generator = SeededGenerator(state: 42)
+        var generator = SeededGenerator(seed: 42)
         var covered = 0
         let trials = 4000
         for _ in 0..<trials {
@@ -124,7 +114,7 @@ struct HolmTests {
     }
 
     @Test func `intervals never contradict their verdict`() throws {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<300 {
             let ratios = try (0..<4).map { _ in
                 let shift = 0.03 * generator.normal()

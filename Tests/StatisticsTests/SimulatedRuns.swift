@@ -1,3 +1,4 @@
+import ProbeTestKit
 import RealModule
 
 /// Seeded log-normal runs of known truth: one seed gives the same experiments everywhere.
@@ -6,7 +7,7 @@ struct SimulatedRuns {
     private var spare: Double?
 
     init(seed: UInt64) {
-        generator = SeededGenerator(state: seed)
+        generator = SeededGenerator(seed: seed)
     }
 
     /// A standard normal value, by the method of Box and Muller (1958).

@@ -1,0 +1,65 @@
+public import Ledger
+internal import Metering
+internal import Quantities
+
+/// Sets times and joules until the target side by side, each a family adjusted by Holm's procedure.
+///
+/// Only where every run of both sides reached it is there a ratio: those that did are the best of their arm.
+func targets(of contrasts: [Contrast], comparable: [Bool]) -> [Comparison.Target?] {
+    let reaches = contrasts.map { contrast in
+        contrast.criteria.target.map { target in
+            (baseline: TargetReach(contrast.baseline, target), candidate: TargetReach(contrast.candidate, target))
+        }
+    }
+    let ratios = { (figure: @escaping (RunRecord, QualityTarget) -> Double?) in
+        family(
+            zip(contrasts, reaches).map { contrast, reach in
+                guard let target = contrast.criteria.target, let reach, reach.baseline.isComplete,
+                    reach.candidate.isComplete
+                else { return nil }
+                return contrast.ratio { figure($0, target) }.map(Evidence.init)
+            }
+        )
+    }
+    let times = ratios { $0.first(reaching: $1)?.seconds.value }
+    let energies = ratios { $0.first(reaching: $1)?.joules?.value }
+    return contrasts.indices.map { index in
+        guard let target = contrasts[index].criteria.target, let reach = reaches[index] else { return nil }
+        let hasJoules = reach.baseline.energy != nil && reach.candidate.energy != nil && comparable[index]
+        return Comparison.Target(
+            target: target,
+            baseline: reach.baseline,
+            candidate: reach.candidate,
+            timeRatio: times[index]?.estimate,
+            energyRatio: hasJoules ? energies[index]?.estimate : nil
+        )
+    }
+}
+
+extension Contrast {
+    /// What it took to reach the target, or how many runs never did.
+    func targetSentence(_ reach: Comparison.Target) -> String {
+        let target = reach.target.words
+        guard let time = reach.timeRatio else {
+            let counts = [(names.candidate, reach.candidate), (names.baseline, reach.baseline)].map { name, side in
+                "\(side.reached) of \(side.runs) runs of \(name)"
+            }
+            let why =
+                reach.candidate.isComplete && reach.baseline.isComplete
+                ? "but not after a time above 0" : "and the others never did"
+            return "\(target) was reached in \(counts.joined(separator: " and ")), \(why), so no ratio of time and "
+                + "energy to it is given."
+        }
+        let word = isModelled ? "modelled energy" : "energy"
+        var text = "to \(target), \(names.candidate) took \(ratioText(time)) times the time of \(names.baseline)"
+        text += time.low == nil ? "" : " (\(rangeText(time)))"
+        guard let energy = reach.energyRatio else { return text + "; the \(word) to it cannot be compared." }
+        text += " and \(ratioText(energy)) times its \(word)"
+        return text + (energy.low == nil ? "; no interval can be given." : " (\(rangeText(energy))).")
+    }
+}
+
+extension QualityTarget {
+    /// The target in words, as `iou ≥ 0.75`.
+    public var words: String { "\(metric) \(higherIsBetter ? "≥" : "≤") \(value)" }
+}
