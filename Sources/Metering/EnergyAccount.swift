@@ -116,7 +116,7 @@ public struct RegionEnergy: Sendable, Codable, Hashable {
     public var joules: Joules?
     /// Expanded uncertainty (95 %), with what the power can do between two samples.
     public var uncertainty: Joules?
-    /// Counts that the workload added in this region, as `images`.
+    /// Counts that the workload added in this region, as `images`, and events that were counted in its time.
     public var counts: [String: Int]
     /// What the uncertainty is made of; `nil` in ledgers that were written before it was kept.
     public var budget: UncertaintyBudget?
@@ -149,6 +149,14 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
     public var channels: [ChannelEnergy]
     /// Every region, in the order of first entry.
     public var regions: [RegionEnergy]
+    /// Events that were counted, by channel; `nil` where none was asked for.
+    public var events: [EventCount]?
+
+    /// The workload's own counts and those of the events.
+    public func counts(with own: [String: Int]) -> [String: Int] {
+        let counted = (events ?? []).compactMap { event in event.count.map { (event.name, $0) } }
+        return own.merging(counted, uniquingKeysWith: { own, _ in own })
+    }
 
     /// What a reader of the total must know, a sentence each: a sum leaves nothing out in silence.
     public var warnings: [String] {
@@ -158,13 +166,19 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
                 ? "it gave no two readings"
                 : energy.gaps.isEmpty ? "its counter did not move" : "its readings have gaps that hide too much"
             return "\(energy.channel.name) is missing from the total: \(why)."
-        }
+        } + (events ?? []).compactMap(\.warning)
     }
 
     /// An account of a run.
-    public init(total: EnergyReading, channels: [ChannelEnergy], regions: [RegionEnergy]) {
+    public init(
+        total: EnergyReading,
+        channels: [ChannelEnergy],
+        regions: [RegionEnergy],
+        events: [EventCount]? = nil
+    ) {
         self.total = total
         self.channels = channels
         self.regions = regions
+        self.events = events
     }
 }
