@@ -35,6 +35,16 @@ let package = Package(
             path: "Probes/Powercap",
             exclude: ["README.md"]
         ),
+        // The headers of libpapi-dev; the library itself is loaded at run time.
+        .target(name: "CPAPI", path: "Probes/CPAPI"),
+        .target(
+            name: "PAPI",
+            dependencies: [
+                "CPAPI", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/PAPI",
+            exclude: ["README.md"]
+        ),
         .target(
             name: "HostModel",
             dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
@@ -49,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "Discovery",
-            dependencies: ["Metering", "Quantities", "Powercap", "HostModel", "Replay"],
+            dependencies: ["Metering", "Quantities", "Powercap", "PAPI", "HostModel", "Replay"],
             path: "Probes/Discovery",
             exclude: ["README.md"]
         ),
@@ -137,6 +147,7 @@ let package = Package(
         ),
         tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
         tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("PAPI", ["PAPI", "Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

@@ -5,7 +5,7 @@ import Quantities
 import Replay
 
 /// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
-public let probeNames = ["powercap", "model", "replay:FILE"]
+public let probeNames = ["powercap", "papi", "model", "replay:FILE"]
 
 /// Looks for every hardware interface and decides what a run reads and adds up.
 ///
@@ -27,6 +27,7 @@ public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inv
     // A recording alone: real joules beside played ones would be read as one.
     guard recording == nil || selection.probes != nil else { return inventory }
     if selection.wants("powercap") { inventory.addPowercap(root: selection.root) }
+    inventory.addPAPI(selection)
     if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
     inventory.decideTotal(addsModel: selection.addsModel)
     inventory.leaveOutUnneeded(named: selection.probes ?? [])

@@ -12,6 +12,10 @@ public struct SensorSelection: Sendable, Hashable {
     public var addsModel: Bool
     /// A recording to play instead of everything else.
     public var replay: String?
+    /// Events that PAPI counts on the measured process and its children, by PAPI's names.
+    public var papiEvents: [String]
+    /// The PAPI library to load; looked for by its known names where `nil`.
+    public var papiLibrary: String?
 
     /// A selection; the arguments are the properties of the same names.
     public init(
@@ -19,13 +23,17 @@ public struct SensorSelection: Sendable, Hashable {
         probes: [String]? = nil,
         powerModel: Bool = true,
         addsModel: Bool = false,
-        replay: String? = environment("WATTBOOK_REPLAY")
+        replay: String? = environment("WATTBOOK_REPLAY"),
+        papiEvents: [String] = [],
+        papiLibrary: String? = environment("WATTBOOK_PAPI_LIBRARY")
     ) {
         self.root = root
         self.probes = probes
         self.powerModel = powerModel
         self.addsModel = addsModel
         self.replay = replay
+        self.papiEvents = papiEvents
+        self.papiLibrary = papiLibrary
     }
 
     /// Whether an interface is wanted by name, or because nothing was named.

@@ -12,8 +12,16 @@ struct ProbesCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
+    @Option(
+        name: .customLong("probe"),
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Look at these interfaces alone, as papi, which costs time to ask.", valueName: "name")
+    )
+    var probes: [String] = []
+
     mutating func run() throws {
-        let inventory = try discover(SensorSelection(root: options.rootPath, probes: nil, powerModel: true))
+        let named = probes.isEmpty ? nil : probes
+        let inventory = try discover(SensorSelection(root: options.rootPath, probes: named, powerModel: true))
         if options.json {
             options.out.raw(probesDocument(inventory))
             return

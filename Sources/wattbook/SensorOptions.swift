@@ -20,6 +20,14 @@ struct SensorOptions: ParsableArguments {
     )
     var addsModel = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Count these events on the command and its children, as PAPI_TOT_INS,perf::TASK-CLOCK.",
+            valueName: "event[,event...]"
+        )
+    )
+    var papi: String?
+
     /// What this machine offers under the options; ends with 69 where nothing may be read.
     func inventory(root: String) throws -> Inventory {
         let inventory = try discover(
@@ -27,7 +35,8 @@ struct SensorOptions: ParsableArguments {
                 root: root,
                 probes: probes.isEmpty ? nil : probes,
                 powerModel: !noModel,
-                addsModel: addsModel
+                addsModel: addsModel,
+                papiEvents: (papi ?? "").split(separator: ",").map(String.init)
             )
         )
         for interface in inventory.interfaces where interface.name == "replay" {

@@ -115,7 +115,7 @@ struct DiscoveryTests {
         let error = #expect(throws: DiscoveryError.self) {
             try discover(SensorSelection(root: "/nowhere", probes: [name], replay: nil))
         }
-        #expect(error?.description.contains("powercap, model, replay:FILE") == true)
+        #expect(error?.description.contains("powercap, papi, model, replay:FILE") == true)
     }
 
     @Test("a recording plays alone unless others are named")
