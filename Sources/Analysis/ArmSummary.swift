@@ -28,6 +28,8 @@ public struct ArmSummary: Sendable, Codable, Hashable {
     public var joulesPerImage: Estimate?
     /// Images of a run over its joules.
     public var imagesPerJoule: Estimate?
+    /// Every count that all runs of the arm have, with its joules.
+    public var counts: [String: CountSummary]
     /// Mean joules by device, of the channels in the total.
     public var deviceJoules: [Device: Double]
     /// What all runs said about themselves alike.
@@ -48,6 +50,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         throughput: Estimate?,
         joulesPerImage: Estimate?,
         imagesPerJoule: Estimate? = nil,
+        counts: [String: CountSummary] = [:],
         deviceJoules: [Device: Double],
         info: [String: String]
     ) {
@@ -64,6 +67,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         self.throughput = throughput
         self.joulesPerImage = joulesPerImage
         self.imagesPerJoule = imagesPerJoule
+        self.counts = counts
         self.deviceJoules = deviceJoules
         self.info = info
     }

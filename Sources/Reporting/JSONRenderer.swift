@@ -42,6 +42,15 @@ public struct JSONRenderer: Renderer {
         ]).text
     }
 
+    private func counted(_ summary: CountSummary) -> JSON {
+        .object([
+            ("count", JSON.estimate(summary.count)),
+            ("unit", .string(summary.unit)),
+            ("energy_per_count_j", JSON.estimate(summary.joulesPerCount)),
+            ("gflop_per_j", JSON.estimate(summary.gflopPerJoule)),
+        ])
+    }
+
     private func arm(_ arm: ArmSummary) -> JSON {
         .object([
             ("label", .string(arm.label)),
@@ -56,6 +65,7 @@ public struct JSONRenderer: Renderer {
             ("throughput_images_per_s", JSON.estimate(arm.throughput)),
             ("energy_per_image_j", JSON.estimate(arm.joulesPerImage)),
             ("images_per_j", JSON.estimate(arm.imagesPerJoule)),
+            ("counts", .dictionary(arm.counts) { counted($0) }),
             (
                 "device_j",
                 .object(
