@@ -67,6 +67,16 @@ let package = Package(
             path: "Probes/Hwmon",
             exclude: ["README.md"]
         ),
+        // The headers of libpapi-dev; the library itself is loaded at run time.
+        .target(name: "CPAPI", path: "Probes/CPAPI"),
+        .target(
+            name: "PAPI",
+            dependencies: [
+                "CPAPI", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/PAPI",
+            exclude: ["README.md"]
+        ),
         .target(
             name: "HostModel",
             dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
@@ -82,9 +92,8 @@ let package = Package(
         .target(
             name: "Discovery",
             dependencies: [
-                "Metering", "Quantities", "PowerFiles", "PerfEvents", "Powercap", "NVML", "Hwmon", "HostModel",
-                "Replay",
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Metering", "Quantities", "PowerFiles", "PerfEvents", "Powercap", "NVML", "PAPI", "Hwmon", "HostModel",
+                "Replay", .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Probes/Discovery",
             exclude: ["README.md"]
@@ -196,6 +205,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        tests("PAPI", ["PAPI", "Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),

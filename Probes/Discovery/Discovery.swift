@@ -6,7 +6,7 @@ import Replay
 
 /// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
 public let probeNames = [
-    "powerfiles", "perf", "powercap", "nvml", "hwmon", "power_meter", "model", "replay:FILE",
+    "powerfiles", "perf", "powercap", "nvml", "papi", "hwmon", "power_meter", "model", "replay:FILE",
 ]
 
 /// Looks for every hardware interface and decides what a run reads and adds up.
@@ -33,6 +33,7 @@ public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inv
     if selection.wants("powercap") { inventory.addPowercap(root: selection.root) }
     if selection.wants("nvml") { inventory.addNVML(selection) }
     if selection.wants("hwmon") || selection.wants("power_meter") { inventory.addHwmon(selection) }
+    inventory.addPAPI(selection)
     if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
     inventory.decideTotal(addsModel: selection.addsModel)
     inventory.leaveOutUnneeded(named: selection.probes ?? [])

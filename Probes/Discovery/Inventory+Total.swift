@@ -112,7 +112,9 @@ extension Inventory {
     private mutating func changeChannels(_ change: (inout Channel, Interface) -> Void) {
         for i in interfaces.indices where interfaces[i].isReady {
             let interface = interfaces[i]
-            for k in interface.channels.indices { change(&interfaces[i].channels[k], interface) }
+            for k in interface.channels.indices where !interface.channels[k].countsEvents {
+                change(&interfaces[i].channels[k], interface)
+            }
         }
     }
 }

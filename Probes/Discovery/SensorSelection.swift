@@ -16,6 +16,10 @@ public struct SensorSelection: Sendable, Hashable {
     public var powerFiles: [String]
     /// Whether GPUs that the job does not see are read too.
     public var allGPUs: Bool
+    /// Events that PAPI counts on the measured process and its children, by PAPI's names.
+    public var papiEvents: [String]
+    /// The PAPI library to load; looked for by its known names where `nil`.
+    public var papiLibrary: String?
 
     /// A selection; the arguments are the properties of the same names.
     ///
@@ -27,7 +31,9 @@ public struct SensorSelection: Sendable, Hashable {
         addsModel: Bool = false,
         replay: String? = environment("WATTBOOK_REPLAY"),
         powerFiles: [String]? = nil,
-        allGPUs: Bool = false
+        allGPUs: Bool = false,
+        papiEvents: [String] = [],
+        papiLibrary: String? = environment("WATTBOOK_PAPI_LIBRARY")
     ) {
         self.root = root
         self.probes = probes
@@ -37,6 +43,8 @@ public struct SensorSelection: Sendable, Hashable {
         self.powerFiles =
             powerFiles ?? environment("WATTBOOK_POWER_FILES")?.split(separator: ":").map(String.init) ?? []
         self.allGPUs = allGPUs
+        self.papiEvents = papiEvents
+        self.papiLibrary = papiLibrary
     }
 
     /// Whether an interface is wanted by name, or because nothing was named.

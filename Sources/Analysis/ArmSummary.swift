@@ -30,6 +30,8 @@ public struct ArmSummary: Sendable, Codable, Hashable {
     public var imagesPerJoule: Estimate?
     /// What it took to reach the plan's target; `nil` where it names none.
     public var target: TargetReach?
+    /// Every count that all runs of the arm have, with its joules.
+    public var counts: [String: CountSummary]
     /// Mean joules by device, of the channels in the total.
     public var deviceJoules: [Device: Double]
     /// What all runs said about themselves alike.
@@ -51,6 +53,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         joulesPerImage: Estimate?,
         imagesPerJoule: Estimate? = nil,
         target: TargetReach? = nil,
+        counts: [String: CountSummary] = [:],
         deviceJoules: [Device: Double],
         info: [String: String]
     ) {
@@ -68,6 +71,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         self.joulesPerImage = joulesPerImage
         self.imagesPerJoule = imagesPerJoule
         self.target = target
+        self.counts = counts
         self.deviceJoules = deviceJoules
         self.info = info
     }

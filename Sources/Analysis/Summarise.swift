@@ -37,8 +37,29 @@ func summary(
         joulesPerImage: estimate(runs.compactMap(\.joulesPerImage)),
         imagesPerJoule: estimate(runs.compactMap(\.imagesPerJoule)),
         target: target.map { TargetReach(runs, $0) },
+        counts: countSummaries(runs),
         deviceJoules: meanDeviceJoules(runs),
         info: commonInfo(runs)
+    )
+}
+
+private func countSummaries(_ runs: [RunRecord]) -> [String: CountSummary] {
+    let figures = runs.map { run in Dictionary(uniqueKeysWithValues: run.countFigures.map { ($0.name, $0) }) }
+    return Dictionary(
+        uniqueKeysWithValues: common(figures.map { Set($0.keys) }).compactMap { name in
+            let own = figures.compactMap { $0[name] }
+            return estimate(own.map { Double($0.count) }).map { count in
+                (
+                    name,
+                    CountSummary(
+                        count: count,
+                        unit: own.first?.unit ?? "",
+                        joulesPerCount: estimate(own.compactMap(\.joulesPerCount)),
+                        gflopPerJoule: estimate(own.compactMap(\.gflopPerJoule))
+                    )
+                )
+            }
+        }
     )
 }
 

@@ -162,7 +162,7 @@ public struct Measurement: Sendable {
             marks: marks,
             account: energy,
             metrics: marks.metrics,
-            counts: marks.counts,
+            counts: energy.counts(with: marks.counts),
             info: marks.info,
             sampler: report,
             surroundings: surroundings,

@@ -81,7 +81,7 @@ extension LedgerFile {
             marks: marks,
             account: energy,
             metrics: marks.metrics,
-            counts: marks.counts,
+            counts: energy.counts(with: marks.counts),
             info: marks.info,
             warnings: warnings + energy.warnings
         )

@@ -16,6 +16,16 @@ extension Channel {
         return max(1, Double(range) / 4_294_967_295)
     }
 
+    /// Whether it counts events and measures no energy.
+    public var countsEvents: Bool {
+        if case .eventCounter = kind { true } else { false }
+    }
+
+    /// The unit of its count of events, as `ns`; empty where events are counted, and for every other channel.
+    public var eventUnit: String {
+        if case .eventCounter(let unit) = kind { unit } else { "" }
+    }
+
     /// The sort of sensor, by the first word of its name: sensors of one sort share the error of their gain.
     var sensorKind: Substring { name.prefix { $0 != "/" } }
 }

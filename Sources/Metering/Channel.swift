@@ -25,6 +25,8 @@ public struct Channel: Sendable, Codable, Hashable {
         case energyCounter(joulesPerCount: Double, range: UInt64?)
         /// A present power, averaged by the sensor over the preceding `window`.
         case power(wattsPerCount: Double, window: Seconds)
+        /// A running count of events of the measured processes, in `unit` (`ns`; empty where events are counted); no joules.
+        case eventCounter(unit: String)
     }
 
     /// The public name, as in `powercap/package-0/dram`; unique in a run.

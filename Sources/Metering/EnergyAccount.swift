@@ -116,7 +116,7 @@ public struct RegionEnergy: Sendable, Codable, Hashable {
     public var joules: Joules?
     /// Expanded uncertainty (95 %), with what the power can do between two samples.
     public var uncertainty: Joules?
-    /// Counts that the workload added in this region, as `images`.
+    /// Counts that the workload added in this region, as `images`, and events that were counted in its time.
     public var counts: [String: Int]
     /// What the uncertainty is made of; `nil` in ledgers that were written before it was kept.
     public var budget: UncertaintyBudget?
@@ -151,6 +151,14 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
     public var regions: [RegionEnergy]
     /// Every metric of the marks, by name; `nil` in ledgers that were written before they were kept.
     public var metrics: [MetricCourse]?
+    /// Events that were counted, by channel; `nil` where none was asked for.
+    public var events: [EventCount]?
+
+    /// The workload's own counts and those of the events.
+    public func counts(with own: [String: Int]) -> [String: Int] {
+        let counted = (events ?? []).compactMap { event in event.count.map { (event.name, $0) } }
+        return own.merging(counted, uniquingKeysWith: { own, _ in own })
+    }
 
     /// What a reader of the total must know, a sentence each: a sum leaves nothing out in silence.
     public var warnings: [String] {
@@ -161,7 +169,7 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
                 energy.samples < 2
                 ? "it gave no two readings" : energy.gaps.isEmpty ? still : "its readings have gaps that hide too much"
             return "\(energy.channel.name) is missing from the total: \(why)."
-        }
+        } + (events ?? []).compactMap(\.warning)
     }
 
     /// An account of a run.
@@ -169,11 +177,13 @@ public struct EnergyAccount: Sendable, Codable, Hashable {
         total: EnergyReading,
         channels: [ChannelEnergy],
         regions: [RegionEnergy],
-        metrics: [MetricCourse]? = nil
+        metrics: [MetricCourse]? = nil,
+        events: [EventCount]? = nil
     ) {
         self.total = total
         self.channels = channels
         self.regions = regions
         self.metrics = metrics
+        self.events = events
     }
 }

@@ -107,6 +107,7 @@ struct EnergyCurve {
             switch trace.channels[index].kind {
             case .energyCounter: counter(trace, index, nominal: nominal, at: instants)
             case .power: power(trace, index, nominal: nominal, at: instants)
+            case .eventCounter: preconditionFailure("a curve of energy of a channel that counts events")
             }
         curve.close()
         curve.addHoles(trace, index, nominal: nominal)

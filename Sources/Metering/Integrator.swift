@@ -1,6 +1,6 @@
 import Quantities
 
-/// Turns raw readings into joules: the whole run, every channel, every region.
+/// Turns raw readings into joules and counts: the whole run, every channel, every region.
 ///
 /// Pure: the same traces and marks give the same account wherever and whenever it is made.
 ///
@@ -24,11 +24,17 @@ public func account(
     let metrics = marks.metricPoints(in: run)
     let untilPoints = metrics.flatMap { metric in metric.points.points.map { run.lowerBound..<$0.time } }
     let instants = instants(of: [run] + regions.flatMap(\.1) + untilPoints)
+    var events: [(count: EventCount, curve: CountCurve)] = []
     var channels: [ChannelEnergy] = []
     var summed: [(channel: Channel, curve: EnergyCurve)] = []
     for trace in joined(traces) {
         let nominal = trace.nominalInterval
         for (index, channel) in trace.channels.enumerated() {
+            if channel.countsEvents {
+                let curve = CountCurve(trace, index, run: run)
+                events.append((EventCount(channel, curve, run, taken: marks.counts), curve))
+                continue
+            }
             let curve = EnergyCurve.make(trace, index, nominal: nominal, at: instants)
             let energy = curve.energy(in: [run])
             channels.append(ChannelEnergy(channel, curve, energy, run))
@@ -46,7 +52,10 @@ public func account(
                 duration: Seconds(Double(visits.reduce(0) { $0 + Int64($1.count) }) / 1e9),
                 joules: sum?.joules,
                 uncertainty: sum?.budget.expanded,
-                counts: region.counts,
+                counts: region.counts.merging(
+                    events.compactMap { event in event.curve.count(in: visits).map { (event.count.name, $0) } },
+                    uniquingKeysWith: { own, _ in own }
+                ),
                 budget: sum?.budget
             )
         },
@@ -57,7 +66,8 @@ public func account(
                 values: points.points.map(\.value),
                 joules: points.points.map { joules(summed.map(\.curve), in: run.lowerBound..<$0.time) }
             )
-        }
+        },
+        events: events.isEmpty ? nil : events.map(\.count)
     )
 }
 

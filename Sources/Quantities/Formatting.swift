@@ -79,10 +79,11 @@ private struct SIPrefix {
     private static let all = [
         SIPrefix(symbol: "G", factor: 1e9), SIPrefix(symbol: "M", factor: 1e6), SIPrefix(symbol: "k", factor: 1e3),
         SIPrefix(symbol: "", factor: 1), SIPrefix(symbol: "m", factor: 1e-3), SIPrefix(symbol: "µ", factor: 1e-6),
+        SIPrefix(symbol: "n", factor: 1e-9), SIPrefix(symbol: "p", factor: 1e-12),
     ]
 
     static func fitting(_ magnitude: Double) -> SIPrefix {
         guard magnitude > 0 else { return SIPrefix(symbol: "", factor: 1) }
-        return all.first { magnitude >= $0.factor * 0.9995 } ?? SIPrefix(symbol: "µ", factor: 1e-6)
+        return all.first { magnitude >= $0.factor * 0.9995 } ?? SIPrefix(symbol: "p", factor: 1e-12)
     }
 }

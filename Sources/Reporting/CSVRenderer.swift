@@ -65,6 +65,10 @@ public struct CSVRenderer: Renderer {
         columns += devices.map { device in figure("energy_\(device.rawValue)_j") { joules(of: device, $0) } }
         columns.append(figure("co2e_g") { report.carbon[$0.start.id]?.first?.total.value })
         columns += counts.map { name in words("count_\(name)") { $0.end?.counts[name].map { "\($0)" } } }
+        let counted = { (run: RunRecord, name: String) in run.countFigures.first { $0.name == name } }
+        columns += counts.map { name in figure("energy_per_\(name)_j") { counted($0, name)?.joulesPerCount } }
+        let flops = counts.filter { name in study.runs.contains { counted($0, name)?.gflopPerJoule != nil } }
+        columns += flops.map { name in figure("gflop_per_j_\(name)") { counted($0, name)?.gflopPerJoule } }
         columns += metrics.map { name in figure("metric_\(name)") { $0.end?.metrics[name] } }
         if let target = study.experiment?.target {
             columns.append(figure("time_to_target_s") { $0.first(reaching: target)?.seconds.value })

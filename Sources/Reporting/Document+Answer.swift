@@ -67,6 +67,7 @@ extension Document {
         var blocks: [Block] = [.table(armTable(study))]
         if let table = metricTable(study) { blocks.append(.table(table)) }
         if let table = targetTable(study) { blocks.append(.table(table)) }
+        if let table = countTable(study) { blocks.append(.table(table)) }
         if !study.comparisons.isEmpty {
             blocks.append(.heading("Beside the baseline"))
             let plots = [forest(study, energy: true), forest(study, energy: false)].compactMap(\.self)

@@ -96,6 +96,7 @@ extension Document {
             }
         }
         if let table = regionTable(report) { blocks.append(.table(table)) }
+        if let table = regionCountTable(report) { blocks.append(.table(table)) }
         return Section(id: "power", title: title, blocks: blocks)
     }
 

@@ -10,7 +10,9 @@ struct ColumnUnit {
 
     /// The prefix for values up to `largest` of the unit `symbol`.
     init(_ symbol: String, for largest: Double) {
-        let prefixes = [("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1), ("m", 1e-3), ("µ", 1e-6)]
+        let prefixes = [
+            ("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1), ("m", 1e-3), ("µ", 1e-6), ("n", 1e-9), ("p", 1e-12),
+        ]
         let match = prefixes.first { largest.magnitude >= $0.1 }
         self.symbol = (match?.0 ?? "") + symbol
         factor = match?.1 ?? 1

@@ -33,9 +33,12 @@ extension JSON {
             ("energy", energy(record, idle: idle)),
             ("attribution", attribution(record, idle: idle)),
             ("channels", .array((end?.account.channels ?? []).map(channel))),
-            ("regions", .array((end?.account.regions ?? []).map(region))),
+            ("regions", .array((end?.account.regions ?? []).map { region($0, of: record) })),
             ("metrics", .dictionary(end?.metrics ?? [:]) { .number(orNull: $0) }),
             ("counts", .dictionary(end?.counts ?? [:]) { .integer(Int64($0)) }),
+            ("energy_per_count_j", perCount(record.countFigures)),
+            ("gflop_per_j", flops(record.countFigures)),
+            ("events", .array((end?.account.events ?? []).map(event))),
             ("info", .dictionary(end?.info ?? [:]) { .string($0) }),
             ("carbon", .array(carbon.map(account))),
             ("sampler", end?.sampler.map(sampler) ?? .null),
@@ -128,7 +131,25 @@ extension JSON {
         ])
     }
 
-    private static func region(_ region: RegionEnergy) -> JSON {
+    private static func perCount(_ figures: [CountFigure]) -> JSON {
+        .object(figures.map { ($0.name, .number(orNull: $0.joulesPerCount)) })
+    }
+
+    private static func flops(_ figures: [CountFigure]) -> JSON {
+        .object(figures.compactMap { figure in figure.gflopPerJoule.map { (figure.name, .number(orNull: $0)) } })
+    }
+
+    private static func event(_ event: EventCount) -> JSON {
+        .object([
+            ("name", .string(event.name)),
+            ("count", event.count.map { .integer(Int64($0)) } ?? .null),
+            ("unit", .string(event.channel.eventUnit)),
+            ("source", .string(event.channel.source)),
+            ("note", .string(orNull: event.channel.note)),
+        ])
+    }
+
+    private static func region(_ region: RegionEnergy, of record: RunRecord) -> JSON {
         .object([
             ("path", .string(region.path)),
             ("count", .integer(Int64(region.count))),
@@ -136,6 +157,8 @@ extension JSON {
             ("joules", .number(orNull: region.joules?.value)),
             ("uncertainty_j", .number(orNull: region.uncertainty?.value)),
             ("counts", .dictionary(region.counts) { .integer(Int64($0)) }),
+            ("energy_per_count_j", perCount(record.countFigures(of: region))),
+            ("gflop_per_j", flops(record.countFigures(of: region))),
             ("budget", budget(region.budget)),
         ])
     }

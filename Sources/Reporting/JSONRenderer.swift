@@ -42,6 +42,15 @@ public struct JSONRenderer: Renderer {
         ]).text
     }
 
+    private func counted(_ summary: CountSummary) -> JSON {
+        .object([
+            ("count", JSON.estimate(summary.count)),
+            ("unit", .string(summary.unit)),
+            ("energy_per_count_j", JSON.estimate(summary.joulesPerCount)),
+            ("gflop_per_j", JSON.estimate(summary.gflopPerJoule)),
+        ])
+    }
+
     private func arm(_ arm: ArmSummary) -> JSON {
         .object([
             ("label", .string(arm.label)),
@@ -57,6 +66,7 @@ public struct JSONRenderer: Renderer {
             ("energy_per_image_j", JSON.estimate(arm.joulesPerImage)),
             ("images_per_j", JSON.estimate(arm.imagesPerJoule)),
             ("target", arm.target.map(JSON.reach) ?? .null),
+            ("counts", .dictionary(arm.counts) { counted($0) }),
             (
                 "device_j",
                 .object(

@@ -15,11 +15,13 @@ struct PowerCurve {
 /// sensor gives its reading. A missing reading, a reset and a step above what the source can draw are gaps.
 func powerCurves(_ trace: Trace, start: Int64, end: Int64?) -> [PowerCurve] {
     let middles = zip(trace.before, trace.after).map { $0 + ($1 - $0) / 2 }
-    return zip(trace.channels, trace.columns).map { channel, column in
+    let energies = zip(trace.channels, trace.columns).filter { !$0.0.countsEvents }
+    return energies.map { channel, column in
         var points: [Point] = []
         switch channel.kind {
         case .energyCounter(let joulesPerCount, let range):
             points = counterCurve(column, at: middles, joulesPerCount: joulesPerCount, range: range, channel, start)
+        case .eventCounter: break
         case .power(let wattsPerCount, _):
             points = zip(middles, column).map { time, raw in
                 let watts = raw == RawReading.missing ? Double.nan : Double(raw) * wattsPerCount

@@ -24,6 +24,9 @@ struct RunSummary {
             rows.append(["", terminal.dim("a job's part of a shared node, by rule; the energy above is the node's")])
         }
         if let mean = meanPower { rows.append(["power", mean]) }
+        for (place, figure) in run.countFigures.enumerated() {
+            rows.append([place == 0 ? "counts" : "", text(figure)])
+        }
         rows.append(contentsOf: carbon.map { ["CO2e", carbonText($0)] })
         if !power.isEmpty {
             let peak = Watts(power.max() ?? 0).formatted()
@@ -86,6 +89,18 @@ struct RunSummary {
             + "\(account.zone)\(assumed) \(account.year), \(significant(account.intensity.value)) g/kWh \(account.basis), \(pue)"
     }
 
+    /// A count with its energy, as `3840 images (160 mJ each)`.
+    private func text(_ figure: CountFigure) -> String {
+        let isClock = figure.unit == "ns"
+        let amount = isClock ? duration(Seconds(nanoseconds: Int64(figure.count))) : "\(figure.count)"
+        let energy = figure.joulesPerCount.map { joules in
+            isClock ? "\(Joules(joules * 1e9).formatted()) a second" : "\(Joules(joules).formatted()) each"
+        }
+        let rate = figure.gflopPerJoule.map { "\(significant($0)) GFLOP/J" }
+        let detail = [energy, rate].compactMap(\.self).joined(separator: ", ")
+        return "\(amount) \(figure.name)" + (detail.isEmpty ? "" : " (\(detail))")
+    }
+
     private func channels(_ terminal: Terminal) {
         guard let channels = run.end?.account.channels, !channels.isEmpty else { return }
         terminal.line()
@@ -119,7 +134,7 @@ struct RunSummary {
             let share = region.joules.flatMap { joules in
                 run.end?.account.total.joules.map { percent(joules / $0) }
             }
-            let counts = region.counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            let counts = run.countFigures(of: region).map(text)
             rows.append([
                 String(repeating: "  ", count: depth) + leaf, "\(region.count)", duration(region.duration),
                 region.joules?.formatted(uncertainty: region.uncertainty) ?? "–", share ?? "–",

@@ -25,6 +25,14 @@ struct SensorOptions: ParsableArguments {
 
     @OptionGroup var powerFiles: PowerFileOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Count these events on the command and its children, as PAPI_TOT_INS,perf::TASK-CLOCK.",
+            valueName: "event[,event...]"
+        )
+    )
+    var papi: String?
+
     /// What the options ask for.
     func selection(root: String) -> SensorSelection {
         SensorSelection(
@@ -33,7 +41,8 @@ struct SensorOptions: ParsableArguments {
             powerModel: !noModel,
             addsModel: addsModel,
             powerFiles: powerFiles.paths,
-            allGPUs: allGPUs
+            allGPUs: allGPUs,
+            papiEvents: (papi ?? "").split(separator: ",").map(String.init)
         )
     }
 

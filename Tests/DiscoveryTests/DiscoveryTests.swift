@@ -123,7 +123,8 @@ struct DiscoveryTests {
         let tree = try TemporaryTree()
         let inventory = try look(tree)
         #expect(inventory.isEmpty && inventory.coverage == [])
-        #expect(inventory.interfaces.map(\.name) + ["replay:FILE"] == probeNames)
+        // PAPI reads this machine, whatever tree stands in for it.
+        #expect(inventory.interfaces.map(\.name) + ["replay:FILE"] == probeNames.filter { $0 != "papi" })
         #expect(try inventory.open().isEmpty)
     }
 

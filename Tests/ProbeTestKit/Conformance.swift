@@ -70,7 +70,7 @@ public func namingFaults(_ channels: [Channel]) -> [String] {
                 broken.append("\(channel.name) and \(outer) around it are both in the total")
             }
         }
-        if channel.relativeUncertainty <= 0 || channel.uncertaintySource.isEmpty {
+        if !channel.countsEvents, channel.relativeUncertainty <= 0 || channel.uncertaintySource.isEmpty {
             broken.append("\(channel.name) states no uncertainty")
         }
     }

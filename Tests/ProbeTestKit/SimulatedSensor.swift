@@ -54,6 +54,7 @@ public struct SimulatedSensor: Sendable {
             (unit, isCounter, period) = (joules, true, channel.updatePeriod.value)
             self.range = range
         case .power(let watts, let window): (unit, isCounter, period) = (watts, false, window.value)
+        case .eventCounter: preconditionFailure("events have no joules")
         }
         described = channel
     }
