@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 
 /// A ledger: one SQLite file with runs, their samples and experiments, to which rows are only ever added.
 ///
@@ -65,16 +66,34 @@ public final class LedgerFile: Sendable {
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }
         let queue = try DatabaseQueue(path: plain(path), configuration: configuration)
-        try queue.inDatabase { database in
-            // The number goes in first: a file that bears it is a ledger, however early its writer was killed.
-            if try isEmpty(database) {
-                try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+        try patiently(for: isNetwork ? 1 : 10) {
+            try queue.inDatabase { database in
+                // The number goes in first: a file that bears it is a ledger, however early its writer was killed.
+                if try isEmpty(database) {
+                    try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+                }
+                try check(database, path: path)
+                try database.execute(sql: "PRAGMA journal_mode = \(isNetwork ? "DELETE" : "WAL")")
             }
-            try check(database, path: path)
-            try database.execute(sql: "PRAGMA journal_mode = \(isNetwork ? "DELETE" : "WAL")")
+            try migrate(queue)
         }
-        try migrate(queue)
         return queue
+    }
+
+    /// Tries again while others who open the same file are in the way, for so many seconds.
+    ///
+    /// Where two wait for each other, SQLite turns one away at once, whatever time it may wait.
+    private static func patiently(for seconds: Double, _ body: () throws -> Void) throws {
+        let start = ContinuousClock.now
+        while true {
+            do {
+                return try body()
+            } catch let error as DatabaseError
+                where error.resultCode == .SQLITE_BUSY && ContinuousClock.now - start < .seconds(seconds)
+            {
+                usleep(20_000)
+            }
+        }
     }
 
     /// Brings the tables up to date.
