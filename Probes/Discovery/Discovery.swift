@@ -5,7 +5,9 @@ import Quantities
 import Replay
 
 /// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
-public let probeNames = ["powercap", "model", "replay:FILE"]
+public let probeNames = [
+    "meter", "cray", "powercap", "dcmi", "battery", "likwid", "slurm", "model", "replay:FILE",
+]
 
 /// Looks for every hardware interface and decides what a run reads and adds up.
 ///
@@ -19,14 +21,20 @@ public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inv
         } else if name == "replay", let replay = selection.replay {
             recording = replay
         } else if !probeNames.contains(name) || name.hasPrefix("replay") {
-            throw DiscoveryError(name: name, known: probeNames)
+            throw .unknownProbe(name: name, known: probeNames)
         }
     }
     var inventory = Inventory(interfaces: [])
     if let recording { inventory.add(recording: recording) }
     // A recording alone: real joules beside played ones would be read as one.
     guard recording == nil || selection.probes != nil else { return inventory }
+    try inventory.addMeter(selection)
+    inventory.addCray(selection)
     if selection.wants("powercap") { inventory.addPowercap(root: selection.root) }
+    inventory.addDCMI(selection)
+    inventory.addBattery(selection)
+    inventory.addLikwid(selection)
+    inventory.addSlurmEnergy(selection)
     if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
     inventory.decideTotal(addsModel: selection.addsModel)
     inventory.leaveOutUnneeded(named: selection.probes ?? [])

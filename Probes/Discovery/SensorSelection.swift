@@ -12,6 +12,12 @@ public struct SensorSelection: Sendable, Hashable {
     public var addsModel: Bool
     /// A recording to play instead of everything else.
     public var replay: String?
+    /// A command of the user's that prints what a meter shows.
+    public var meterCommand: String?
+    /// Nanoseconds between two readings of that meter.
+    public var meterInterval: Int64
+    /// Whether sources that cost the start of a program are asked even where their answer would not be read.
+    public var asksAll: Bool
 
     /// A selection; the arguments are the properties of the same names.
     public init(
@@ -19,13 +25,19 @@ public struct SensorSelection: Sendable, Hashable {
         probes: [String]? = nil,
         powerModel: Bool = true,
         addsModel: Bool = false,
-        replay: String? = environment("WATTBOOK_REPLAY")
+        replay: String? = environment("WATTBOOK_REPLAY"),
+        meterCommand: String? = nil,
+        meterInterval: Int64 = 1_000_000_000,
+        asksAll: Bool = false
     ) {
         self.root = root
         self.probes = probes
         self.powerModel = powerModel
         self.addsModel = addsModel
         self.replay = replay
+        self.meterCommand = meterCommand
+        self.meterInterval = meterInterval
+        self.asksAll = asksAll
     }
 
     /// Whether an interface is wanted by name, or because nothing was named.

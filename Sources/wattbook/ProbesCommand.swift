@@ -13,7 +13,7 @@ struct ProbesCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     mutating func run() throws {
-        let inventory = try discover(SensorSelection(root: options.rootPath, probes: nil, powerModel: true))
+        let inventory = try discover(SensorSelection(root: options.rootPath, asksAll: true))
         if options.json {
             options.out.raw(probesDocument(inventory))
             return

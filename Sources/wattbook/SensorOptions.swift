@@ -20,6 +20,27 @@ struct SensorOptions: ParsableArguments {
     )
     var addsModel = false
 
+    @Option(
+        name: .customLong("meter-command"),
+        help: ArgumentHelp(
+            "A shell command that prints what a meter of this machine shows, as `12.5 W` or `4.137 kWh`.",
+            valueName: "command"
+        )
+    )
+    var meterCommand: String?
+
+    @Option(
+        name: .customLong("meter-interval"),
+        help: ArgumentHelp("Time between two readings of that meter, 100ms to 60s.", valueName: "time")
+    )
+    var meterInterval = TimeSpan(nanoseconds: 1_000_000_000)
+
+    func validate() throws {
+        guard (100_000_000...60_000_000_000).contains(meterInterval.nanoseconds) else {
+            throw ValidationError("The meter's interval must lie between 100ms and 60s. Say for instance 1s.")
+        }
+    }
+
     /// What this machine offers under the options; ends with 69 where nothing may be read.
     func inventory(root: String) throws -> Inventory {
         let inventory = try discover(
@@ -27,7 +48,9 @@ struct SensorOptions: ParsableArguments {
                 root: root,
                 probes: probes.isEmpty ? nil : probes,
                 powerModel: !noModel,
-                addsModel: addsModel
+                addsModel: addsModel,
+                meterCommand: meterCommand,
+                meterInterval: meterInterval.nanoseconds
             )
         )
         for interface in inventory.interfaces where interface.name == "replay" {

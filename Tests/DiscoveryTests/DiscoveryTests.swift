@@ -98,7 +98,9 @@ struct DiscoveryTests {
         let tree = try TemporaryTree()
         let inventory = try look(tree)
         #expect(inventory.isEmpty && inventory.coverage == [])
-        #expect(inventory.interfaces.map(\.name) == ["powercap", "model"])
+        #expect(
+            inventory.interfaces.map(\.name) == ["cray", "powercap", "dcmi", "battery", "likwid", "slurm", "model"]
+        )
         #expect(try inventory.open().isEmpty)
     }
 
@@ -115,7 +117,7 @@ struct DiscoveryTests {
         let error = #expect(throws: DiscoveryError.self) {
             try discover(SensorSelection(root: "/nowhere", probes: [name], replay: nil))
         }
-        #expect(error?.description.contains("powercap, model, replay:FILE") == true)
+        #expect(error?.description.contains("model, replay:FILE") == true)
     }
 
     @Test("a recording plays alone unless others are named")
