@@ -186,7 +186,8 @@ let package = Package(
             dependencies: [
                 "CProbeTestKit", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Tests/ProbeTestKit"
+            path: "Tests/ProbeTestKit",
+            exclude: ["stand-in"]
         ),
         tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
         tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),

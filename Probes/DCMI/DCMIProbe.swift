@@ -22,7 +22,9 @@ public struct DCMIProbe: Probe, ~Copyable {
             throw ProbeError(.closeProbe, source: channels[0].source, problem: "ipmitool hangs and cannot be ended.")
         default: return
         }
-        guard let reading = ipmitool.withOutput({ DCMIReading($0) }), reading.isActive, reading.watts > 0 else {
+        guard let reading = DCMIReading(ipmitool.bytes.span.extracting(0..<ipmitool.length)), reading.isActive,
+            reading.watts > 0
+        else {
             return
         }
         readings[0] = RawReading(raw: reading.watts)

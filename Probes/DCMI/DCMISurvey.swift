@@ -43,7 +43,7 @@ public struct DCMISurvey: Sendable {
         }
         var ipmitool = Tool(tool, Self.arguments)
         let end = ipmitool.run()
-        guard end == .exited(0), let reading = ipmitool.withOutput({ DCMIReading($0) }) else {
+        guard end == .exited(0), let reading = DCMIReading(ipmitool.bytes.span.extracting(0..<ipmitool.length)) else {
             self.init(.absent(reason: "\(tool) gets no power from the controller: it may know no DCMI, or not answer"))
             return
         }

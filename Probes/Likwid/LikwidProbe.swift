@@ -29,16 +29,10 @@ public struct LikwidProbe: Probe, ~Copyable {
             for i in domains.indices { readings[i] = RawReading() }
             return
         }
-        // Moved out while it is written: the closure may not reach into the probe.
-        let domains = domains
-        var taken: [UInt64] = []
-        swap(&taken, &milliwatts)
-        likwid.withOutput { text in
-            LikwidReading.forEach(text) { domain, milliwatts in
-                if let i = domains.firstIndex(of: domain) { taken[i] = milliwatts }
-            }
+        var reading = LikwidReading()
+        while let next = reading.next(in: likwid.bytes.span.extracting(0..<likwid.length)) {
+            for i in domains.indices where domains[i] == next.domain { milliwatts[i] = next.milliwatts }
         }
-        swap(&taken, &milliwatts)
         for i in domains.indices { readings[i] = RawReading(raw: milliwatts[i]) }
     }
 }

@@ -24,10 +24,9 @@ public struct LikwidSurvey: Sendable {
         var likwid = Tool(tool, Self.arguments)
         let end = likwid.run()
         var domains: [LikwidReading.Domain] = []
-        likwid.withOutput { text in
-            LikwidReading.forEach(text) { domain, milliwatts in
-                if milliwatts > 0, !domains.contains(domain) { domains.append(domain) }
-            }
+        var reading = LikwidReading()
+        while let next = reading.next(in: likwid.bytes.span.extracting(0..<likwid.length)) {
+            if next.milliwatts > 0, !domains.contains(next.domain) { domains.append(next.domain) }
         }
         switch end {
         case .exited(0) where domains.contains { !$0.isMemory }:

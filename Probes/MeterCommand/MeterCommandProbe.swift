@@ -29,7 +29,9 @@ public struct MeterCommandProbe: Probe, ~Copyable {
             throw ProbeError(.closeProbe, source: channels[0].source, problem: "The meter's command cannot be ended.")
         default: return
         }
-        guard let reading = shell.withOutput({ MeterReading($0) }), reading.unit.isEnergy == isEnergy else { return }
+        guard let reading = MeterReading(shell.bytes.span.extracting(0..<shell.length)),
+            reading.unit.isEnergy == isEnergy
+        else { return }
         let counts = (reading.value / perCount).rounded()
         guard counts < 1e18 else { return }
         readings[0] = RawReading(raw: UInt64(counts), sourceTime: reading.time)

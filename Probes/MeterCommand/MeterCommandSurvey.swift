@@ -28,7 +28,7 @@ public struct MeterCommandSurvey: Sendable {
         case .failed(let error):
             throw MeterCommandError(command: command, reason: .unavailable, problem: "cannot be run: \(error)")
         }
-        guard let reading = shell.withOutput({ MeterReading($0) }) else {
+        guard let reading = MeterReading(shell.bytes.span.extracting(0..<shell.length)) else {
             let line = shell.text.split(whereSeparator: \.isNewline).first.map { "printed \"\($0.prefix(60))\"" }
             throw MeterCommandError(
                 command: command,

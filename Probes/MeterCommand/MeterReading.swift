@@ -53,15 +53,7 @@ struct MeterReading: Hashable {
         while place < text.count, text.isLineOver(place) { place = text.endOfLine(place) + 1 }
         guard text.skipBlanks(&place), let number = text.number(&place), !number.isNegative, text.skipBlanks(&place)
         else { return nil }
-        // The longest first: `W` begins `Wh`.
-        guard
-            let unit = Self.longestFirst.first(where: { unit in
-                var end = place
-                guard text.take(unit.symbol, &end), Self.isWordOver(text, end) else { return false }
-                place = end
-                return true
-            })
-        else { return nil }
+        guard let unit = Self.unit(text, &place) else { return nil }
         self.number = number
         self.unit = unit
         guard text.skipBlanks(&place) else { return }
@@ -72,9 +64,20 @@ struct MeterReading: Hashable {
         time = UInt64(nanoseconds)
     }
 
-    private static let longestFirst: [Unit] = [
-        .kilowattHours, .wattHours, .kilowatts, .milliwatts, .kilojoules, .watts, .joules,
-    ]
+    /// The unit at a place, which moves behind it, where no longer word begins with it.
+    private static func unit(_ text: Span<UInt8>, _ place: inout Int) -> Unit? {
+        for i in all.indices {
+            var end = place
+            if text.take(all[i].symbol, &end), isWordOver(text, end) {
+                place = end
+                return all[i]
+            }
+        }
+        return nil
+    }
+
+    /// Made once: a reading asks for no memory.
+    private static let all = Unit.allCases
 
     private static func isWordOver(_ text: Span<UInt8>, _ place: Int) -> Bool {
         text.isLineOver(place) || text[place] == UInt8(ascii: " ") || text[place] == UInt8(ascii: "\t")

@@ -26,7 +26,7 @@ public struct SlurmEnergyProbe: Probe, ~Copyable {
         if end == .stuck {
             throw ProbeError(.closeProbe, source: channels[0].source, problem: "sstat hangs and cannot be ended.")
         }
-        var joules = end == .exited(0) ? sstat.withOutput { SlurmJoules.largest($0) } : nil
+        var joules = end == .exited(0) ? SlurmJoules.largest(sstat.bytes.span.extracting(0..<sstat.length)) : nil
         // A second tool after one that hung would double the wait.
         if joules == nil, end != .timedOut { joules = accounted() }
         guard let joules, joules >= last else { return }
@@ -35,7 +35,7 @@ public struct SlurmEnergyProbe: Probe, ~Copyable {
     }
 
     private mutating func accounted() -> UInt64? {
-        guard sacct?.run() == .exited(0) else { return nil }
-        return sacct?.withOutput { SlurmJoules.largest($0) } ?? nil
+        guard sacct?.run() == .exited(0), let bytes = sacct?.bytes, let length = sacct?.length else { return nil }
+        return SlurmJoules.largest(bytes.span.extracting(0..<length))
     }
 }

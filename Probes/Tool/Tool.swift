@@ -31,8 +31,10 @@ public struct Tool: ~Copyable {
     private let arguments: UnsafeMutablePointer<UnsafePointer<CChar>?>
     private let count: Int
     private let time: Int64
-    private var bytes: [UInt8]
-    private var length = 0
+    /// What the last call printed, in the first ``length`` bytes.
+    public private(set) var bytes: [UInt8]
+    /// How many bytes of it are kept.
+    public private(set) var length = 0
 
     /// A program by its path, and its arguments.
     ///
@@ -72,11 +74,6 @@ public struct Tool: ~Copyable {
         case EBUSY: return .stuck
         default: return .failed(Errno(rawValue: error))
         }
-    }
-
-    /// What the last call printed.
-    public borrowing func withOutput<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        body(bytes.span.extracting(0..<length))
     }
 
     /// What the last call printed, as text.

@@ -16,8 +16,7 @@ struct DCMITests {
     }
 
     private func play(_ tree: TemporaryTree, _ script: String) throws {
-        try tree.write("/bin/ipmitool", "#!/bin/sh\n[ \"$*\" = 'dcmi power reading' ] || exit 1\n\(script)\n")
-        tree.mode("/bin/ipmitool", 0o755)
+        try tree.program("/bin/ipmitool", "[ \"$*\" = 'dcmi power reading' ] || exit 1\n\(script)")
     }
 
     private func survey(_ tree: TemporaryTree) -> DCMISurvey {
@@ -39,6 +38,7 @@ struct DCMITests {
     )
     func ready(device: String) throws {
         let tree = try machine(device: device)
+        defer { withExtendedLifetime(tree) {} }
         let survey = survey(tree)
         #expect(survey.availability == .ready && survey.notes == [])
         let channel = try #require(survey.channels.first)
@@ -101,6 +101,7 @@ struct DCMITests {
     @Test("an answer that fails, is cut or absurd is missing, and the next one is not")
     func missing() throws {
         let tree = try machine()
+        defer { withExtendedLifetime(tree) {} }
         var probe = DCMIProbe(survey(tree))
         for script in ["exit 1", "echo", "cat \(fixture("deactivated")).txt", "echo 'Instantaneous power reading:  '"] {
             try play(tree, script)
@@ -113,6 +114,7 @@ struct DCMITests {
     @Test("keeps the contract of every probe")
     func contract() throws {
         let tree = try machine()
+        defer { withExtendedLifetime(tree) {} }
         let survey = survey(tree)
         #expect(try violations(below: tree.root, reads: 20) { DCMIProbe(survey) } == [])
     }

@@ -14,8 +14,7 @@ struct LikwidTests {
     }
 
     private func play(_ tree: TemporaryTree, _ script: String) throws {
-        try tree.write("/likwid-powermeter", "#!/bin/sh\n[ \"$*\" = '-M 1 -s 500ms' ] || exit 1\n\(script)\n")
-        tree.mode("/likwid-powermeter", 0o755)
+        try tree.program("/likwid-powermeter", "[ \"$*\" = '-M 1 -s 500ms' ] || exit 1\n\(script)")
     }
 
     private func survey(_ name: String) throws -> (LikwidSurvey, TemporaryTree) {
@@ -32,7 +31,8 @@ struct LikwidTests {
 
     @Test("packages and their memory, as the counters that powercap reads")
     func sockets() throws {
-        let (survey, _) = try survey("two-sockets")
+        let (survey, tree) = try survey("two-sockets")
+        defer { withExtendedLifetime(tree) {} }
         #expect(survey.availability == .ready)
         #expect(
             survey.channels.map(\.name) == [
@@ -48,7 +48,8 @@ struct LikwidTests {
 
     @Test("the older form, without a memory that tells nothing")
     func older() throws {
-        let (survey, _) = try survey("older")
+        let (survey, tree) = try survey("older")
+        defer { withExtendedLifetime(tree) {} }
         #expect(survey.channels.map(\.name) == ["likwid/package-0"])
         var probe = LikwidProbe(survey)
         #expect(try read(&probe) == [39_983])
@@ -57,6 +58,7 @@ struct LikwidTests {
     @Test("a socket that vanishes is missing, as all are where the daemon fails")
     func missing() throws {
         let (survey, tree) = try survey("two-sockets")
+        defer { withExtendedLifetime(tree) {} }
         var probe = LikwidProbe(survey)
         try play(tree, "cat \(fixture("older")).txt")
         let gone = RawReading.missing
@@ -83,6 +85,8 @@ struct LikwidTests {
     @Test("keeps the contract of every probe")
     func contract() throws {
         let (survey, tree) = try survey("two-sockets")
-        #expect(try violations(below: tree.root, reads: 20) { LikwidProbe(survey) } == [])
+        defer { withExtendedLifetime(tree) {} }
+        let broken = try violations(below: tree.root, reads: 20) { LikwidProbe(survey) }
+        #expect(broken == [])
     }
 }

@@ -12,17 +12,12 @@ struct SlurmEnergyTests {
         let tree = try TemporaryTree()
         try tree.write("/sstat.txt", sstat)
         try tree.write("/sacct.txt", sacct)
-        try program(tree, "scontrol", "[ \"$*\" = 'show config' ] && cat \(fixture("config-" + configuration)).txt")
+        try tree.program("/scontrol", "[ \"$*\" = 'show config' ] && cat \(fixture("config-" + configuration)).txt")
         for tool in ["sstat", "sacct"] {
             let wanted = "-j 17.0 -n -P --format=ConsumedEnergyRaw"
-            try program(tree, tool, "[ \"$*\" = '\(wanted)' ] && cat \(tree.root)/\(tool).txt")
+            try tree.program("/" + tool, "[ \"$*\" = '\(wanted)' ] && cat \(tree.root)/\(tool).txt")
         }
         return tree
-    }
-
-    private func program(_ tree: TemporaryTree, _ name: String, _ script: String) throws {
-        try tree.write("/" + name, "#!/bin/sh\n" + script + "\n")
-        tree.mode("/" + name, 0o755)
     }
 
     private func survey(_ tree: TemporaryTree, _ more: [String: String] = [:]) -> SlurmEnergySurvey {
@@ -52,7 +47,9 @@ struct SlurmEnergyTests {
         ]
     )
     func plugins(name: String, device: Device, period: Double, word: String) throws {
-        let survey = survey(try slurm(name))
+        let tree = try slurm(name)
+        defer { withExtendedLifetime(tree) {} }
+        let survey = survey(tree)
         #expect(survey.availability == .ready && survey.cadence == Seconds(period))
         let channel = try #require(survey.channels.first)
         #expect(channel.name == "slurm/step" && channel.device == device && channel.updatePeriod == Seconds(period))
@@ -70,14 +67,14 @@ struct SlurmEnergyTests {
         #expect(reason(SlurmEnergySurvey(environment: ["PATH": "/bin"]))?.contains("no Slurm job") == true)
         let tree = try slurm("rapl")
         #expect(reason(survey(tree, ["PATH": "/nowhere"]))?.contains("PATH") == true)
-        try program(tree, "scontrol", "exit 1")
+        try tree.program("/scontrol", "exit 1")
         #expect(reason(survey(tree))?.contains("scontrol") == true)
     }
 
     @Test("outside of a job nothing is started")
     func outside() throws {
         let tree = try slurm("rapl")
-        try program(tree, "scontrol", "touch \(tree.root)/started")
+        try tree.program("/scontrol", "touch \(tree.root)/started")
         _ = SlurmEnergySurvey(environment: ["PATH": tree.root])
         #expect(!FileTree(root: tree.root).exists("/started"))
     }
@@ -123,6 +120,7 @@ struct SlurmEnergyTests {
     @Test("sacct answers where sstat has nothing; a fall is missing")
     func fallback() throws {
         let tree = try slurm("rapl", sstat: "", sacct: "350\n")
+        defer { withExtendedLifetime(tree) {} }
         var probe = SlurmEnergyProbe(survey(tree))
         #expect(try read(&probe) == 350)
         try tree.write("/sstat.txt", "500\n")
@@ -137,6 +135,7 @@ struct SlurmEnergyTests {
     @Test("an absurd rise gives no joules; the rest of the run does")
     func absurdRate() throws {
         let tree = try slurm("rapl")
+        defer { withExtendedLifetime(tree) {} }
         var probe = SlurmEnergyProbe(survey(tree))
         var trace = Trace(channels: probe.channels)
         // 100 W but for one jump of 50 MJ within ten seconds.
@@ -154,6 +153,7 @@ struct SlurmEnergyTests {
     @Test("keeps the contract of every probe")
     func contract() throws {
         let tree = try slurm("rapl", sstat: "0\n", sacct: "7\n")
+        defer { withExtendedLifetime(tree) {} }
         let survey = survey(tree)
         #expect(try violations(below: tree.root, reads: 20) { SlurmEnergyProbe(survey) } == [])
     }
