@@ -52,7 +52,8 @@ public struct MeterCommandSurvey: Sendable {
             uncertaintySource: "type B, assumed for a meter of unknown make: 3 %",
             updatePeriod: interval,
             maximumPower: Watts(100_000),
-            source: command,
+            // Not its text, which a ledger would keep: it may hold a password.
+            source: "--meter-command",
             note: "what the user's own command printed"
         )
     }

@@ -108,6 +108,51 @@ import Testing
         #expect(warnings?.contains { $0.contains("Slurm's own figure of whole nodes") } == true)
     }
 
+    @Test func likwidIsReadByName() throws {
+        let answer = """
+            echo 'Measure for socket 0 on CPU 0'
+            echo 'Domain PKG:'
+            echo 'Power consumed: 40 Watt'
+            """
+        let program = try program(["likwid-powermeter": answer])
+        defer { program.clean() }
+        let outcome = try program.wattbook("run", "--json", "--probe", "likwid", "--", "sleep", "1")
+        try expect(40, of: "likwid/package-0", scope: "components", in: outcome)
+    }
+
+    @Test func aCrayNodesCounterIsTheTotal() throws {
+        let program = try program([:])
+        defer { program.clean() }
+        try program.write("7 J 1 us\n", to: "machine/sys/cray/pm_counters/energy")
+        try program.write("3 J 1 us\n", to: "machine/sys/cray/pm_counters/cpu_energy")
+        let driver = """
+            import sys, time
+            begin = time.monotonic()
+            with open(sys.argv[1], "r+b", buffering=0) as counter:
+                while time.monotonic() - begin < 2:
+                    joules = 7 + int((time.monotonic() - begin) * 500)
+                    counter.seek(0); counter.write(b"%012d J %016d us\\n" % (joules, time.time_ns() // 1000))
+                    time.sleep(0.1)
+            """
+        let outcome = try program.wattbook(
+            "run",
+            "--json",
+            "--root",
+            program.path("machine"),
+            "--",
+            "python3",
+            "-c",
+            driver,
+            program.path("machine/sys/cray/pm_counters/energy")
+        )
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let energy = try #require(outcome.json()["energy"] as? [String: Any])
+        let total = try #require(energy["total_j"] as? Double)
+        // What the last of the driver's writes showed is a tenth of a second old.
+        #expect(abs(total - 1000) <= (try #require(energy["uncertainty_j"] as? Double)) + 75, "\(total) J")
+        #expect(energy["coverage"] as? [String] == ["cray/node"] && energy["scope"] as? String == "node")
+    }
+
     @Test func aToolThatHangsHoldsUpNeitherTheCountersNorTheEnd() throws {
         // The first call is discovery's, the second the first reading; all others hang.
         let hanging = "n=$(cat n 2>/dev/null || echo 0); echo $((n + 1)) >n; [ $n -lt 2 ] || sleep 60; echo 50 W"

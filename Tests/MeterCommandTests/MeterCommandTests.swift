@@ -56,6 +56,7 @@ struct MeterCommandTests {
         let energy = try survey("echo 4.137 kWh").channel
         #expect(energy.kind == .energyCounter(joulesPerCount: 3600, range: nil))
         #expect(namingFaults([power]) == [])
+        #expect(!power.source.contains("echo"), "a command may hold a password")
     }
 
     @Test(
