@@ -12,7 +12,7 @@ public struct SlurmEnergyProbe: Probe, ~Copyable {
     /// The tools of a survey that found them.
     public init(_ survey: SlurmEnergySurvey) {
         channels = survey.channels
-        let arguments = ["-j", survey.step, "-n", "-P", "--format=ConsumedEnergyRaw"]
+        let arguments = SlurmEnergySurvey.question(survey.step)
         sstat = Tool(survey.sstat, arguments)
         sacct = survey.sacct.map { Tool($0, arguments) }
     }

@@ -46,6 +46,12 @@ public struct SlurmEnergySurvey: Sendable {
             self.init(.absent(reason: "Slurm accounts no energy here (AcctGatherEnergyType is none)"))
             return
         }
+        // A shell of an allocation is in no step, though its variables name the job.
+        var first = Tool(sstat, Self.question(step.id))
+        guard first.run() == .exited(0), !first.text.allSatisfy(\.isWhitespace) else {
+            self.init(.absent(reason: "sstat tells nothing of the step \(step.id): run within srun or sbatch"))
+            return
+        }
         let channel = Self.channel(plugin, step, configuration)
         self.init(
             .ready,
@@ -74,6 +80,11 @@ public struct SlurmEnergySurvey: Sendable {
         self.step = step
         self.sstat = sstat
         self.sacct = sacct
+    }
+
+    /// The arguments of `sstat` and `sacct`.
+    static func question(_ step: String) -> [String] {
+        ["-j", step, "-n", "-P", "--format=ConsumedEnergyRaw"]
     }
 
     /// No node draws more, W: what Slurm tells beyond is a fault of its counters.

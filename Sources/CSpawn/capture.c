@@ -30,14 +30,18 @@ static void run_tool(const char *const argv[], char **variables, int output, vol
     signal(SIGXFSZ, SIG_DFL);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int nothing = open("/dev/null", O_RDWR);
-    if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0
-        || dup2(nothing, STDERR_FILENO) < 0) {
+    // The pipe may have the number of a stream that was closed when we started.
+    int nothing = open("/dev/null", O_RDWR), pipe = fcntl(output, F_DUPFD, STDERR_FILENO + 1);
+    if (nothing < 0 || pipe < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(nothing, STDERR_FILENO) < 0
+        || dup2(pipe, STDOUT_FILENO) < 0) {
         *failure = errno;
         _exit(127);
     }
-    // What somebody opened without close-on-exec too; an older kernel leaves it open.
-    syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+    // What is not closed on exec by itself, the two above among it; an older kernel leaves all open.
+    if (syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0)) {
+        close(pipe);
+        if (nothing > STDERR_FILENO) close(nothing);
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -65,6 +65,7 @@ struct SlurmEnergyTests {
         #expect(reason(survey(try slurm("none")))?.contains("none") == true)
         #expect(reason(survey(try slurm("null")))?.contains("none") == true)
         #expect(reason(SlurmEnergySurvey(environment: ["PATH": "/bin"]))?.contains("no Slurm job") == true)
+        #expect(reason(survey(try slurm("rapl", sstat: "\n")))?.contains("17.0") == true)
         let tree = try slurm("rapl")
         #expect(reason(survey(tree, ["PATH": "/nowhere"]))?.contains("PATH") == true)
         try tree.program("/scontrol", "exit 1")
@@ -119,9 +120,11 @@ struct SlurmEnergyTests {
 
     @Test("sacct answers where sstat has nothing; a fall is missing")
     func fallback() throws {
-        let tree = try slurm("rapl", sstat: "", sacct: "350\n")
+        let tree = try slurm("rapl", sstat: "0\n", sacct: "350\n")
         defer { withExtendedLifetime(tree) {} }
         var probe = SlurmEnergyProbe(survey(tree))
+        #expect(try read(&probe) == 350)
+        try tree.write("/sstat.txt", "")
         #expect(try read(&probe) == 350)
         try tree.write("/sstat.txt", "500\n")
         #expect(try read(&probe) == 500)
