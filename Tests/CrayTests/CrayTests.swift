@@ -150,7 +150,10 @@ struct CrayTests {
         #expect(energy.channels[0].resets == 0)
     }
 
-    @Test("counters that began anew are a reset, whether they are lower by then or higher", arguments: [20, 90_000])
+    @Test(
+        "counters that began anew are a reset, whether they are lower by then or higher",
+        arguments: [20, 3000, 90_000]
+    )
     func restart(joules: Int) throws {
         let tree = try node(1000)
         var probe = try CrayProbe(CraySurvey(root: tree.root))
@@ -184,5 +187,35 @@ struct CrayTests {
         try tree.write(Self.folder + "/generation", "2\n")
         #expect(read(&probe) == nil)
         #expect(read(&probe)?.map(\.raw) == [1000])
+    }
+
+    /// Read calls of this thread so far, by the kernel's count.
+    private var readCalls: Int? {
+        FileTree(root: "/proc/thread-self").line("/io")?.split(separator: "\n").first { $0.hasPrefix("syscr:") }
+            .flatMap { Int($0.dropFirst("syscr: ".count)) }
+    }
+
+    @Test("counters that are renewed in the middle are read again, at most three times")
+    func renewed() throws {
+        guard readCalls != nil else { try Test.cancel("this kernel counts no read calls") }
+        let reads = 200
+        var calls: [Double] = []
+        // A number that stays, and text of the kernel's that differs at each read, its leading digits nearly always.
+        for target in [nil, "/proc/sys/kernel/random/uuid"] {
+            let tree = try TemporaryTree()
+            try tree.write(Self.folder + "/energy", "5 J\n")
+            if let target {
+                tree.link(Self.folder + "/freshness", to: target)
+            } else {
+                try tree.write(Self.folder + "/freshness", "1\n")
+            }
+            var probe = try CrayProbe(CraySurvey(root: tree.root))
+            let before = try #require(readCalls)
+            for _ in 0..<reads { #expect(read(&probe)?.map(\.raw) == [5]) }
+            calls.append(Double(try #require(readCalls) - before) / Double(reads))
+        }
+        // Twice the freshness and once the counter, each time.
+        #expect(abs(calls[0] - 3) < 0.1)
+        #expect(calls[1] > 6 && calls[1] < 9.1)
     }
 }
