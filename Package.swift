@@ -90,10 +90,61 @@ let package = Package(
             exclude: ["README.md"]
         ),
         .target(
+            name: "Cray",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/Cray",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Battery",
+            dependencies: ["Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/Battery",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Tool",
+            dependencies: ["CSpawn", "Quantities", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Probes/Tool",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "MeterCommand",
+            dependencies: [
+                "Tool", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/MeterCommand",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "DCMI",
+            dependencies: [
+                "Tool", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/DCMI",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "Likwid",
+            dependencies: [
+                "Tool", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/Likwid",
+            exclude: ["README.md"]
+        ),
+        .target(
+            name: "SlurmEnergy",
+            dependencies: [
+                "Tool", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Probes/SlurmEnergy",
+            exclude: ["README.md"]
+        ),
+        .target(
             name: "Discovery",
             dependencies: [
                 "Metering", "Quantities", "PowerFiles", "PerfEvents", "Powercap", "NVML", "PAPI", "Hwmon", "HostModel",
-                "Replay", .product(name: "SystemPackage", package: "swift-system"),
+                "Replay", "Cray", "Battery", "MeterCommand", "DCMI", "Likwid", "SlurmEnergy",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Probes/Discovery",
             exclude: ["README.md"]
@@ -137,8 +188,8 @@ let package = Package(
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Analysis", "Carbon", "Discovery", "Experiments", "Ledger", "Metering", "Quantities", "Reporting",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Analysis", "Carbon", "Discovery", "Experiments", "Ledger", "MeterCommand", "Metering", "Quantities",
+                "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
@@ -184,7 +235,8 @@ let package = Package(
             dependencies: [
                 "CProbeTestKit", "Metering", "Quantities", .product(name: "SystemPackage", package: "swift-system"),
             ],
-            path: "Tests/ProbeTestKit"
+            path: "Tests/ProbeTestKit",
+            exclude: ["stand-in"]
         ),
         tests("Metering", ["Metering", "ProbeTestKit", "Quantities"]),
         tests("Powercap", ["Powercap", "Metering", "ProbeTestKit", "Quantities"]),
@@ -208,6 +260,13 @@ let package = Package(
         tests("PAPI", ["PAPI", "Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("HostModel", ["HostModel", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Replay", ["Replay", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Cray", ["Cray", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Battery", ["Battery", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Tool", ["Tool", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("MeterCommand", ["MeterCommand", "Tool", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("DCMI", ["DCMI", "Tool", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("Likwid", ["Likwid", "Tool", "Metering", "ProbeTestKit", "Quantities"]),
+        tests("SlurmEnergy", ["SlurmEnergy", "Tool", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
         tests(

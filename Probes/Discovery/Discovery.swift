@@ -6,7 +6,9 @@ import Replay
 
 /// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
 public let probeNames = [
-    "powerfiles", "perf", "powercap", "nvml", "papi", "hwmon", "power_meter", "model", "replay:FILE",
+    "meter", "cray", "powerfiles", "perf", "powercap", "nvml", "hwmon", "power_meter", "papi", "dcmi", "battery",
+    "likwid",
+    "slurm", "model", "replay:FILE",
 ]
 
 /// Looks for every hardware interface and decides what a run reads and adds up.
@@ -21,19 +23,25 @@ public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inv
         } else if name == "replay", let replay = selection.replay {
             recording = replay
         } else if !probeNames.contains(name) || name.hasPrefix("replay") {
-            throw DiscoveryError(name: name, known: probeNames)
+            throw .unknownProbe(name: name, known: probeNames)
         }
     }
     var inventory = Inventory(interfaces: [])
     if let recording { inventory.add(recording: recording) }
     // A recording alone: real joules beside played ones would be read as one.
     guard recording == nil || selection.probes != nil else { return inventory }
+    try inventory.addMeter(selection)
+    inventory.addCray(selection)
     if selection.wants("powerfiles") { inventory.addPowerFiles(selection) }
     if selection.wants("perf") { inventory.addPerfEvents(root: selection.root) }
     if selection.wants("powercap") { inventory.addPowercap(root: selection.root) }
     if selection.wants("nvml") { inventory.addNVML(selection) }
     if selection.wants("hwmon") || selection.wants("power_meter") { inventory.addHwmon(selection) }
     inventory.addPAPI(selection)
+    inventory.addDCMI(selection)
+    inventory.addBattery(selection)
+    inventory.addLikwid(selection)
+    inventory.addSlurmEnergy(selection)
     if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
     inventory.decideTotal(addsModel: selection.addsModel)
     inventory.leaveOutUnneeded(named: selection.probes ?? [])

@@ -72,7 +72,8 @@ extension Inventory {
         }
     }
 
-    private static func coversCPU(_ channel: Channel) -> Bool {
+    /// Whether the total has the processor from this channel.
+    static func coversCPU(_ channel: Channel) -> Bool {
         channel.inTotal && (channel.device == .cpu || channel.device == .platform || channel.device == .node)
     }
 

@@ -70,15 +70,3 @@ public struct Inventory: Sendable {
         return (fast.isEmpty ? [] : [fast]) + read.filter { $0.cadence != nil }.map { [$0] }
     }
 }
-
-/// Why no inventory could be made.
-public struct DiscoveryError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What was asked for.
-    public let name: String
-    /// The names that there are.
-    public let known: [String]
-    /// One sentence, and one on what to do.
-    public var description: String {
-        "There is no probe named \(name). Choose from: \(known.joined(separator: ", "))."
-    }
-}

@@ -20,6 +20,12 @@ public struct SensorSelection: Sendable, Hashable {
     public var papiEvents: [String]
     /// The PAPI library to load; looked for by its known names where `nil`.
     public var papiLibrary: String?
+    /// A command of the user's that prints what a meter shows.
+    public var meterCommand: String?
+    /// Nanoseconds between two readings of that meter.
+    public var meterInterval: Int64
+    /// Whether sources that cost the start of a program are asked even where their answer would not be read.
+    public var asksAll: Bool
 
     /// A selection; the arguments are the properties of the same names.
     ///
@@ -33,7 +39,10 @@ public struct SensorSelection: Sendable, Hashable {
         powerFiles: [String]? = nil,
         allGPUs: Bool = false,
         papiEvents: [String] = [],
-        papiLibrary: String? = environment("WATTBOOK_PAPI_LIBRARY")
+        papiLibrary: String? = environment("WATTBOOK_PAPI_LIBRARY"),
+        meterCommand: String? = nil,
+        meterInterval: Int64 = 1_000_000_000,
+        asksAll: Bool = false
     ) {
         self.root = root
         self.probes = probes
@@ -45,6 +54,9 @@ public struct SensorSelection: Sendable, Hashable {
         self.allGPUs = allGPUs
         self.papiEvents = papiEvents
         self.papiLibrary = papiLibrary
+        self.meterCommand = meterCommand
+        self.meterInterval = meterInterval
+        self.asksAll = asksAll
     }
 
     /// Whether an interface is wanted by name, or because nothing was named.

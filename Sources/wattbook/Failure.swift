@@ -3,6 +3,7 @@ import Carbon
 import Discovery
 import Experiments
 import Ledger
+import MeterCommand
 import Metering
 import Reporting
 import SystemPackage
@@ -45,6 +46,8 @@ struct Failure: Error {
         case let error as SpawnError:
             self.init("\(error) Check its name, its path and its permissions.", error.exitStatus)
         case let error as CarbonError: self.init(error.description, error.exitCode)
+        case .meter(let error) as DiscoveryError:
+            self.init(error.description, (error.reason == .badData ? Code.badData : .unavailable).rawValue)
         case let error as DiscoveryError: self.init(error.description, Code.usage.rawValue)
         case let error as AnalysisError: self.init(error.description, Code.badData.rawValue)
         case let error as ReportError: self.init(error.description, error.exitCode)

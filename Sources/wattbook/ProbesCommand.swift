@@ -21,7 +21,8 @@ struct ProbesCommand: ParsableCommand {
 
     mutating func run() throws {
         if let capture { return try write(capture) }
-        let selection = sensors.selection(root: options.rootPath)
+        var selection = sensors.selection(root: options.rootPath)
+        selection.asksAll = true
         let inventory = try discover(selection)
         try inventory.checkPowerFiles(selection)
         if options.json {
@@ -86,7 +87,9 @@ struct ProbesCommand: ParsableCommand {
             let lacking = inventory.warnings.isEmpty ? "" : ", without the counters that cannot be read"
             return [
                 "A run would add up \(names): measured\(lacking).",
-                "No sensor here sees fans, network, storage and what the power supply loses: they are left out.",
+                inventory.scope == .node
+                    ? "It sees the whole node; what stands outside of it, as switches and storage, is left out."
+                    : "No sensor here sees fans, network, storage and what the power supply loses: they are left out.",
             ]
         }
         let isPlayed = total.contains { $0.name.hasPrefix("replay/") }

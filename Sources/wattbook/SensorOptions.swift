@@ -33,6 +33,27 @@ struct SensorOptions: ParsableArguments {
     )
     var papi: String?
 
+    @Option(
+        name: .customLong("meter-command"),
+        help: ArgumentHelp(
+            "A shell command that prints what a meter of this machine shows, as `12.5 W` or `4.137 kWh`.",
+            valueName: "command"
+        )
+    )
+    var meterCommand: String?
+
+    @Option(
+        name: .customLong("meter-interval"),
+        help: ArgumentHelp("Time between two readings of that meter, 100ms to 60s.", valueName: "time")
+    )
+    var meterInterval = TimeSpan(nanoseconds: 1_000_000_000)
+
+    func validate() throws {
+        guard (100_000_000...60_000_000_000).contains(meterInterval.nanoseconds) else {
+            throw ValidationError("The meter's interval must lie between 100ms and 60s. Say for instance 1s.")
+        }
+    }
+
     /// What the options ask for.
     func selection(root: String) -> SensorSelection {
         SensorSelection(
@@ -42,7 +63,9 @@ struct SensorOptions: ParsableArguments {
             addsModel: addsModel,
             powerFiles: powerFiles.paths,
             allGPUs: allGPUs,
-            papiEvents: (papi ?? "").split(separator: ",").map(String.init)
+            papiEvents: (papi ?? "").split(separator: ",").map(String.init),
+            meterCommand: meterCommand,
+            meterInterval: meterInterval.nanoseconds
         )
     }
 

@@ -54,6 +54,15 @@ public final class TemporaryTree: Sendable {
         unsafe symlink(target, root + path)
     }
 
+    /// Makes a program of a shell script, which may be written anew.
+    ///
+    /// A link to one that is never written: a file that some other test's child still holds open for writing cannot be
+    /// executed (`ETXTBSY`).
+    public func program(_ path: String, _ script: String) throws {
+        try write(path + ".script", script + "\n")
+        link(path, to: "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/stand-in")
+    }
+
     /// Sets a file's mode.
     public func mode(_ path: String, _ mode: mode_t) { unsafe chmod(root + path, mode) }
 

@@ -36,6 +36,13 @@ int cspawn_wait(struct cspawn_child *child, int *status, int64_t *end);
 // Ends and reaps a child that still waits at its gate.
 void cspawn_discard(struct cspawn_child *child);
 
+// Runs the program at the path `argv[0]` in a group of its own and takes its output, with our environment, LC_ALL=C,
+// nothing to read and standard error dropped. After `limit` ns the group is killed. In C, as above, and since it
+// asks for no memory: it is a reading's way. 0, exec's errno value, ETIMEDOUT, or EBUSY where even a kill did not end
+// it. `status` is the exit status or 128 + signal.
+int cspawn_capture(const char *const argv[], uint8_t *bytes, size_t capacity, int64_t limit, size_t *length,
+                   int *status);
+
 // Between the two, signals that would end the process are only remembered, whether or not a child lives.
 void cspawn_hold_signals(void);
 void cspawn_release_signals(void);
