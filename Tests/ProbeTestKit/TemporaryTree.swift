@@ -48,6 +48,12 @@ public final class TemporaryTree: Sendable {
         try file.closeAfter { _ = try file.writeAll(text.utf8) }
     }
 
+    /// Writes over the beginning of a file, which is never empty in between.
+    public func overwrite(_ path: String, _ text: String) throws {
+        let file = try unsafe FileDescriptor.open(root + path, .writeOnly)
+        try file.closeAfter { _ = try file.writeAll(toAbsoluteOffset: 0, text.utf8) }
+    }
+
     /// Makes a symbolic link.
     public func link(_ path: String, to target: String) {
         makeFolders(path)
