@@ -197,7 +197,8 @@ let package = Package(
         .executableTarget(
             name: "bench-meter",
             dependencies: [
-                "HostModel", "Metering", "Powercap", .product(name: "SystemPackage", package: "swift-system"),
+                "HostModel", "Ledger", "Metering", "NVML", "Powercap",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Benchmarks/Meter"
         ),

@@ -31,13 +31,18 @@ final class CounterTree {
         made.append(folder)
         for (file, text) in [("name", name), ("max_energy_range_uj", "262143328850"), ("energy_uj", "123456789012")] {
             made.append(folder + "/" + file)
-            let descriptor = try unsafe FileDescriptor.open(
-                root + folder + "/" + file,
-                .writeOnly,
-                options: [.create],
-                permissions: FilePermissions(rawValue: 0o644)
-            )
-            try descriptor.closeAfter { _ = try descriptor.writeAll("\(text)\n".utf8) }
+            try Self.write(text + "\n", to: root + folder + "/" + file)
         }
+    }
+
+    /// Makes a file.
+    static func write(_ text: String, to path: String) throws {
+        let file = try unsafe FileDescriptor.open(
+            path,
+            .writeOnly,
+            options: [.create],
+            permissions: FilePermissions(rawValue: 0o644)
+        )
+        try file.closeAfter { _ = try file.writeAll(text.utf8) }
     }
 }

@@ -1,4 +1,4 @@
-import Glibc
+public import Metering
 
 /// What a user wants read, and what may enter the total.
 public struct SensorSelection: Sendable, Hashable {
@@ -61,11 +61,4 @@ public struct SensorSelection: Sendable, Hashable {
 
     /// Whether an interface is wanted by name, or because nothing was named.
     func wants(_ name: String) -> Bool { probes?.contains(name) ?? true }
-}
-
-/// A variable of the environment; `nil` where it is not set or empty.
-public func environment(_ name: String) -> String? {
-    guard let value = unsafe getenv(name) else { return nil }
-    let text = unsafe String(cString: value)
-    return text.isEmpty ? nil : text
 }

@@ -29,10 +29,7 @@ struct ProbesCommand: ParsableCommand {
             options.out.raw(probesDocument(inventory))
             return
         }
-        let out = options.out
-        for interface in inventory.interfaces { describe(interface, out) }
-        out.line()
-        for sentence in total(inventory) { out.line(sentence) }
+        ProbesPage(inventory: inventory).print(to: options.out)
     }
 
     /// Copies the sensor files, and tells what is in the copy and what is not.
@@ -51,53 +48,5 @@ struct ProbesCommand: ParsableCommand {
                 remedy: "Name a new folder, or an empty one."
             )
         }
-    }
-
-    private func describe(_ interface: Interface, _ out: Terminal) {
-        switch interface.availability {
-        case .ready:
-            out.line("\(out.good("ready"))   \(out.bold(interface.name))")
-            for channel in interface.channels { describe(channel, out) }
-        case .absent(let reason):
-            out.line("\(out.dim("absent"))  \(out.bold(interface.name)): \(reason)")
-        case .denied(let remedy):
-            // The first line says what to do, those below it are commands to paste.
-            let lines = remedy.split(separator: "\n")
-            out.line("\(out.bad("denied"))  \(out.bold(interface.name)): \(lines.first ?? "")")
-            for command in lines.dropFirst() { out.line("            " + command) }
-        }
-        for note in interface.notes { out.line("        \(out.caution("note")): \(note)") }
-    }
-
-    private func describe(_ channel: Channel, _ out: Terminal) {
-        let share = channel.inTotal ? "in the total" : "not in the total"
-        let sigma = "\(channel.basis.rawValue) to \(Int((channel.relativeUncertainty * 100).rounded())) % (1 sigma)"
-        let inside = channel.containedIn.map { ", part of \($0)" } ?? ""
-        let note = channel.note.map { "; \($0)" } ?? ""
-        out.line("        \(channel.name)  \(out.dim("\(share), \(sigma)\(inside)\(note)"))")
-    }
-
-    /// What a run would add up, and what not, a sentence each.
-    private func total(_ inventory: Inventory) -> [String] {
-        let total = inventory.channels.filter(\.inTotal)
-        let denied = inventory.interfaces.contains { if case .denied = $0.availability { true } else { false } }
-        guard !total.isEmpty else { return ["A run would have no total: nothing of the above can be read."] }
-        let names = total.map(\.name).joined(separator: " + ")
-        guard total.contains(where: { $0.basis == .modelled }) else {
-            let lacking = inventory.warnings.isEmpty ? "" : ", without the counters that cannot be read"
-            return [
-                "A run would add up \(names): measured\(lacking).",
-                inventory.scope == .node
-                    ? "It sees the whole node; what stands outside of it, as switches and storage, is left out."
-                    : "No sensor here sees fans, network, storage and what the power supply loses: they are left out.",
-            ]
-        }
-        let isPlayed = total.contains { $0.name.hasPrefix("replay/") }
-        guard !isPlayed else { return ["A run would add up \(names): played from a recording, not measured here."] }
-        let why = denied ? "the sensor that covers the CPU may not be read" : "no sensor covers the CPU here"
-        return [
-            "A run would add up \(names): an estimate from utilisation, not a measurement, since \(why).",
-            "The model leaves out GPUs, fans, network, storage and what the power supply loses.",
-        ]
     }
 }

@@ -1,3 +1,4 @@
+import Metering
 import SystemPackage
 
 #if canImport(Glibc)
@@ -80,13 +81,6 @@ struct Terminal {
     private func paint(_ text: String, _ code: String) -> String {
         colored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
     }
-}
-
-/// An environment variable that is set and not empty.
-func environment(_ name: String) -> String? {
-    guard let value = unsafe getenv(name) else { return nil }
-    let text = unsafe String(cString: value)
-    return text.isEmpty ? nil : text
 }
 
 /// Lays rows out in aligned columns; the first column is left-aligned, numbers to the right.

@@ -53,7 +53,8 @@ public struct SimulatedSensor: Sendable {
         case .energyCounter(let joules, let range):
             (unit, isCounter, period) = (joules, true, channel.updatePeriod.value)
             self.range = range
-        case .power(let watts, let window): (unit, isCounter, period) = (watts, false, window.value)
+        // What is instantaneous is a mean over no time.
+        case .power(let watts, let window): (unit, isCounter, period) = (watts, false, max(1e-6, window.value))
         case .eventCounter: preconditionFailure("events have no joules")
         }
         described = channel
