@@ -34,6 +34,10 @@ enum Schema {
                     "CREATE TABLE run_detail (run_id TEXT PRIMARY KEY REFERENCES run (id), record TEXT NOT NULL) STRICT"
             )
             for action in ["UPDATE", "DELETE"] { try refuse(action, on: "run_detail", database) }
+            // Every run asks for the few idle ones.
+            try database.execute(
+                sql: "CREATE INDEX run_at_rest ON run (started_at_us) WHERE role = 'idle' AND experiment_id IS NULL"
+            )
         }
         return migrator
     }
