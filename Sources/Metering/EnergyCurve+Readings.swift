@@ -7,23 +7,27 @@ extension EnergyCurve {
         guard case .energyCounter(let joules, let range) = channel.kind else {
             preconditionFailure("a counter's curve of a channel that counts nothing")
         }
+        let period = Int64(channel.updatePeriod.value * 1e9)
+        let isRenewed = trace.showsRenewals(of: index, every: period, nominal: nominal)
         var curve = EnergyCurve(
             channel,
             joulesPerUnit: joules,
             resolution: joules * channel.registerUnit,
             nominal: nominal,
+            isAged: !isRenewed,
             at: instants
         )
+        if isRenewed { curve.reach = period + period / 5 }
         // The reads may lie anywhere between their stamps: the step's time is at most so much longer.
         var width: Int64 = 0
         for i in 0..<trace.count { width = max(width, trace.after[i] - trace.before[i]) }
         var counter = WrappingCounter(
             range: range,
             maximumRate: joules > 0 ? channel.maximumPower.value / joules : 0,
-            updatePeriod: Int64(curve.updatePeriod) + width,
+            updatePeriod: period + width,
             readWithin: channel.readWithin.map { Int64($0.value * 1e9) }
         )
-        trace.forEachReading(of: index) { time, halfWidth, value in
+        trace.forEach(isRenewed ? .renewal(period: period) : .reading, of: index) { time, halfWidth, value in
             var next = curve.last ?? Point(time: time)
             let last = next.time
             switch counter.step(to: value, at: time) {

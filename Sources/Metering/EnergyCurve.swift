@@ -75,10 +75,19 @@ struct EnergyCurve {
     private var nextInstant: Int64?
 
     /// A curve without points yet; `nominal` is the usual time between readings, ns.
-    init(_ channel: Channel, joulesPerUnit: Double, resolution: Double, nominal: Int64, at instants: [Int64]) {
+    ///
+    /// - Parameter isAged: Whether a counter's value may be older than its point says.
+    init(
+        _ channel: Channel,
+        joulesPerUnit: Double,
+        resolution: Double,
+        nominal: Int64,
+        isAged: Bool = true,
+        at instants: [Int64]
+    ) {
         self.joulesPerUnit = joulesPerUnit
         self.resolution = resolution
-        if case .energyCounter = channel.kind {
+        if case .energyCounter = channel.kind, isAged {
             updatePeriod = channel.updatePeriod.value * 1e9
         } else {
             updatePeriod = 0
