@@ -44,11 +44,10 @@ extension Contrast {
             let counts = [(names.candidate, reach.candidate), (names.baseline, reach.baseline)].map { name, side in
                 "\(side.reached) of \(side.runs) runs of \(name)"
             }
-            let why =
-                reach.candidate.isComplete && reach.baseline.isComplete
-                ? "but not after a time above 0" : "and the others never did"
-            return "\(target) was reached in \(counts.joined(separator: " and ")), \(why), so no ratio of time and "
-                + "energy to it is given."
+            let isAtOnce = reach.candidate.isComplete && reach.baseline.isComplete
+            let why = isAtOnce ? "at once" : "not in all"
+            return "\(target) was reached in \(counts.joined(separator: " and ")), \(why): no ratio of time and energy "
+                + "to it is given."
         }
         let word = isModelled ? "modelled energy" : "energy"
         var text = "to \(target), \(names.candidate) took \(ratioText(time)) times the time of \(names.baseline)"
