@@ -111,7 +111,7 @@ public struct MemoryEstimate: Sendable, Hashable {
             let isLowest = level == net.depth
             // Values and gradients of blocks of four, of the joined channels and of the block's pooled input, the
             // pool's places, and a patch for each pixel.
-            floats += isLowest ? 8 * one : 8 * one + 8 * one + 4 * one + one
+            floats += isLowest ? 8 * one : (8 + 8 + 4) * one + one / batch
             if level > 0 { floats += 2 * batch * net.channels(level - 1) * side * side }
             if level > 0 { floats += batch * net.channels(level - 1) * side * side }
             columns = max(columns, (isLowest ? 1 : 2) * channels * 9 * side * side)

@@ -100,7 +100,12 @@ struct Train: ParsableCommand {
             do throws(UNetError) {
                 try session.save(outcome.trainer, outcome.best, to: path)
                 document.checkpoint = path
-                if failure?.code == .badData { failure?.remedy += " The state before it is in \(path)." }
+                if failure?.code == .diverged {
+                    failure?.remedy =
+                        isFinite
+                        ? "Go on with --resume \(path), the state before that step, and a lower --learning-rate."
+                        : "Train anew with a lower --learning-rate; the state before that step is in \(path)."
+                }
             } catch {
                 failure = failure ?? error
                 document.error = failure?.problem

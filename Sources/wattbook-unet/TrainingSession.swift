@@ -35,8 +35,8 @@ struct TrainingSession {
 
     /// Trains and returns the net with the account of its training, to which `describe` adds what only the caller knows.
     ///
-    /// It ends early with `.badData` for frames that cannot be used and for a loss that is no number, and with
-    /// what else the files' reading may end with.
+    /// It ends early with `.badData` for frames that cannot be used, with `.diverged` for a loss that is no number, and
+    /// with what else the files' reading may end with.
     func run(_ describe: (inout TrainingDocument) -> Void) throws(UNetError) -> Outcome {
         if let done = resumed?.training?.steps, done >= totalSteps {
             throw UNetError(
@@ -210,7 +210,7 @@ struct TrainingSession {
 
     private func diverged(at step: Int, _ rate: Float) -> UNetError {
         UNetError(
-            code: .badData,
+            code: .diverged,
             problem: "The loss of step \(step) is not a finite number.",
             remedy: "Lower --learning-rate, \(rate) in that step, and check that the images are not all black."
         )

@@ -109,7 +109,7 @@ struct UNetTrainingTests {
         let data = try Self.set(folder)
         let net = "\(folder.path)/net"
         let call = try Self.train(data, ["--epochs", "9", "--learning-rate", "1e38", "--checkpoint", net])
-        #expect(call.status == 65 && call.errorLines.first?.contains("The loss of step ") == true, "\(call.errors)")
+        expect(call, status: 65, naming: "The loss of step ", #_sourceLocation)
         let document = try call.json()
         let steps = try #require(document["steps"] as? Int)
         #expect(call.errors.contains("The loss of step \(steps + 1) is not a finite number."))
@@ -176,6 +176,7 @@ struct UNetTrainingTests {
         #expect(call.errors.contains("512 x 256"))
         let net = try UNetCommand(["describe", "--preset", "bagls", "--json"]).json()
         #expect(net["filters"] as? Int == 64 && net["depth"] as? Int == 4)
+        #expect(net["preset"] as? String == "bagls" && (net["warnings"] as? [Any])?.count == 1)
     }
 
     @Test func `a GPU is refused, too many threads are warned of`() throws {
