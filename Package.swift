@@ -290,7 +290,7 @@ let package = Package(
             "Reporting",
             ["Reporting", "Analysis", "Ledger", "Metering", "Carbon", "Charts", "Statistics", "Quantities"]
         ),
-        tests("UNet", ["UNet"]),
+        tests("UNet", ["UNet", "ProbeTestKit"]),
         // The programs as their users see them: exit codes, streams, JSON.
         tests("Command", ["wattbook", "wattbook-unet"]),
     ]

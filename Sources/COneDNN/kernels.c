@@ -111,8 +111,8 @@ OD_VECTOR static void first_row(
 
 void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights) {
     int block = od_block(), blocks = (oc + block - 1) / block;
-    float *row = malloc(sizeof(float) * (size_t)w * (size_t)block);
-    if (!row) return;
+    // A row of widened values, on the stack since a step asks for no memory; f32 is read where it lies.
+    float row[type == od_bf16 ? w * block : 1];
     for (int index = 0; index < blocks; index++)
         for (int half = 0; half < block; half += 8) {
             double total[9][8] = {{0}};
@@ -139,5 +139,4 @@ void od_first_weights(od_type type, int n, int oc, int h, int w, const float *im
                 for (int t = 0; t < 9; t++) weights[channel * 9 + t] = (float)total[t][b];
             }
         }
-    free(row);
 }

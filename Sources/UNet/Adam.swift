@@ -10,7 +10,8 @@ struct Adam {
     var beta1: Float = 0.9
     var beta2: Float = 0.999
     var epsilon: Float = 1e-8
-    private(set) var step = 0
+    /// Updates done.
+    var step = 0
 
     init(learningRate: Float) { self.learningRate = learningRate }
 

@@ -2,7 +2,17 @@
 import Glibc
 #endif
 
-/// Soft Dice plus cross-entropy with logits, in equal parts, over a whole batch.
+/// What a training makes small.
+public enum LossKind: String, Sendable, CaseIterable {
+    /// Soft Dice plus binary cross-entropy, in equal parts.
+    case diceEntropy = "dice-bce"
+    /// Soft Dice alone.
+    case dice
+
+    var entropyWeight: Double { self == .dice ? 0 : 1 }
+}
+
+/// Soft Dice plus cross-entropy with logits, in equal parts, over a whole batch; or soft Dice alone.
 ///
 ///     L = mean(log(1 + e^z) - g z) + 1 - (2 sum(p g) + 1) / (sum(p) + sum(g) + 1),  p = 1 / (1 + e^-z)
 ///
@@ -12,6 +22,7 @@ struct Loss {
     ///
     /// - Parameters: `count` logits, masks of 0 or 1, and memory for as many probabilities and gradients.
     static func evaluate(
+        _ kind: LossKind = .diceEntropy,
         count: Int,
         logits: UnsafePointer<Float>,
         masks: UnsafePointer<Float>,
@@ -36,11 +47,11 @@ struct Loss {
         let denominator = predicted + present + 1
         let onMask = Float(-2 / denominator)
         let everywhere = Float(numerator / (denominator * denominator))
-        let scale = 1 / Float(count)
+        let scale = Float(kind.entropyWeight / Double(count))
         for index in 0..<count {
             let (p, g) = unsafe (probabilities[index], masks[index])
             unsafe gradients[index] = (p - g) * scale + (onMask * g + everywhere) * p * (1 - p)
         }
-        return Float(entropy / Double(count) + 1 - numerator / denominator)
+        return Float(kind.entropyWeight * entropy / Double(count) + 1 - numerator / denominator)
     }
 }

@@ -12,6 +12,7 @@ final class NetParameters {
     let firstMoment: Buffer
     let secondMoment: Buffer
     private let byName: [String: Int]
+    private let keptStatistics: Buffer
     /// Running mean and variance by the name of their normalisation.
     private(set) var running: [(name: String, channels: Int, mean: Buffer, variance: Buffer)] = []
 
@@ -24,6 +25,7 @@ final class NetParameters {
         gradients = try Buffer(floats: layout.count)
         firstMoment = try Buffer(floats: layout.count)
         secondMoment = try Buffer(floats: layout.count)
+        keptStatistics = try Buffer(floats: layout.normalizations.reduce(0) { $0 + 2 * $1.channels })
         for (name, channels) in layout.normalizations {
             let variance = try Buffer(floats: channels)
             for index in 0..<channels { unsafe variance.floats[index] = 1 }
@@ -41,6 +43,36 @@ final class NetParameters {
     func statistics(_ name: String) -> (mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>) {
         guard let found = running.first(where: { $0.name == name }) else { preconditionFailure("no \(name)") }
         return unsafe (found.mean.floats, found.variance.floats)
+    }
+
+    /// Remembers the running statistics as they are.
+    func keepStatistics() {
+        var place = unsafe keptStatistics.floats
+        for (_, channels, mean, variance) in running {
+            unsafe place.update(from: mean.floats, count: channels)
+            unsafe (place + channels).update(from: variance.floats, count: channels)
+            unsafe place += 2 * channels
+        }
+    }
+
+    /// Whether all running statistics are numbers: a ReLU makes zeros of what is none, so that a loss may not show it.
+    var hasFiniteStatistics: Bool {
+        for (_, channels, mean, variance) in running {
+            for channel in 0..<channels {
+                guard unsafe mean.floats[channel].isFinite && variance.floats[channel].isFinite else { return false }
+            }
+        }
+        return true
+    }
+
+    /// Puts the running statistics back to what `keepStatistics` found.
+    func restoreStatistics() {
+        var place = unsafe keptStatistics.floats
+        for (_, channels, mean, variance) in running {
+            unsafe mean.floats.update(from: place, count: channels)
+            unsafe variance.floats.update(from: place + channels, count: channels)
+            unsafe place += 2 * channels
+        }
     }
 
     private func slot(_ name: String) -> NetLayout.Tensor {

@@ -50,8 +50,12 @@ public struct TrainingOptions: Sendable {
     public var algorithm = ConvolutionAlgorithm.direct
     /// Library asked for.
     public var engine = EngineKind.onednn
-    /// Step size of Adam.
+    /// Largest step size of Adam, and the only one where the schedule is constant.
     public var learningRate: Float = 1e-3
+    /// How the step size goes over the training.
+    public var schedule = LearningRateSchedule.constant
+    /// What the training makes small.
+    public var loss = LossKind.diceEntropy
     /// Seed of the first weights.
     public var seed: UInt64 = 1
     /// Threads to compute with; nil leaves it to the library and its environment.

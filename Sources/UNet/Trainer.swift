@@ -7,11 +7,11 @@ public final class Trainer {
     /// What is really computed, and with what.
     public let numerics: Numerics
 
-    private let parameters: NetParameters
+    let parameters: NetParameters
+    var adam: Adam
     private let network: any Network
     private let probabilities: Buffer
-    private var adam: Adam
-    private var masks: Buffer
+    private let masks: Buffer
 
     /// Plans the net and initialises its weights from the seed.
     ///
@@ -46,13 +46,25 @@ public final class Trainer {
         )
     }
 
-    /// One optimiser step.
+    /// Optimiser steps done so far.
+    public var steps: Int { adam.step }
+
+    /// Step size of the next step.
+    public var learningRate: Float { options.schedule.rate(at: adam.step, peak: options.learningRate) }
+
+    /// One optimiser step; a loss that is no finite number leaves the net as it was before, and so do activations.
     ///
     /// - Parameters: `images` and `masks` hold batch x size x size values, images scaled as the net wants them,
     ///   masks 0 or 1.
-    /// - Returns: The loss before the update.
+    /// - Returns: The loss before the update; NaN too where an activation was no finite number.
     public func step(images: [Float], masks: [Float]) throws(UNetError) -> Float {
+        parameters.keepStatistics()
         let loss = try backpropagate(images: images, masks: masks)
+        guard loss.isFinite, parameters.hasFiniteStatistics else {
+            parameters.restoreStatistics()
+            return loss.isFinite ? .nan : loss
+        }
+        adam.learningRate = learningRate
         adam.update(parameters)
         return loss
     }
@@ -67,9 +79,16 @@ public final class Trainer {
     ///
     /// Any number of images; they are computed in batches of the trainer's size.
     public func predict(images: [Float]) throws(UNetError) -> [Float] {
+        var result: [Float] = []
+        try predict(images: images, into: &result)
+        return result
+    }
+
+    /// As `predict(images:)`, into an array whose memory is used again.
+    public func predict(images: [Float], into result: inout [Float]) throws(UNetError) {
         let pixels = options.size * options.size
         guard images.count.isMultiple(of: pixels) else { throw wrongCount(images.count) }
-        var result: [Float] = []
+        result.removeAll(keepingCapacity: true)
         result.reserveCapacity(images.count)
         for start in stride(from: 0, to: images.count, by: options.batch * pixels) {
             let count = min(options.batch * pixels, images.count - start)
@@ -78,48 +97,6 @@ public final class Trainer {
             }
             try network.forward(training: false)
             for index in 0..<count { result.append(unsafe 1 / (1 + expOf(-network.logits[index]))) }
-        }
-        return result
-    }
-
-    /// Every trained tensor and every running statistic.
-    public var state: [NamedTensor] {
-        var all = tensors(of: parameters.values)
-        for (name, channels, mean, variance) in parameters.running {
-            all.append(NamedTensor(name: "\(name).running_mean", shape: [channels], values: floats(mean, 0, channels)))
-            all.append(
-                NamedTensor(name: "\(name).running_var", shape: [channels], values: floats(variance, 0, channels))
-            )
-        }
-        return all
-    }
-
-    /// Takes over a state of the same net; Adam starts anew.
-    ///
-    /// - Throws: `.badData` where a tensor is missing or has another shape; then nothing is changed.
-    public func load(_ state: [NamedTensor]) throws(UNetError) {
-        let given = Dictionary(state.map { ($0.name, $0) }) { first, _ in first }
-        for own in self.state {
-            guard let other = given[own.name], other.shape == own.shape, other.values.count == own.values.count else {
-                let found = given[own.name].map { "has the shape \($0.shape)" } ?? "is missing"
-                throw UNetError(
-                    code: .badData,
-                    problem: "The tensor \(own.name) of shape \(own.shape) \(found) in the checkpoint.",
-                    remedy: "Give the --filters and --depth that it was trained with."
-                )
-            }
-        }
-        for slot in parameters.slots {
-            for (index, value) in (given[slot.name]?.values ?? []).enumerated() {
-                unsafe parameters.values.floats[slot.offset + index] = value
-            }
-        }
-        for (name, _, mean, variance) in parameters.running {
-            for (suffix, target) in [("running_mean", mean), ("running_var", variance)] {
-                for (index, value) in (given["\(name).\(suffix)"]?.values ?? []).enumerated() {
-                    unsafe target.floats[index] = value
-                }
-            }
         }
     }
 
@@ -134,6 +111,7 @@ public final class Trainer {
         }
         try network.forward(training: true)
         let loss = unsafe Loss.evaluate(
+            options.loss,
             count: count,
             logits: network.logits,
             masks: self.masks.floats,
@@ -142,14 +120,6 @@ public final class Trainer {
         )
         try network.backward()
         return loss
-    }
-
-    private func tensors(of block: Buffer) -> [NamedTensor] {
-        parameters.slots.map { NamedTensor(name: $0.name, shape: $0.shape, values: floats(block, $0.offset, $0.count)) }
-    }
-
-    private func floats(_ buffer: Buffer, _ offset: Int, _ count: Int) -> [Float] {
-        (0..<count).map { unsafe buffer.floats[offset + $0] }
     }
 
     private func wrongCount(_ count: Int) -> UNetError {

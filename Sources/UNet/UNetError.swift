@@ -8,6 +8,8 @@ public struct UNetError: Error, Sendable, Hashable {
         public static let usage = Code(name: "usage")
         /// Input that exists but cannot be used.
         public static let badData = Code(name: "badData")
+        /// A training whose loss is no number any more.
+        public static let diverged = Code(name: "diverged")
         /// Input that does not exist.
         public static let missingInput = Code(name: "missingInput")
         /// Output that cannot be written.

@@ -14,9 +14,13 @@ struct Describe: ParsableCommand {
     var json = false
 
     func run() throws {
-        let net = try net.configuration()
-        try check(size: size, depth: net.depth)
-        let description = NetDescription(net, size: size)
+        let shape = try net.configuration()
+        try check(size: size, depth: shape.depth)
+        var description = NetDescription(shape, size: size)
+        if let preset = net.preset {
+            (description.preset, description.warnings) = (preset.rawValue, [preset.warning])
+            printError("warning: \(preset.warning)")
+        }
         if json { try printJSON(description) } else { try printOutput(description.table) }
     }
 }
@@ -37,6 +41,8 @@ struct NetDescription: Encodable {
     }
 
     var schema = "wattbook.unet.net/1"
+    @OrNull var preset: String?
+    var warnings: [String] = []
     var filters: Int
     var depth: Int
     var size: Int

@@ -11,6 +11,14 @@ struct EngineOptions: ParsableArguments {
     var algorithm = AlgorithmChoice.direct
     @Option(help: "Threads to compute with (default: every processor that this process may use).")
     var threads: Int?
+    @Option(
+        help: ArgumentHelp("Refuse to start where the estimated memory is above this, as 2GiB.", valueName: "bytes")
+    )
+    var memoryLimit: ByteCount?
+    @Option(help: ArgumentHelp("cpu: this program has no other.", visibility: .hidden))
+    var device = "cpu"
+    @Flag(name: [.long, .customLong("cuda")], help: .hidden)
+    var gpu = false
     @Flag(help: "Emulate bf16 where the processor lacks it: its numbers are true, its speed and energy say nothing.")
     var allowEmulation = false
 
@@ -40,8 +48,25 @@ struct EngineOptions: ParsableArguments {
         }
     }
 
+    /// Sentences on what is allowed but hardly meant.
+    var warnings: [String] {
+        let available = Threads.available
+        guard threadCount > available else { return [] }
+        return [
+            "\(threadCount) threads share the \(available) processor\(available == 1 ? "" : "s") of this process: "
+                + "they wait for each other, which costs time and energy."
+        ]
+    }
+
     /// Checks the values and starts the process anew with the threads asked for, where it must.
     func prepare() throws(UNetError) {
+        guard !gpu, device == "cpu" else {
+            throw UNetError(
+                code: .unsupported,
+                problem: "This program computes on the CPU alone, not on \(gpu ? "a GPU" : "--device \(device)").",
+                remedy: "Leave the option out, or use one of the Python workloads for a GPU."
+            )
+        }
         _ = try resolvedPrecision()
         try check("--threads", threadCount, in: 1...4096)
         try Threads.use(threadCount)
@@ -54,20 +79,45 @@ enum AlgorithmChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension EngineKind: ExpressibleByArgument {}
+extension LossKind: ExpressibleByArgument {}
+extension InputRange: ExpressibleByArgument {}
 
 /// The shape of the net.
 struct NetOptions: ParsableArguments {
-    @Option(help: "Channels of the first level; each level below has twice as many.")
-    var filters = 16
-    @Option(help: "Levels below the first.")
-    var depth = 4
+    @Option(help: "bagls: shape and recipe of the net published with that data set; other options overrule it.")
+    var preset: Preset?
+    @Option(help: "Channels of the first level; each level below has twice as many (default 16).")
+    var filters: Int?
+    @Option(help: "Levels below the first (default 4).")
+    var depth: Int?
 
     /// The net; errors: `.usage`.
     func configuration() throws(UNetError) -> NetConfiguration {
+        let filters = filters ?? preset?.filters ?? 16
+        let depth = depth ?? preset?.depth ?? 4
         try check("--filters", filters, in: 1...1024)
         try check("--depth", depth, in: 1...8)
         return NetConfiguration(filters: filters, depth: depth)
     }
+
+    /// The net as far as it was asked for; what was not asked for is as in a checkpoint.
+    func configuration(like saved: NetConfiguration) -> NetConfiguration {
+        NetConfiguration(
+            filters: filters ?? preset?.filters ?? saved.filters,
+            depth: depth ?? preset?.depth ?? saved.depth
+        )
+    }
+}
+
+/// Throws `.badData` where a checkpoint's net is not the one asked for.
+func check(_ saved: NetConfiguration, of path: String, is wanted: NetConfiguration) throws(UNetError) {
+    guard wanted != saved else { return }
+    throw UNetError(
+        code: .badData,
+        problem: "\(path) holds a net of \(saved.filters) filters and depth \(saved.depth), "
+            + "not of \(wanted.filters) filters and depth \(wanted.depth).",
+        remedy: "Give --filters \(saved.filters) --depth \(saved.depth), or name another checkpoint."
+    )
 }
 
 /// Throws `.usage` unless an option's value lies in its range.

@@ -14,6 +14,7 @@ struct Infer: ParsableCommand {
     var data: String
     @Option(help: ArgumentHelp("Folder for the masks N_seg.png, in the size of the images.", valueName: "dir"))
     var out: String?
+    @OptionGroup var net: NetOptions
     @OptionGroup var engine: EngineOptions
     @Option(help: "Images in a prediction.")
     var batch = 1
@@ -28,6 +29,7 @@ struct Infer: ParsableCommand {
         try check("--batch", batch, in: 1...65_536)
         try engine.prepare()
         let saved = try Checkpoint(contentsOf: checkpoint)
+        try check(saved.net, of: checkpoint, is: net.configuration(like: saved.net))
         let size = size ?? saved.size
         try check(size: size, depth: saved.net.depth)
         var options = TrainingOptions()
@@ -40,6 +42,9 @@ struct Infer: ParsableCommand {
         options.threads = engine.threadCount
         options.allowEmulation = engine.allowEmulation
         try options.check()
+        // The net as it was read lies beside the one that computes.
+        let estimate = MemoryEstimate(options, copies: 1)
+        try Memory.check(estimate, limit: engine.memoryLimit)
         let dataset = try Dataset(data, part: .test, needsMasks: false)
         if let out { try makeFolder(out) }
         let trainer = try Trainer(options)
@@ -50,10 +55,15 @@ struct Infer: ParsableCommand {
             dataset: dataset,
             batch: batch,
             size: size,
+            range: saved.range,
             out: out,
             progress: ProgressLine(isShown: !quiet)
         )
-        let document = try session.run(options, threads: engine.threadCount)
+        var document = try session.run(options, threads: engine.threadCount)
+        document.warnings += engine.warnings
+        document.estimatedMemoryBytes = estimate.total
+        document.memoryLimitBytes = engine.memoryLimit?.bytes
+        document.peakMemoryBytes = Memory.peak
         if !quiet { for warning in document.warnings { printError("warning: \(warning)") } }
         if json {
             try printJSON(document)

@@ -6,6 +6,7 @@ struct InferenceSession {
     let dataset: Dataset
     let batch: Int
     let size: Int
+    let range: InputRange
     let out: String?
     let progress: ProgressLine
 
@@ -22,19 +23,22 @@ struct InferenceSession {
             "threads": "\(threads)", "filters": "\(document.filters)", "batch": "\(batch)", "size": "\(size)",
         ])
         // Every frame is needed once: nothing is kept.
-        let cache = SampleCache(dataset, size: size, limit: 0)
+        let cache = SampleCache(dataset, size: size, range: range, limit: 0)
         let first = try cache.batch([0], filledTo: batch)
+        var probabilities: [Float] = []
         try marks.region("warm-up") {
-            for _ in 0..<Self.warmUp { _ = try trainer.predict(images: first.images) }
+            for _ in 0..<Self.warmUp { try trainer.predict(images: first.images, into: &probabilities) }
         }
 
         marks.begin("infer")
         defer { marks.end("infer") }
-        var loader = BatchLoader(cache, order: Array(0..<dataset.count), batch: batch, dropsLast: false)
-        var (times, score) = ([Double](), SegmentationScore())
-        while let next = try loader.next() {
+        let groups = BatchRequest.groups(of: Array(0..<dataset.count), batch: batch)
+        let loader = BatchLoader(cache, groups, batch: batch)
+        var (times, score, next) = ([Double](), SegmentationScore(), Batch())
+        times.reserveCapacity(groups.count)
+        while try marks.region("load", { try loader.next(&next) }) {
             let start = monotonicSeconds()
-            let probabilities = try marks.region("predict") { try trainer.predict(images: next.images) }
+            try marks.region("predict") { try trainer.predict(images: next.images, into: &probabilities) }
             times.append(monotonicSeconds() - start)
             marks.count(["images": next.indices.count])
             document.images += next.indices.count
@@ -97,6 +101,10 @@ struct InferenceDocument: Encodable {
     @OrNull var loss: Double?
     @OrNull var dice: Double?
     @OrNull var iou: Double?
+    /// Memory: foreseen, allowed, and held at most.
+    @OrNull var estimatedMemoryBytes: Int?
+    @OrNull var memoryLimitBytes: Int?
+    @OrNull var peakMemoryBytes: Int?
     var warnings: [String]
 
     init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int) {

@@ -7,8 +7,9 @@ struct Train: ParsableCommand {
         abstract: "Train the net on a folder of images and masks.",
         discussion: """
             The folder is one of BAGLS, one made by synthesize, or any that holds N.png and N_seg.png. Whole videos \
-            are held back for validation where N.meta files name them. Loss: soft Dice plus binary cross entropy; \
-            optimiser: Adam; scores: Dice and IoU at a threshold of 0.5, averaged over images.
+            are held back for validation where N.meta files name them. Optimiser: Adam; scores: Dice and IoU at a \
+            threshold of 0.5, averaged over images. A training that --resume goes on with ends with the same net as \
+            one that was never interrupted, if the other options are the same; to the last bit on one thread.
             """
     )
 
@@ -16,22 +17,27 @@ struct Train: ParsableCommand {
     var data: String
     @OptionGroup var net: NetOptions
     @OptionGroup var engine: EngineOptions
-    @Option(help: "Images in a step.")
-    var batch = 8
+    @OptionGroup(title: "Learning") var learning: LearningOptions
+    @Option(help: "Images in a step (default 8).")
+    var batch: Int?
     @Option(help: "Side of the net's square input in pixels; images are resized to it.")
     var size = 256
-    @Option(help: "Passes over the training images (default 10, unless --steps is given).")
+    @Option(help: "Passes over the training images in all (default 10, unless --steps is given).")
     var epochs: Int?
     @Option(help: "Optimiser steps in all, instead of --epochs.")
     var steps: Int?
-    @Option(help: "Seed of the weights, the split and the order of the images.")
-    var seed: UInt64 = 1
-    @Option(help: "Step size of Adam.")
-    var learningRate: Float = 1e-3
-    @Option(help: "Fraction of the images to hold back for validation; 0 for none.")
-    var validationFraction = 0.1
-    @Option(help: ArgumentHelp("Write the trained net to this file (safetensors).", valueName: "file"))
+    @Option(help: "Seed of the weights, the split, the order and the changes of the images (default 1).")
+    var seed: UInt64?
+    @Option(help: "Fraction of the images to hold back for validation (default 0.1); 0 for none.")
+    var validationFraction: Double?
+    @Option(
+        help: ArgumentHelp("Write the net and the state of its training to this file (safetensors).", valueName: "file")
+    )
     var checkpoint: String?
+    @Option(help: ArgumentHelp("Write it after every so many epochs too.", valueName: "epochs"))
+    var checkpointEvery: Int?
+    @Option(help: ArgumentHelp("Go on with the training that this checkpoint is of.", valueName: "file"))
+    var resume: String?
     @Flag(help: "Print one JSON document on standard output.")
     var json = false
     @Flag(help: "Print nothing but errors and the JSON document.")
@@ -40,33 +46,72 @@ struct Train: ParsableCommand {
     func run() throws {
         let options = try trainingOptions()
         let length = try trainingLength()
+        let augmentation = try learning.augmentation(net.preset)
         try engine.prepare()
         try options.check()
         if let checkpoint { try checkWritable(checkpoint) }
 
         let dataset = try Dataset(data)
-        let split = DatasetSplit(dataset, fraction: validationFraction, seed: seed)
+        let estimate = self.estimate(options, dataset)
+        try Memory.check(estimate, limit: engine.memoryLimit)
+        let split = DatasetSplit(
+            dataset,
+            fraction: validationFraction ?? net.preset?.validationFraction ?? 0.1,
+            seed: options.seed
+        )
+        if learning.patience != nil && split.validation.isEmpty {
+            throw UNetError(
+                code: .usage,
+                problem: "--patience waits for a better IoU, but no image is held back to compute it.",
+                remedy: "Use a --validation-fraction above 0 and two images at least, or leave --patience out."
+            )
+        }
+        let range = learning.inputRange ?? net.preset?.range ?? .unit
         let session = TrainingSession(
             options: options,
             length: length,
-            cache: SampleCache(dataset, size: size),
+            cache: SampleCache(dataset, size: size, range: range, limit: estimate.frames),
             split: split,
-            threads: engine.threadCount,
+            augmentation: augmentation,
+            range: range,
+            patience: learning.patience,
+            resumed: try resume.map { path throws(UNetError) in try resumed(path, options, split) },
+            checkpoint: checkpoint,
+            checkpointEvery: checkpointEvery,
             isQuiet: quiet
         )
-        let outcome = try session.run()
+        let outcome = try session.run { document in
+            document.preset = net.preset?.rawValue
+            document.warnings += engine.warnings
+            if let preset = net.preset { document.warnings.append(preset.warning) }
+            document.estimatedMemoryBytes = estimate.total
+            document.memoryLimitBytes = engine.memoryLimit?.bytes
+        }
+        try finish(session, outcome)
+    }
+
+    /// Saves and prints; whatever ends a training early, it leaves the net and the account that it has come to.
+    private func finish(_ session: TrainingSession, _ outcome: TrainingSession.Outcome) throws {
         var (document, failure) = (outcome.document, outcome.failure)
-        // Whatever ends a training early, it leaves the net and the account that it has come to.
-        let state = outcome.trainer.state
-        if let checkpoint, document.steps > 0, state.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) {
+        if let checkpoint, document.steps > 0 || failure == nil {
+            // A net that is beyond repair must not replace one that is not.
+            let isFinite = outcome.trainer.state.allSatisfy { $0.values.allSatisfy(\.isFinite) }
+            let path = isFinite ? checkpoint : checkpoint + ".diverged"
             do throws(UNetError) {
-                try Checkpoint(net: options.net, size: size, tensors: state).write(to: checkpoint)
-                document.checkpoint = checkpoint
+                try session.save(outcome.trainer, outcome.best, to: path)
+                document.checkpoint = path
+                if failure?.code == .diverged {
+                    failure?.remedy =
+                        isFinite
+                        ? "Go on with --resume \(path), the state before that step, and a lower --learning-rate."
+                        : "Train anew with a lower --learning-rate; the state before that step is in \(path)."
+                }
             } catch {
                 failure = failure ?? error
                 document.error = failure?.problem
             }
         }
+        document.peakMemoryBytes = Memory.peak
         if json {
             try printJSON(document)
         } else if !quiet && document.steps > 0 {
@@ -75,33 +120,67 @@ struct Train: ParsableCommand {
         if let failure { throw failure }
     }
 
-    private func trainingOptions() throws(UNetError) -> TrainingOptions {
-        let net = try net.configuration()
-        try check(size: size, depth: net.depth)
-        try check("--batch", batch, in: 1...65_536)
-        guard learningRate > 0 && learningRate.isFinite else {
+    /// The memory of the training, and of as many decoded frames as its limit leaves room for.
+    private func estimate(_ options: TrainingOptions, _ dataset: Dataset) -> MemoryEstimate {
+        // Net and moments where a checkpoint is written, and again where one was read; the best net, and the last one
+        // beside it.
+        let copies = (checkpoint == nil ? 0 : 3) + (resume == nil ? 0 : 4) + (learning.patience == nil ? 0 : 2)
+        var estimate = MemoryEstimate(options, copies: copies)
+        let frames = SampleCache.bytes(dataset.count, size: size)
+        let room = min(SampleCache.defaultLimit, (engine.memoryLimit?.bytes ?? .max) - estimate.total)
+        if frames <= room { estimate.frames = frames }
+        return estimate
+    }
+
+    private func resumed(
+        _ path: String,
+        _ options: TrainingOptions,
+        _ split: DatasetSplit
+    ) throws(UNetError) -> Checkpoint {
+        let saved = try Checkpoint(contentsOf: path, training: true)
+        try check(saved.net, of: path, is: options.net)
+        guard let point = saved.training else {
             throw UNetError(
-                code: .usage,
-                problem: "--learning-rate \(learningRate) is not a positive number.",
-                remedy: "Use 0.001, for example."
+                code: .badData,
+                problem: "\(path) holds a net without the state of its training.",
+                remedy: "Name a file that `wattbook-unet train --checkpoint` has written."
             )
         }
-        guard (0..<1).contains(validationFraction) else {
+        guard point.seed == options.seed, point.batch == options.batch, point.images == split.training.count,
+            saved.size == size
+        else {
             throw UNetError(
                 code: .usage,
-                problem: "--validation-fraction \(validationFraction) is not in 0 to 1 (1 left out).",
+                problem: "\(path) is of a training with --seed \(point.seed) --batch \(point.batch) "
+                    + "--size \(saved.size) on \(point.images) images, which this call is not.",
+                remedy: "Give the same options and data as before, or start anew without --resume."
+            )
+        }
+        return saved
+    }
+
+    private func trainingOptions() throws(UNetError) -> TrainingOptions {
+        let shape = try net.configuration()
+        try check(size: size, depth: shape.depth)
+        var options = TrainingOptions()
+        options.net = shape
+        options.batch = batch ?? net.preset?.batch ?? 8
+        try check("--batch", options.batch, in: 1...65_536)
+        if let patience = learning.patience { try check("--patience", patience, in: 1...1_000_000) }
+        if let checkpointEvery { try check("--checkpoint-every", checkpointEvery, in: 1...1_000_000) }
+        if let fraction = validationFraction, !(0..<1).contains(fraction) {
+            throw UNetError(
+                code: .usage,
+                problem: "--validation-fraction \(fraction) is not in 0 to 1 (1 left out).",
                 remedy: "Use 0.1, for example, or 0 for no validation."
             )
         }
-        var options = TrainingOptions()
-        options.net = net
-        options.batch = batch
         options.size = size
         options.precision = try engine.resolvedPrecision()
         options.algorithm = engine.resolvedAlgorithm(options.precision)
         options.engine = engine.engine
-        options.learningRate = learningRate
-        options.seed = seed
+        try learning.apply(to: &options, preset: net.preset)
+        options.seed = seed ?? net.preset?.seed ?? 1
         options.threads = engine.threadCount
         options.allowEmulation = engine.allowEmulation
         return options
@@ -119,7 +198,8 @@ struct Train: ParsableCommand {
             try check("--steps", steps, in: 1...1_000_000_000)
             return .steps(steps)
         }
-        try check("--epochs", epochs ?? 10, in: 1...1_000_000)
-        return .epochs(epochs ?? 10)
+        let epochs = epochs ?? net.preset?.epochs ?? 10
+        try check("--epochs", epochs, in: 1...1_000_000)
+        return .epochs(epochs)
     }
 }

@@ -9,6 +9,8 @@ struct TrainingDocument: Encodable {
         var images = 0
         /// Mean training loss of its steps.
         var loss = 0.0
+        /// Step size of its last step.
+        var learningRate: Float = 0
         @OrNull var validationLoss: Double?
         @OrNull var dice: Double?
         @OrNull var iou: Double?
@@ -16,6 +18,23 @@ struct TrainingDocument: Encodable {
         var durationS = 0.0
 
         init(epoch: Int) { self.epoch = epoch }
+    }
+
+    /// Random changes to training images: probabilities, and bounds to either side.
+    struct Changes: Encodable {
+        var flipProbability: Float
+        var rotationProbability: Float
+        var rotationDegrees: Float
+        var brightnessProbability: Float
+        var brightness: Float
+
+        init(_ augmentation: Augmentation) {
+            flipProbability = augmentation.flipProbability
+            rotationProbability = augmentation.rotationProbability
+            rotationDegrees = augmentation.largestRotation
+            brightnessProbability = augmentation.brightnessProbability
+            brightness = augmentation.largestBrightness
+        }
     }
 
     /// Time of a step in seconds: forward, loss, backward and Adam; what decodes images is not in it.
@@ -51,21 +70,41 @@ struct TrainingDocument: Encodable {
     var batch: Int
     var size: Int
     var seed: UInt64
+    @OrNull var preset: String?
+    /// What the training made small: `dice-bce` or `dice`.
+    var lossKind: String
+    /// Largest step size of Adam.
     var learningRate: Float
+    /// `constant` or `cyclic`; the three after it are null where it is constant.
+    var schedule: String
+    @OrNull var baseLearningRate: Float?
+    @OrNull var cycleSteps: Int?
+    @OrNull var cycleDecay: Float?
+    /// Values of black to white: `unit` (0 to 1) or `symmetric` (-1 to 1).
+    var inputRange: String
+    @OrNull var augmentation: Changes?
     var trainingImages: Int
     var validationImages: Int
     var splitBy: String
+    /// Steps before those of this call, where it went on from a checkpoint.
+    @OrNull var resumedAtStep: Int?
+    /// Steps of this call.
     var steps = 0
     var images = 0
     var epochs: [Epoch] = []
     @OrNull var firstLoss: Double?
-    /// Training loss of the last epoch, and its scores.
+    /// Training loss of the last epoch; scores of that epoch or, where the best net is kept, of the best.
     @OrNull var loss: Double?
     @OrNull var validationLoss: Double?
     @OrNull var dice: Double?
     @OrNull var iou: Double?
+    /// Epoch whose net is kept, and whether waiting for a better one ended the training.
+    @OrNull var bestEpoch: Int?
+    var stoppedEarly = false
     var durationS = 0.0
     var cpuS = 0.0
+    /// Seconds that steps waited for their images.
+    var loadWaitS = 0.0
     /// Images trained on, by the time of the training steps.
     @OrNull var imagesPerS: Double?
     /// First steps that the two times below leave out.
@@ -74,6 +113,10 @@ struct TrainingDocument: Encodable {
     @OrNull var stepS: StepTime?
     /// Processor time: of the training thread where it computes alone, else of the whole process.
     @OrNull var stepCpuS: StepTime?
+    /// Memory: foreseen, allowed, and held at most.
+    @OrNull var estimatedMemoryBytes: Int?
+    @OrNull var memoryLimitBytes: Int?
+    @OrNull var peakMemoryBytes: Int?
     @OrNull var checkpoint: String?
     var warnings: [String]
     /// What ended the training early.
@@ -82,21 +125,36 @@ struct TrainingDocument: Encodable {
     /// Wall and processor seconds of every step; not printed.
     var stepTimes: [(wall: Double, processor: Double)] = []
 
-    init(_ options: TrainingOptions, _ numerics: Numerics, threads: Int, split: DatasetSplit) {
+    init(
+        _ options: TrainingOptions,
+        _ numerics: Numerics,
+        split: DatasetSplit,
+        _ augmentation: Augmentation,
+        _ range: InputRange
+    ) {
         engine = options.engine.rawValue
         precision = numerics.precision.rawValue
         requestedPrecision = options.precision.rawValue
         arithmetic = numerics.arithmetic
         algorithm = numerics.algorithm.rawValue
         implementations = numerics.implementations
-        self.threads = threads
+        threads = options.threads ?? 1
         filters = options.net.filters
         depth = options.net.depth
         parameters = options.net.parameterCount
         batch = options.batch
         size = options.size
         seed = options.seed
+        lossKind = options.loss.rawValue
         learningRate = options.learningRate
+        if case .cyclic(let cycle) = options.schedule {
+            schedule = "cyclic"
+            (baseLearningRate, cycleSteps, cycleDecay) = (cycle.base, cycle.halfSteps, cycle.decay)
+        } else {
+            schedule = "constant"
+        }
+        inputRange = range.rawValue
+        self.augmentation = augmentation.isActive ? Changes(augmentation) : nil
         trainingImages = split.training.count
         validationImages = split.validation.count
         splitBy = split.grouping.rawValue
@@ -116,10 +174,11 @@ struct TrainingDocument: Encodable {
     }
 
     /// Fills in what follows from the epochs and the steps.
-    mutating func close(_ failure: UNetError?) {
+    mutating func close(_ failure: UNetError?, best: TrainingPoint.Best?) {
         error = failure?.problem
         let last = epochs.last
         (loss, validationLoss, dice, iou) = (last?.loss, last?.validationLoss, last?.dice, last?.iou)
+        if let best { (bestEpoch, validationLoss, dice, iou) = (best.epoch, best.loss, best.dice, best.iou) }
         let training = stepTimes.reduce(0) { $0 + $1.wall }
         imagesPerS = training > 0 ? Double(images) / training : nil
         warmUpSteps = stepTimes.count > Self.warmUpSteps ? Self.warmUpSteps : 0
@@ -140,9 +199,11 @@ struct TrainingDocument: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
-        case depth, parameters, batch, size, seed, learningRate, trainingImages, validationImages, splitBy, steps
-        case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, warmUpSteps, stepS
-        case stepCpuS, checkpoint, warnings, error
+        case depth, parameters, batch, size, seed, preset, lossKind, learningRate, schedule, baseLearningRate
+        case cycleSteps, cycleDecay, inputRange, augmentation, trainingImages, validationImages, splitBy
+        case resumedAtStep, steps, images, epochs, firstLoss, loss, validationLoss, dice, iou, bestEpoch, stoppedEarly
+        case durationS, cpuS, loadWaitS, imagesPerS, warmUpSteps, stepS, stepCpuS, estimatedMemoryBytes
+        case memoryLimitBytes, peakMemoryBytes, checkpoint, warnings, error
     }
 }
 

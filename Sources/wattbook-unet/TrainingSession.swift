@@ -14,39 +14,74 @@ struct TrainingSession {
     let length: TrainingLength
     let cache: SampleCache
     let split: DatasetSplit
-    let threads: Int
+    let augmentation: Augmentation
+    let range: InputRange
+    let patience: Int?
+    /// Where it goes on from.
+    let resumed: Checkpoint?
+    let checkpoint: String?
+    /// Epochs between checkpoints on the way; nil for one at the end alone.
+    let checkpointEvery: Int?
     let isQuiet: Bool
 
     /// What a training left.
     struct Outcome {
         var trainer: Trainer
+        var best: BestNet
         var document: TrainingDocument
         /// Why it ended early; then the document and the net tell how far it came.
         var failure: UNetError?
     }
 
-    /// Trains and returns the net with the account of its training.
+    /// Trains and returns the net with the account of its training, to which `describe` adds what only the caller knows.
     ///
-    /// It ends early with `.badData` for frames that cannot be used and for a loss that is no number, and with
-    /// what else the files' reading may end with.
-    func run() throws(UNetError) -> Outcome {
+    /// It ends early with `.badData` for frames that cannot be used, with `.diverged` for a loss that is no number, and
+    /// with what else the files' reading may end with.
+    func run(_ describe: (inout TrainingDocument) -> Void) throws(UNetError) -> Outcome {
+        if let done = resumed?.training?.steps, done >= totalSteps {
+            throw UNetError(
+                code: .usage,
+                problem: "The checkpoint to go on from has \(done) steps, and this call asks for \(totalSteps) in all.",
+                remedy: "Give more --steps or --epochs: they count from the beginning of the training."
+            )
+        }
         let marks = Marks()
         let trainer = try Trainer(options)
-        var document = TrainingDocument(options, trainer.numerics, threads: threads, split: split)
+        var best = BestNet(patience: patience, resumed: resumed)
+        if let resumed, let point = resumed.training {
+            try trainer.resume(point.net ?? resumed.tensors, moments: point.moments, steps: point.steps)
+        }
+        var document = TrainingDocument(options, trainer.numerics, split: split, augmentation, range)
+        document.resumedAtStep = resumed.map { _ in trainer.steps }
+        describe(&document)
         announce(document, marks)
         if !isQuiet { for warning in document.warnings { printError("warning: \(warning)") } }
 
-        let progress = TrainingProgress(isShown: !isQuiet, steps: totalSteps)
+        let progress = TrainingProgress(isShown: !isQuiet, steps: totalSteps - trainer.steps)
+        document.stepTimes.reserveCapacity(min(totalSteps - trainer.steps, 1 << 20))
+        let loader = BatchLoader(
+            cache,
+            TrainingOrder(split, batch: options.batch, seed: options.seed, steps: trainer.steps..<totalSteps),
+            batch: options.batch,
+            augmentation: augmentation,
+            seed: options.seed
+        )
         let (start, processorStart) = (monotonicSeconds(), processorSeconds())
         var failure: UNetError?
         marks.begin("train")
-        while failure == nil && document.steps < totalSteps {
-            let epoch = document.epochs.count
+        while failure == nil && trainer.steps < totalSteps && !best.isPatienceSpent {
+            let epoch = trainer.steps / stepsPerEpoch
             var account = TrainingDocument.Epoch(epoch: epoch + 1)
             marks.begin("epoch", ["index": "\(epoch)"])
             do throws(UNetError) {
-                try learn(trainer, &account, &document, progress, marks)
+                try learn(trainer, loader, &account, &document, progress, marks)
                 try validate(trainer, &account, marks)
+                best.consider(account, trainer)
+                if let checkpoint, let every = checkpointEvery, (epoch + 1).isMultiple(of: every) {
+                    try marks.region("checkpoint") { () throws(UNetError) in
+                        try save(trainer, best, to: checkpoint)
+                    }
+                }
             } catch {
                 failure = error
             }
@@ -57,13 +92,31 @@ struct TrainingSession {
         marks.end("train")
         document.durationS = monotonicSeconds() - start
         document.cpuS = processorSeconds() - processorStart
-        document.close(failure)
-        return Outcome(trainer: trainer, document: document, failure: failure)
+        document.stoppedEarly = best.isPatienceSpent && trainer.steps < totalSteps
+        document.close(failure, best: best.best)
+        return Outcome(trainer: trainer, best: best, document: document, failure: failure)
     }
 
-    /// Steps of an epoch: a last short batch is dropped, unless it is the only one.
-    private var stepsPerEpoch: Int { max(1, split.training.count / options.batch) }
+    /// Writes the net, and what it takes to go on with the training; errors: `.cannotWrite` and its like.
+    func save(_ trainer: Trainer, _ best: BestNet, to path: String) throws(UNetError) {
+        let point = TrainingPoint(
+            steps: trainer.steps,
+            seed: options.seed,
+            batch: options.batch,
+            images: split.training.count,
+            best: best.best,
+            validationsSinceBest: best.validationsSinceBest,
+            moments: trainer.moments,
+            net: best.state == nil ? nil : trainer.state
+        )
+        let tensors = best.state ?? trainer.state
+        try Checkpoint(net: options.net, size: options.size, range: range, tensors: tensors, training: point)
+            .write(to: path)
+    }
 
+    private var stepsPerEpoch: Int { TrainingOrder.stepsPerEpoch(split, batch: options.batch) }
+
+    /// Steps in all, those before the checkpoint that it goes on from included.
     private var totalSteps: Int {
         switch length {
         case .epochs(let count): count * stepsPerEpoch
@@ -72,20 +125,21 @@ struct TrainingSession {
     }
 
     /// The clock of processor time for a step: with one thread that thread's own, since another decodes meanwhile.
-    private var computingSeconds: Double { threads == 1 ? threadSeconds() : processorSeconds() }
+    private var computingSeconds: Double { options.threads == 1 ? threadSeconds() : processorSeconds() }
 
     private func announce(_ document: TrainingDocument, _ marks: Marks) {
         marks.info([
             "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
             "arithmetic": document.arithmetic, "algorithm": document.algorithm, "engine": document.engine,
-            "threads": "\(threads)", "filters": "\(document.filters)", "depth": "\(document.depth)",
+            "threads": "\(document.threads)", "filters": "\(document.filters)", "depth": "\(document.depth)",
             "batch": "\(document.batch)", "size": "\(document.size)", "seed": "\(document.seed)",
         ])
     }
 
-    /// One pass over the training images, or what is left of the steps.
+    /// One pass over the training images, or what is left of it and of the steps.
     private func learn(
         _ trainer: Trainer,
+        _ loader: BatchLoader,
         _ account: inout TrainingDocument.Epoch,
         _ document: inout TrainingDocument,
         _ progress: TrainingProgress,
@@ -96,16 +150,19 @@ struct TrainingSession {
             account.durationS = monotonicSeconds() - start
             if account.steps > 0 { marks.metric(["loss": account.loss]) }
         }
+        let end = min(totalSteps, account.epoch * stepsPerEpoch)
         var lossSum = 0.0
-        var loader = BatchLoader(
-            cache,
-            order: split.order(epoch: account.epoch - 1, seed: options.seed),
-            batch: options.batch,
-            dropsLast: true
-        )
-        while document.steps < totalSteps, let batch = try loader.next() {
-            marks.begin("step")
+        var batch = Batch()
+        while trainer.steps < end {
+            let asked = monotonicSeconds()
+            marks.begin("load")
+            let loaded = Result { () throws(UNetError) in try loader.next(&batch) }
+            marks.end("load")
+            guard try loaded.get() else { return }
             let (began, processorBegan) = (monotonicSeconds(), computingSeconds)
+            document.loadWaitS += began - asked
+            account.learningRate = trainer.learningRate
+            marks.begin("step")
             let outcome = Result { () throws(UNetError) in
                 try trainer.step(images: batch.images, masks: batch.masks)
             }
@@ -113,7 +170,7 @@ struct TrainingSession {
             marks.count(["images": batch.indices.count])
             marks.end("step")
             let loss = Double(try outcome.get())
-            guard loss.isFinite else { throw diverged(at: document.steps + 1) }
+            guard loss.isFinite else { throw diverged(at: trainer.steps + 1, account.learningRate) }
             document.steps += 1
             document.firstLoss = document.firstLoss ?? loss
             document.images += batch.indices.count
@@ -131,10 +188,12 @@ struct TrainingSession {
         guard !split.validation.isEmpty else { return }
         marks.begin("validation")
         defer { marks.end("validation") }
-        var score = SegmentationScore()
-        var loader = BatchLoader(cache, order: split.validation, batch: options.batch, dropsLast: false)
-        while let batch = try loader.next() {
-            let probabilities = try trainer.predict(images: batch.images)
+        var score = SegmentationScore(options.loss)
+        let groups = BatchRequest.groups(of: split.validation, batch: options.batch)
+        let loader = BatchLoader(cache, groups, batch: options.batch)
+        var (batch, probabilities) = (Batch(), [Float]())
+        while try loader.next(&batch) {
+            try trainer.predict(images: batch.images, into: &probabilities)
             score.add(
                 probabilities: probabilities,
                 masks: batch.masks,
@@ -149,11 +208,11 @@ struct TrainingSession {
         }
     }
 
-    private func diverged(at step: Int) -> UNetError {
+    private func diverged(at step: Int, _ rate: Float) -> UNetError {
         UNetError(
-            code: .badData,
+            code: .diverged,
             problem: "The loss of step \(step) is not a finite number.",
-            remedy: "Lower --learning-rate, now \(options.learningRate), and check that the images are not all black."
+            remedy: "Lower --learning-rate, \(rate) in that step, and check that the images are not all black."
         )
     }
 }

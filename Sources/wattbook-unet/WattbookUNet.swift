@@ -34,7 +34,7 @@ extension UNetError {
     var exitStatus: Int32 {
         switch code {
         case .usage: 64
-        case .badData: 65
+        case .badData, .diverged: 65
         case .missingInput: 66
         case .unsupported: 69
         case .cannotWrite: 73

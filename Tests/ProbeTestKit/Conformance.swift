@@ -91,6 +91,13 @@ public func allocations(_ body: () -> Void) -> UInt64 {
     return callocations_of_this_thread() - start
 }
 
+/// The bytes that the calling thread asks for while a body runs.
+public func allocatedBytes(_ body: () throws -> Void) rethrows -> UInt64 {
+    let start = callocated_bytes_of_this_thread()
+    try body()
+    return callocated_bytes_of_this_thread() - start
+}
+
 /// How many descriptors of this process are open on files below a folder.
 private func openFiles(below root: String?) -> Int {
     guard let root else { return 0 }

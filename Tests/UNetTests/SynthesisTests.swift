@@ -64,7 +64,7 @@ struct SynthesisTests {
         let folder = try DatasetFolder()
         try Synthesis(count: 20, size: 48, seed: 2, area: 0.03).write(to: folder.path)
         let set = try Dataset(folder.path)
-        let videos = (0..<20).map { set.video($0) }
+        let videos = set.videos
         #expect(Set(videos).count == 10 && videos[0] == videos[1] && videos[1] != videos[2])
         let masks = try (0..<20).map { try set.sample($0, size: 48).mask }
         #expect(Set(masks).count > 15)

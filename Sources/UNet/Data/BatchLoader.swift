@@ -4,104 +4,137 @@ internal import Synchronization
 /// Images and masks of one step, N x 1 x S x S in row order.
 public struct Batch: Sendable {
     /// Frames in the data set that this batch shows; `images` may hold repeats beyond them.
-    public var indices: [Int]
-    /// Samples from 0 (black) to 1 (white).
-    public var images: [Float]
+    public var indices: [Int] = []
+    /// Samples over the range of the cache that they come from: black to white.
+    public var images: [Float] = []
     /// 1 is glottis, 0 is not.
-    public var masks: [Float]
+    public var masks: [Float] = []
     /// Sizes on disk of the frames of `indices`: columns, rows.
-    public var extents: [(width: Int, height: Int)]
+    public var extents: [(width: Int, height: Int)] = []
+
+    /// A batch without a frame, for a loader to fill.
+    public init() {}
 }
 
-/// Decodes batches ahead of the training, on a thread of its own, in the order asked for.
+/// Fills batches ahead of the training, on a thread of its own, in the order asked for.
 ///
-/// The training itself stays on one thread: marks nest by thread, and OpenMP keeps a pool for each that calls it.
-public struct BatchLoader {
-    private let cache: SampleCache
-    private let batch: Int
-    private let ahead: Int
-    private let decoder = DispatchQueue(label: "wattbook.unet.decoder", qos: .userInitiated)
-    private var waiting: ArraySlice<[Int]>
-    private var decoding: [PendingBatch] = []
+/// A few batches go round between that thread and the one that trains: what a step costs is a change of buffers, and no
+/// memory. The training itself stays on one thread: marks nest by thread, and OpenMP keeps a pool for each that
+/// calls it.
+public final class BatchLoader {
+    private let ring: BatchRing
 
-    /// A loader of `order`, cut into groups of `batch` frames; `ahead` batches are decoded before they are asked for.
+    /// A loader of `requests`; `ahead` batches are filled before they are asked for.
     ///
-    /// A last group that is short is dropped where `dropsLast` is set and it is not the only one; otherwise its
-    /// images are filled up with its own first frames, and `indices` names those that count.
-    public init(_ cache: SampleCache, order: [Int], batch: Int, dropsLast: Bool, ahead: Int = 2) {
+    /// Frames of a short request are repeated until they are `batch`; `indices` names those that count.
+    public init(
+        _ cache: SampleCache,
+        _ requests: some Sequence<BatchRequest> & Sendable,
+        batch: Int,
+        ahead: Int = 2,
+        augmentation: Augmentation = Augmentation(),
+        seed: UInt64 = 0
+    ) {
         precondition(batch > 0 && ahead > 0, "a loader needs a batch of at least one frame, and one ahead")
-        self.cache = cache
-        self.batch = batch
-        self.ahead = ahead
-        var groups = stride(from: 0, to: order.count, by: batch).map { Array(order[$0..<min($0 + batch, order.count)]) }
-        if dropsLast, groups.count > 1, let last = groups.last, last.count < batch { groups.removeLast() }
-        waiting = groups[...]
-    }
-
-    /// The next batch, or nil after the last; waits where it is not decoded yet.
-    public mutating func next() throws(UNetError) -> Batch? {
-        while decoding.count <= ahead, let indices = waiting.popFirst() {
-            let pending = PendingBatch()
-            decoding.append(pending)
-            decoder.async { [cache, batch] in
-                pending.settle(Result { () throws(UNetError) in try cache.batch(indices, filledTo: batch) })
+        let ring = BatchRing(ahead)
+        self.ring = ring
+        DispatchQueue(label: "wattbook.unet.loader", qos: .userInitiated).async {
+            for request in requests {
+                guard var next = ring.takeEmpty() else { return }
+                do throws(UNetError) {
+                    try cache.fill(&next, request.indices, to: batch) {
+                        augmentation.changed($0, seed: seed, epoch: request.epoch, index: $1)
+                    }
+                    ring.put(.success(next))
+                } catch {
+                    return ring.put(.failure(error))
+                }
             }
+            ring.put(nil)
         }
-        return decoding.isEmpty ? nil : try decoding.removeFirst().wait()
+    }
+
+    deinit { ring.close() }
+
+    /// Gives `batch` back to be filled anew and takes the next one for it, waiting where it is not there yet.
+    ///
+    /// - Returns: False after the last batch.
+    public func next(_ batch: inout Batch) throws(UNetError) -> Bool {
+        guard let filled = try ring.takeFilled() else { return false }
+        ring.giveBack(batch)
+        batch = filled
+        return true
     }
 }
 
-/// A batch that another thread is decoding.
-private final class PendingBatch: Sendable {
-    private let outcome = Mutex<Result<Batch, UNetError>?>(nil)
-    private let isSettled = DispatchSemaphore(value: 0)
+/// What goes into a batch.
+public struct BatchRequest: Sendable, Hashable {
+    /// Frames in their order.
+    public var indices: [Int]
+    /// Pass over the data, from 0, that random changes follow from.
+    public var epoch = 0
 
-    /// Hands over the batch or the reason why there is none; called once.
-    func settle(_ result: Result<Batch, UNetError>) {
-        outcome.withLock { $0 = result }
-        isSettled.signal()
-    }
-
-    /// Waits for `settle`; called once.
-    func wait() throws(UNetError) -> Batch? {
-        isSettled.wait()
-        return try outcome.withLock { $0 }?.get()
+    /// `order` cut into groups of `batch` frames, the last of which may be short.
+    public static func groups(of order: [Int], batch: Int) -> [BatchRequest] {
+        stride(from: 0, to: order.count, by: batch).map {
+            BatchRequest(indices: Array(order[$0..<min($0 + batch, order.count)]))
+        }
     }
 }
 
-/// Decoded frames of a data set at one size, kept in memory while they are few.
-public final class SampleCache: Sendable {
-    private let dataset: Dataset
-    private let size: Int
-    private let kept: Mutex<[Int: Sample]>?
-
-    /// A cache of `dataset` at `size`; a set that needs more than `limit` bytes is decoded anew each time.
-    public init(_ dataset: Dataset, size: Int, limit: Int = 512 << 20) {
-        self.dataset = dataset
-        self.size = size
-        kept = dataset.count * size * size * 2 <= limit ? Mutex([:]) : nil
+/// Batches on their way from the thread that fills them to the one that uses them, and back.
+private final class BatchRing: Sendable {
+    private struct State {
+        var empty: [Batch]
+        /// In their order; nil is the end.
+        var filled: [Result<Batch, UNetError>?] = []
+        var isClosed = false
     }
 
-    /// The frame `index`, decoded now or before.
-    public func sample(_ index: Int) throws(UNetError) -> Sample {
-        if let sample = kept?.withLock({ $0[index] }) { return sample }
-        // Two threads may decode the same frame once: cheaper than to hold the lock while decoding.
-        let sample = try dataset.sample(index, size: size)
-        kept?.withLock { $0[index] = sample }
-        return sample
+    private let state: Mutex<State>
+    // Both begin at 0: libdispatch ends a program that frees a semaphore below its first value.
+    private let empties = DispatchSemaphore(value: 0)
+    private let fulls = DispatchSemaphore(value: 0)
+
+    init(_ count: Int) {
+        var first = State(empty: Array(repeating: Batch(), count: count))
+        first.empty.reserveCapacity(count + 1)
+        first.filled.reserveCapacity(count + 1)
+        state = Mutex(first)
+        for _ in 0..<count { empties.signal() }
     }
 
-    /// The frames `indices`, filled up to `count` with repeats of them.
-    public func batch(_ indices: [Int], filledTo count: Int) throws(UNetError) -> Batch {
-        var batch = Batch(indices: indices, images: [], masks: [], extents: [])
-        batch.images.reserveCapacity(count * size * size)
-        batch.masks.reserveCapacity(count * size * size)
-        for position in 0..<count {
-            let sample = try sample(indices[position % indices.count])
-            if position < indices.count { batch.extents.append((sample.width, sample.height)) }
-            for value in sample.image.pixels { batch.images.append(Float(value) * (1 / 255)) }
-            for value in sample.mask.pixels { batch.masks.append(value < 128 ? 0 : 1) }
+    /// A batch to fill, once there is one; nil when nobody wants it any more.
+    func takeEmpty() -> Batch? {
+        empties.wait()
+        return state.withLock { $0.isClosed ? nil : $0.empty.removeLast() }
+    }
+
+    func put(_ batch: Result<Batch, UNetError>?) {
+        state.withLock { $0.filled.append(batch) }
+        fulls.signal()
+    }
+
+    /// The next batch, once there is one; nil after the last, and the same error every time after a failure.
+    func takeFilled() throws(UNetError) -> Batch? {
+        fulls.wait()
+        let next = state.withLock { state in
+            if case .success? = state.filled.first { return state.filled.removeFirst() }
+            // The end stays where it is, whoever asks again.
+            return state.filled.first ?? nil
         }
-        return batch
+        if case .success? = next {} else { fulls.signal() }
+        return try next?.get()
+    }
+
+    func giveBack(_ batch: Batch) {
+        state.withLock { $0.empty.append(batch) }
+        empties.signal()
+    }
+
+    /// Ends the filling thread after the batch that it is at.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        empties.signal()
     }
 }

@@ -1,44 +1,52 @@
 internal import Foundation
+internal import SystemPackage
 
 /// A trained net on disk in the safetensors format: named fp32 tensors and the shape of the net.
 ///
 /// Layout: 8 bytes little-endian length of a JSON header, the header, then the tensors end to end, as
-/// huggingface/safetensors documents it. PyTorch reads it with `safetensors.torch.load_file`.
+/// huggingface/safetensors documents it. PyTorch reads it with `safetensors.torch.load_file`. Tensors that only a
+/// training needs to go on have names that begin with `training.`.
 public struct Checkpoint: Sendable {
     /// The net that the tensors belong to.
     public var net: NetConfiguration
     /// Side of the images that it was trained on, in pixels.
     public var size: Int
+    /// Values that it was shown for black and white.
+    public var range: InputRange
     /// Weights and running statistics.
     public var tensors: [NamedTensor]
+    /// Where the training stood; nil for a net that cannot be trained on.
+    public var training: TrainingPoint?
 
     /// A checkpoint of the given tensors.
-    public init(net: NetConfiguration, size: Int, tensors: [NamedTensor]) {
+    public init(
+        net: NetConfiguration,
+        size: Int,
+        range: InputRange = .unit,
+        tensors: [NamedTensor],
+        training: TrainingPoint? = nil
+    ) {
         self.net = net
         self.size = size
+        self.range = range
         self.tensors = tensors
+        self.training = training
     }
 
     /// Writes the checkpoint whole or not at all; errors: `.cannotWrite`.
     public func write(to path: String) throws(UNetError) {
-        var header: [String: Any] = [
-            "__metadata__": [
-                "format": "pt", "program": "wattbook-unet", "filters": "\(net.filters)", "depth": "\(net.depth)",
-                "size": "\(size)",
-            ]
+        let tensors = tensors + (training?.tensors ?? [])
+        var metadata = [
+            "format": "pt", "program": "wattbook-unet", "filters": "\(net.filters)", "depth": "\(net.depth)",
+            "size": "\(size)", "input_range": range.rawValue,
         ]
-        var data: [UInt8] = []
-        data.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count * 4 })
+        metadata.merge(training?.metadata ?? [:]) { own, _ in own }
+        var header: [String: Any] = ["__metadata__": metadata]
+        var end = 0
         for tensor in tensors {
-            let start = data.count
-            for value in tensor.values {
-                let bits = value.bitPattern
-                data.append(UInt8(truncatingIfNeeded: bits))
-                data.append(UInt8(truncatingIfNeeded: bits >> 8))
-                data.append(UInt8(truncatingIfNeeded: bits >> 16))
-                data.append(UInt8(truncatingIfNeeded: bits >> 24))
-            }
-            header[tensor.name] = ["dtype": "F32", "shape": tensor.shape, "data_offsets": [start, data.count]]
+            let start = end
+            end += tensor.values.count * 4
+            header[tensor.name] = ["dtype": "F32", "shape": tensor.shape, "data_offsets": [start, end]]
         }
         guard var json = try? Array(JSONSerialization.data(withJSONObject: header, options: [.sortedKeys])) else {
             throw UNetError(
@@ -50,11 +58,19 @@ public struct Checkpoint: Sendable {
         // Tensors start at a multiple of eight bytes, as readers that map the file expect.
         json += repeatElement(UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
         let length = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) }
-        try writeFile(path, length + json + data, durable: true)
+        try writeFile(path, durable: true) { file in
+            _ = try file.writeAll(length + json)
+            // The processors of this program keep numbers as the format wants them, little end first.
+            for tensor in tensors {
+                _ = try unsafe tensor.values.withUnsafeBytes { try unsafe file.writeAll($0) }
+            }
+        }
     }
 
-    /// Reads a checkpoint; errors: `.missingInput` for no file, `.badData` for one that is none of this program.
-    public init(contentsOf path: String) throws(UNetError) {
+    /// Reads a checkpoint, and with `training` also what a training needs to go on.
+    ///
+    /// Errors: `.missingInput` for no file, `.badData` for one that is none of this program.
+    public init(contentsOf path: String, training: Bool = false) throws(UNetError) {
         let bytes = try readFile(path)
         let damaged = UNetError(
             code: .badData,
@@ -69,39 +85,44 @@ public struct Checkpoint: Sendable {
             let metadata = header["__metadata__"] as? [String: String],
             let filters = metadata["filters"].flatMap({ Int($0) }), filters > 0,
             let depth = metadata["depth"].flatMap({ Int($0) }), depth > 0,
-            let size = metadata["size"].flatMap({ Int($0) }), size > 0
+            let size = metadata["size"].flatMap({ Int($0) }), size > 0,
+            // Files of before there was a choice do not name it.
+            let range = InputRange(rawValue: metadata["input_range"] ?? InputRange.unit.rawValue)
         else { throw damaged }
         net = NetConfiguration(filters: filters, depth: depth)
-        self.size = size
+        (self.size, self.range) = (size, range)
         let data = bytes[(8 + Int(length))...]
         var found: [(start: Int, tensor: NamedTensor)] = []
         for (name, entry) in header where name != "__metadata__" {
-            guard let entry = entry as? [String: Any], let tensor = Self.tensor(name, entry, data) else {
-                throw damaged
-            }
-            found.append(tensor)
+            guard let entry = entry as? [String: Any], let range = Self.extent(entry, data.count) else { throw damaged }
+            if name.hasPrefix(TrainingPoint.prefix) && !training { continue }
+            let values = Self.values(data[data.startIndex + range.lowerBound..<data.startIndex + range.upperBound])
+            let shape = entry["shape"] as? [Int] ?? []
+            found.append((range.lowerBound, NamedTensor(name: name, shape: shape, values: values)))
         }
         // In the order in which they were written.
-        tensors = found.sorted { $0.start < $1.start }.map(\.tensor)
+        let all = found.sorted { $0.start < $1.start }.map(\.tensor)
+        tensors = all.filter { !$0.name.hasPrefix(TrainingPoint.prefix) }
+        self.training = training ? TrainingPoint(metadata, all.filter { $0.name.hasPrefix(TrainingPoint.prefix) }) : nil
     }
 
-    private static func tensor(
-        _ name: String,
-        _ entry: [String: Any],
-        _ data: ArraySlice<UInt8>
-    ) -> (start: Int, tensor: NamedTensor)? {
+    /// The bytes of a tensor; nil where they do not fit its shape or the file.
+    private static func extent(_ entry: [String: Any], _ bytes: Int) -> Range<Int>? {
         guard entry["dtype"] as? String == "F32", let shape = entry["shape"] as? [Int],
             let offsets = entry["data_offsets"] as? [Int], offsets.count == 2,
-            offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= data.count,
+            offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes,
             shape.allSatisfy({ (0...(1 << 32)).contains($0) }),
             shape.reduce(4, { $0.multipliedReportingOverflow(by: $1).partialValue }) == offsets[1] - offsets[0]
         else { return nil }
-        var values: [Float] = []
-        values.reserveCapacity((offsets[1] - offsets[0]) / 4)
-        for offset in stride(from: data.startIndex + offsets[0], to: data.startIndex + offsets[1], by: 4) {
-            let bits = (0..<4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32(data[offset + $1]) }
-            values.append(Float(bitPattern: bits))
+        return offsets[0]..<offsets[1]
+    }
+
+    private static func values(_ bytes: ArraySlice<UInt8>) -> [Float] {
+        unsafe bytes.withUnsafeBytes { raw in
+            (0..<raw.count / 4).map { index in
+                let bits = unsafe raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+                return Float(bitPattern: UInt32(littleEndian: bits))
+            }
         }
-        return (offsets[0], NamedTensor(name: name, shape: shape, values: values))
     }
 }

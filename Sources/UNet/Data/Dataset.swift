@@ -33,15 +33,15 @@ public struct Dataset: Sendable {
                 remedy: "Ask its owner for the right to read and enter it, or name a copy that is yours."
             )
         }
-        guard Self.isFolder(folder), let files = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+        guard Self.isFolder(folder), let files = Self.files(in: folder) else {
             throw UNetError(
                 code: .missingInput,
                 problem: "There is no folder \(path) that can be listed.",
                 remedy: "Check --data, or make a set with: wattbook-unet synthesize --out DIR --count 200 --size 128."
             )
         }
-        hasMasks = needsMasks || files.contains { $0.hasSuffix("_seg.png") }
-        names = try Self.pairs(of: files, in: folder, needsMasks: hasMasks)
+        hasMasks = needsMasks || !files.masks.isEmpty
+        names = try Self.pairs(files.images, files.masks, in: folder, needsMasks: hasMasks)
         guard !names.isEmpty else {
             throw UNetError(
                 code: .missingInput,
@@ -87,10 +87,23 @@ public struct Dataset: Sendable {
     /// Path of the mask of frame `index`.
     public func maskPath(_ index: Int) -> String { "\(folder)/\(names[index])_seg.png" }
 
-    /// The video that frame `index` is from, by its `.meta` file; nil without one.
-    public func video(_ index: Int) -> String? {
-        guard let meta = try? readFile("\(folder)/\(names[index]).meta") else { return nil }
-        return VideoID.find(in: meta)
+    /// The video that each frame is from, by its `.meta` file; nil without one.
+    public var videos: [String?] {
+        // Relative to the folder each file is found at once, however deep that lies.
+        let folder = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return names.map { _ in nil } }
+        defer { close(folder) }
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4096) { buffer in
+            names.map { name in
+                let file = unsafe openat(folder, "\(name).meta", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+                guard file >= 0 else { return nil }
+                defer { close(file) }
+                // BAGLS' descriptions have some 150 bytes; what lies behind the buffer's end is not looked at.
+                let count = unsafe read(file, buffer.baseAddress, buffer.count)
+                return count > 0
+                    ? unsafe VideoID.find(in: UnsafeRawBufferPointer(start: buffer.baseAddress, count: count)) : nil
+            }
+        }
     }
 }
 
@@ -118,14 +131,37 @@ extension Dataset {
         return unsafe access(path, R_OK | X_OK) != 0
     }
 
-    /// The names of the images in order, once it is known that all have what they need.
-    private static func pairs(of files: [String], in folder: String, needsMasks: Bool) throws(UNetError) -> [String] {
-        var images: [String] = []
-        var masks: Set<String> = []
-        for file in files where file.hasSuffix(".png") {
-            let name = file.dropLast(4)
-            if name.hasSuffix("_seg") { masks.insert(String(name.dropLast(4))) } else { images.append(String(name)) }
+    /// The names of images and masks without their endings, in the order of the file system; nil for no folder.
+    private static func files(in folder: String) -> (images: [String], masks: [String])? {
+        guard let stream = unsafe opendir(folder) else { return nil }
+        defer { unsafe closedir(stream) }
+        var (images, masks) = ([String](), [String]())
+        while let entry = unsafe readdir(stream) {
+            unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                guard let start = bytes.baseAddress else { return }
+                let length = unsafe strlen(start.assumingMemoryBound(to: CChar.self))
+                func ends(_ text: StaticString) -> Bool {
+                    let count = text.utf8CodeUnitCount
+                    return unsafe length > count && memcmp(start + length - count, text.utf8Start, count) == 0
+                }
+                func name(_ ending: Int) -> String {
+                    unsafe String(decoding: UnsafeRawBufferPointer(start: start, count: length - ending), as: UTF8.self)
+                }
+                guard ends(".png") else { return }
+                if ends("_seg.png") { masks.append(name(8)) } else { images.append(name(4)) }
+            }
         }
+        return (images, masks)
+    }
+
+    /// The names of the images in order, once it is known that all have what they need.
+    private static func pairs(
+        _ images: [String],
+        _ masks: [String],
+        in folder: String,
+        needsMasks: Bool
+    ) throws(UNetError) -> [String] {
+        let masks = Set(masks)
         // The first in order is named, whatever order the file system has.
         let unlabelled = needsMasks ? images.filter { !masks.contains($0) } : []
         if let name = unlabelled.min() {

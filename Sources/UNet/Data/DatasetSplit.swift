@@ -24,7 +24,7 @@ public struct DatasetSplit: Sendable, Hashable {
             self.init(training: Array(0..<dataset.count), validation: [], grouping: .frame)
             return
         }
-        self.init(videos: (0..<dataset.count).map { dataset.video($0) }, fraction: fraction, seed: seed)
+        self.init(videos: dataset.videos, fraction: fraction, seed: seed)
     }
 
     /// Splits frames whose video names are given; frames without one stand for themselves.
@@ -61,5 +61,41 @@ public struct DatasetSplit: Sendable, Hashable {
         self.training = training
         self.validation = validation
         self.grouping = grouping
+    }
+}
+
+/// The batches of a training, epoch after epoch, from any step on.
+///
+/// All that is random in it follows from the seed and the number of the step: a training that was interrupted goes on
+/// as if it had not been.
+public struct TrainingOrder: Sequence, IteratorProtocol, Sendable {
+    private let split: DatasetSplit
+    private let batch: Int
+    private let seed: UInt64
+    private let end: Int
+    private var step: Int
+    private var shuffled: (epoch: Int, order: [Int])?
+
+    /// The batches of the steps `steps`, counted from 0.
+    public init(_ split: DatasetSplit, batch: Int, seed: UInt64, steps: Range<Int>) {
+        self.split = split
+        self.batch = batch
+        self.seed = seed
+        (step, end) = (steps.lowerBound, steps.upperBound)
+    }
+
+    /// Steps of an epoch: a last short batch is dropped, unless it is the only one.
+    public static func stepsPerEpoch(_ split: DatasetSplit, batch: Int) -> Int {
+        Swift.max(1, split.training.count / batch)
+    }
+
+    /// The frames of the next step; nil after the last.
+    public mutating func next() -> BatchRequest? {
+        guard step < end else { return nil }
+        let (epoch, place) = step.quotientAndRemainder(dividingBy: Self.stepsPerEpoch(split, batch: batch))
+        if shuffled?.epoch != epoch { shuffled = (epoch, split.order(epoch: epoch, seed: seed)) }
+        step += 1
+        let frames = shuffled?.order.dropFirst(place * batch).prefix(batch) ?? []
+        return BatchRequest(indices: Array(frames), epoch: epoch)
     }
 }

@@ -13,8 +13,9 @@ func readFile(_ path: String) throws(UNetError) -> [UInt8] {
         let end = try file.seek(offset: 0, from: .end)
         try file.seek(offset: 0, from: .start)
         var filled = 0
-        // One byte more than the file has tells its end without a second read. Folders and devices have odd ends.
-        var content = [UInt8](repeating: 0, count: Int(min(max(end, 0), 1 << 24)) + 1)
+        // Folders and devices have odd ends. One byte more than the file has tells its end without a second read.
+        let likely = (0..<1 << 40).contains(end) ? Int(end) : 1 << 16
+        var content = [UInt8](repeating: 0, count: likely + 1)
         while filled < content.count {
             let got = try unsafe content.withUnsafeMutableBytes { bytes in
                 try unsafe file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]))
@@ -54,8 +55,13 @@ func readFile(_ path: String) throws(UNetError) -> [UInt8] {
 
 /// Writes a file under a temporary name beside it and renames it, so that a reader never sees half a file.
 ///
-/// Errors: `.cannotWrite` with the path; the temporary file is gone then. `durable` waits for the disk.
-public func writeFile(_ path: String, _ content: [UInt8], durable: Bool = false) throws(UNetError) {
+/// Errors: `.cannotWrite` with the path; the temporary file is gone then.
+public func writeFile(_ path: String, _ content: [UInt8]) throws(UNetError) {
+    try writeFile(path, durable: false) { file in _ = try file.writeAll(content) }
+}
+
+/// As `writeFile(_:_:)`, piece by piece; `durable` waits for the disk.
+func writeFile(_ path: String, durable: Bool, _ body: (FileDescriptor) throws -> Void) throws(UNetError) {
     let temporary = "\(path).\(getpid()).part"
     do {
         let file = try FileDescriptor.open(
@@ -65,7 +71,7 @@ public func writeFile(_ path: String, _ content: [UInt8], durable: Bool = false)
             permissions: [.ownerReadWrite, .groupRead, .otherRead]
         )
         do {
-            _ = try file.writeAll(content)
+            try body(file)
             if durable && fsync(file.rawValue) != 0 { throw Errno(rawValue: errno) }
         } catch {
             try? file.close()

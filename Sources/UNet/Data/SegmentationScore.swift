@@ -11,14 +11,16 @@ public struct SegmentationScore: Sendable, Hashable {
     private var iouSum = 0.0
     private var lossSum = 0.0
 
+    private let kind: LossKind
+
     /// The score of no image.
-    public init() {}
+    public init(_ kind: LossKind = .diceEntropy) { self.kind = kind }
 
     /// Mean Dice coefficient; nil before the first image.
     public var dice: Double? { images > 0 ? diceSum / Double(images) : nil }
     /// Mean intersection over union; nil before the first image.
     public var iou: Double? { images > 0 ? iouSum / Double(images) : nil }
-    /// Mean loss, soft Dice plus binary cross entropy; nil before the first image.
+    /// Mean loss of its kind, image by image; nil before the first image.
     public var loss: Double? { images > 0 ? lossSum / Double(images) : nil }
 
     /// Adds `count` images of `probabilities` (0 to 1) against `masks` (0 or 1), both at least `count` x `pixels` long.
@@ -51,6 +53,6 @@ public struct SegmentationScore: Sendable, Hashable {
         images += 1
         iouSum += union == 0 ? 1 : Double(intersection) / Double(union)
         diceSum += union == 0 ? 1 : 2 * Double(intersection) / Double(predicted + actual)
-        lossSum += 1 - (2 * overlap + 1) / (mass + 1) + entropy / Double(max(masks.count, 1))
+        lossSum += 1 - (2 * overlap + 1) / (mass + 1) + kind.entropyWeight * entropy / Double(max(masks.count, 1))
     }
 }

@@ -109,7 +109,8 @@ final class OpenBLASNetwork: Network {
     }
 
     func backward() throws(UNetError) {
-        for block in encoders + decoders { block.output.clearGradient() }
+        for block in encoders { block.output.clearGradient() }
+        for block in decoders { block.output.clearGradient() }
         let features = decoders.last?.output ?? encoders[0].output
         let plane = size * size
         let (weights, dw) = unsafe (parameters.value("head.weight"), parameters.gradient("head.weight"))

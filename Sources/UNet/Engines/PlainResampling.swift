@@ -18,9 +18,9 @@ final class PlainPool {
                 for x in 0..<side {
                     let corner = plane * wide * wide + 2 * y * wide + 2 * x
                     var best = corner
-                    for index in [corner + 1, corner + wide, corner + wide + 1]
-                    where unsafe source.values[index] > source.values[best] {
-                        best = index
+                    for place in 1..<4 {
+                        let index = corner + place % 2 + place / 2 * wide
+                        if unsafe source.values[index] > source.values[best] { best = index }
                     }
                     let index = plane * side * side + y * side + x
                     unsafe target.values[index] = source.values[best]

@@ -1,0 +1,85 @@
+/// What a trainer gives up for a checkpoint, and takes back from one.
+extension Trainer {
+    /// Every trained tensor and every running statistic.
+    public var state: [NamedTensor] {
+        var all = tensors(of: parameters.values)
+        for (name, channels, mean, variance) in parameters.running {
+            all.append(NamedTensor(name: "\(name).running_mean", shape: [channels], values: floats(mean, 0, channels)))
+            all.append(
+                NamedTensor(name: "\(name).running_var", shape: [channels], values: floats(variance, 0, channels))
+            )
+        }
+        return all
+    }
+
+    /// Adam's moments, which a training needs to go on as if it had not stopped.
+    public var moments: [NamedTensor] {
+        zip(Self.momentNames, [parameters.firstMoment, parameters.secondMoment]).flatMap { prefix, block in
+            tensors(of: block).map { NamedTensor(name: prefix + $0.name, shape: $0.shape, values: $0.values) }
+        }
+    }
+
+    /// Takes over a state of the same net; Adam starts anew.
+    ///
+    /// - Throws: `.badData` where a tensor is missing or has another shape; then nothing is changed.
+    public func load(_ state: [NamedTensor]) throws(UNetError) {
+        try take(state, moments: nil, steps: 0)
+    }
+
+    /// Takes over a state with Adam's moments after so many steps.
+    ///
+    /// - Throws: `.badData` where a tensor is missing or has another shape; then nothing is changed.
+    public func resume(_ state: [NamedTensor], moments: [NamedTensor], steps: Int) throws(UNetError) {
+        try take(state, moments: moments, steps: steps)
+    }
+
+    func tensors(of block: Buffer) -> [NamedTensor] {
+        parameters.slots.map { NamedTensor(name: $0.name, shape: $0.shape, values: floats(block, $0.offset, $0.count)) }
+    }
+
+    private static var momentNames: [String] { ["first_moment.", "second_moment."] }
+
+    private func take(_ state: [NamedTensor], moments: [NamedTensor]?, steps: Int) throws(UNetError) {
+        // Where each tensor goes; nothing is written before all are found.
+        var targets: [(name: String, shape: [Int], buffer: Buffer, offset: Int)] = []
+        for slot in parameters.slots { targets.append((slot.name, slot.shape, parameters.values, slot.offset)) }
+        for (name, channels, mean, variance) in parameters.running {
+            targets.append(("\(name).running_mean", [channels], mean, 0))
+            targets.append(("\(name).running_var", [channels], variance, 0))
+        }
+        if moments != nil {
+            for (prefix, block) in zip(Self.momentNames, [parameters.firstMoment, parameters.secondMoment]) {
+                for slot in parameters.slots { targets.append((prefix + slot.name, slot.shape, block, slot.offset)) }
+            }
+        }
+        let given = Dictionary((state + (moments ?? [])).map { ($0.name, $0) }) { first, _ in first }
+        var sources: [NamedTensor] = []
+        for (name, shape, _, _) in targets {
+            guard let found = given[name], found.shape == shape, found.values.count == shape.reduce(1, *) else {
+                let difference = given[name].map { "has the shape \($0.shape)" } ?? "is missing"
+                throw UNetError(
+                    code: .badData,
+                    problem: "The tensor \(name) of shape \(shape) \(difference) in the checkpoint.",
+                    remedy: "Give the --filters and --depth that it was trained with."
+                )
+            }
+            sources.append(found)
+        }
+        for (target, source) in zip(targets, sources) {
+            unsafe source.values.withUnsafeBufferPointer { values in
+                guard let start = values.baseAddress else { return }
+                unsafe (target.buffer.floats + target.offset).update(from: start, count: values.count)
+            }
+        }
+        if moments == nil {
+            for block in [parameters.firstMoment, parameters.secondMoment] {
+                unsafe block.floats.update(repeating: 0, count: parameters.count)
+            }
+        }
+        adam.step = steps
+    }
+
+    private func floats(_ buffer: Buffer, _ offset: Int, _ count: Int) -> [Float] {
+        unsafe Array(UnsafeBufferPointer(start: buffer.floats + offset, count: count))
+    }
+}
