@@ -4,6 +4,7 @@ Only the standard library is needed, so that a wrong word is refused before a fr
 """
 
 import argparse
+import contextlib
 import importlib.util
 import math
 import os
@@ -123,7 +124,8 @@ def parse(program, framework, arguments):
         raise UNetError(USAGE, f"--device {options.device} is no device.", "Use --device cpu or --device cuda.")
     _range("--batch", options.batch, 1, 65_536)
     if options.threads is None:
-        options.threads = len(os.sched_getaffinity(0))
+        # The processes that torchrun starts on a node share its processors.
+        options.threads = max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
     _range("--threads", options.threads, 1, 4096)
     if options.command == "train":
         _check_training(options)
@@ -173,6 +175,26 @@ def reach(module, folder, variable):
     raise UNetError(
         UNSUPPORTED, f"Neither {sys.executable} nor {python} has {module}, numpy and Pillow.",
         f"Run Scripts/frameworks, or name an interpreter that has them in {variable}.")
+
+
+@contextlib.contextmanager
+def hushed():
+    """Drops what a framework's own C++ says of itself on both streams; what fails still raises."""
+    if os.environ.get("WATTBOOK_DEBUG"):
+        yield
+        return
+    sys.stdout.flush()
+    kept = [os.dup(stream) for stream in (1, 2)]
+    with open(os.devnull, "wb") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        for stream, copy in zip((1, 2), kept):
+            os.dup2(copy, stream)
+            os.close(copy)
 
 
 def run(program, main):

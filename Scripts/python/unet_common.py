@@ -248,6 +248,10 @@ def read_gray(path):
         if offset + 12 > len(data):
             raise UNetError(BAD_DATA, f"{path} is truncated.", _AGAIN)
         offset += 12 + int.from_bytes(data[offset:offset + 4], "big")
+    width, height = struct.unpack(">II", data[16:24])
+    if not (1 <= width <= 16_384 and 1 <= height <= 16_384):
+        raise UNetError(BAD_DATA, f"{path} claims to be {width} x {height} pixels, outside 1 to 16384 a side.",
+                        "Remove the file if its header is damaged, or scale the image.")
     if data[24] > 8:
         raise UNetError(BAD_DATA, f"{path} has {data[24]} bits a sample.", "Convert it to 8 bits, as the data set has.")
     try:

@@ -24,8 +24,6 @@ def main(arguments):
         raise UNetError(UNSUPPORTED, "TFLite computes int8 on a CPU.", "Use --device cpu.")
     if options.command == "infer" and options.tflite and options.precision != "int8":
         raise UNetError(USAGE, "--tflite is written with --precision int8 alone.", "Add --precision int8.")
-    # Said aloud, the default draws no remark at every start.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     if options.device == "cpu":
@@ -37,11 +35,12 @@ def main(arguments):
 
 def _make(options):
     # Here, after the data has been looked at: TensorFlow takes seconds to load.
-    if options.precision == "int8":
-        from unet_tflite import Net
-    else:
-        from unet_keras_net import Net
-    return Net(options)
+    with unet_command.hushed():
+        if options.precision == "int8":
+            from unet_tflite import Net
+        else:
+            from unet_keras_net import Net
+        return Net(options)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,23 @@ import torch
 import torch.distributed as dist
 from reference_unet import UNet
 from torch import nn
-from torch.distributed.nn.functional import all_reduce
 from unet_command import UNSUPPORTED, UNetError
 
 _HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
 #: Compute capability from which a GPU has the arithmetic.
 _CAPABILITY = {"fp32": (0, 0), "tf32": (8, 0), "fp16": (7, 0), "bf16": (8, 0)}
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes; its gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(_, values):
+        total = values.clone()
+        dist.all_reduce(total)
+        return total
+
+    backward = staticmethod(lambda _, gradients: _Sum.forward(None, gradients))
 
 
 class SyncedNorm(nn.BatchNorm2d):
@@ -21,9 +32,9 @@ class SyncedNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(x)
         values, shape = x.float(), (1, -1, 1, 1)
-        mean = all_reduce(values.mean((0, 2, 3))) / dist.get_world_size()
+        mean = _Sum.apply(values.mean((0, 2, 3))) / dist.get_world_size()
         centred = values - mean.view(shape)
-        variance = all_reduce((centred * centred).mean((0, 2, 3))) / dist.get_world_size()
+        variance = _Sum.apply((centred * centred).mean((0, 2, 3))) / dist.get_world_size()
         with torch.no_grad():
             count = x.numel() / x.shape[1] * dist.get_world_size()
             self.running_mean.lerp_(mean, self.momentum)
@@ -152,7 +163,7 @@ class Net:
         probabilities = torch.sigmoid(logits)
         sums = torch.stack([(probabilities * masks).sum(), probabilities.sum() + masks.sum()])
         if self.processes > 1:
-            sums = all_reduce(sums)
+            sums = _Sum.apply(sums)
         dice = (2 * sums[0] + 1) / (sums[1] + 1)
         return nn.functional.binary_cross_entropy_with_logits(logits, masks) + 1 - dice
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import unet_keras_net
-from unet_command import CANNOT_WRITE, UNetError
+from unet_command import CANNOT_WRITE, UNetError, hushed
 
 #: Frames that tell the converter the range of each activation.
 CALIBRATION = 32
@@ -45,7 +45,10 @@ class Net:
         converter.representative_dataset = frames
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.int8
-        content = converter.convert()
+        with hushed():
+            content = converter.convert()
+            self.interpreter = tf.lite.Interpreter(model_content=content, num_threads=options.threads)
+            self.interpreter.allocate_tensors()
         if options.tflite:
             try:
                 with open(options.tflite, "wb") as file:
@@ -53,8 +56,6 @@ class Net:
             except OSError as error:
                 raise UNetError(CANNOT_WRITE, f"{options.tflite} cannot be written: {error.strerror}.",
                                 "Name another --tflite.")
-        self.interpreter = tf.lite.Interpreter(model_content=content, num_threads=options.threads)
-        self.interpreter.allocate_tensors()
         self.source = self.interpreter.get_input_details()[0]
         self.target = self.interpreter.get_output_details()[0]
 
