@@ -52,6 +52,16 @@ def _parser(program, framework):
     add("--steps", type=int, help="optimiser steps in all, instead of --epochs")
     add("--seed", type=int, default=1, help="seed of the weights, the split and the order of the images")
     add("--learning-rate", type=float, default=1e-3, help="step size of Adam")
+    add("--loss", default="dice-bce", help="dice-bce (soft Dice plus binary cross-entropy) or dice")
+    add("--schedule", default="constant", help="constant, or cyclic: the step size goes up and down in straight lines")
+    add("--base-learning-rate", type=float, default=1e-6, help="smallest step size of a cyclic schedule")
+    add("--cycle-steps", type=int, default=3000, help="steps from the smallest to the largest step size")
+    add("--cycle-decay", type=float, default=1.0, help="factor on the height of the cycles, once a step")
+    add("--input-range", default="unit", help="black to white at the net's input: unit (0 to 1) or symmetric (-1 to 1)")
+    add("--augment", default="none", help="random changes to images by commas: flip, rotate, brightness; or none")
+    add("--rotation", type=float, default=30.0, help="largest rotation in degrees, to either side")
+    add("--brightness", type=float, default=0.2, help="largest change of brightness in parts of white")
+    add("--patience", type=int, help="stop after so many validations without a better IoU, and keep the best net")
     add("--validation-fraction", type=float, default=0.1, help="fraction of the images to hold back; 0 for none")
     add("--checkpoint", metavar="FILE", help="write the trained net to this file (safetensors)")
     add = infer.add_argument
@@ -92,14 +102,45 @@ def check_size(size, depth):
             f"Use --size {choice}, or a smaller --depth.")
 
 
+def _check_learning(options):
+    for option in ("learning_rate", "base_learning_rate", "cycle_decay"):
+        value = getattr(options, option)
+        if not (value > 0 and math.isfinite(value)):
+            name = option.replace("_", "-")
+            raise UNetError(USAGE, f"--{name} {value} is not a positive number.", "Use 0.001, for example.")
+    for option, words in [("loss", ("dice-bce", "dice")), ("schedule", ("constant", "cyclic")),
+                          ("input_range", ("unit", "symmetric"))]:
+        value = getattr(options, option)
+        if value not in words:
+            name = option.replace("_", "-")
+            raise UNetError(USAGE, f"--{name} {value} is not known.", f"Use --{name} {' or '.join(words)}.")
+    _range("--cycle-steps", options.cycle_steps, 1, 1_000_000_000)
+    if options.schedule == "cyclic" and (
+            options.base_learning_rate > options.learning_rate or options.cycle_decay > 1):
+        raise UNetError(
+            USAGE, f"A cycle from --base-learning-rate {options.base_learning_rate} to --learning-rate "
+            f"{options.learning_rate} with --cycle-decay {options.cycle_decay} does not go up and come down.",
+            "Choose a base below the learning rate and a decay of at most 1.")
+    names = [name for name in options.augment.split(",") if name not in ("", "none")]
+    for name in names:
+        if name not in ("flip", "rotate", "brightness"):
+            raise UNetError(USAGE, f"--augment {options.augment} names {name}, which is no augmentation.",
+                            "Use flip, rotate and brightness, divided by commas, or none.")
+    options.augment = names
+    if not (0 <= options.rotation <= 180 and 0 <= options.brightness <= 1):
+        raise UNetError(
+            USAGE, f"--rotation {options.rotation} or --brightness {options.brightness} is outside its range.",
+            "Use 0 to 180 degrees and 0 to 1 parts of white.")
+    if options.patience is not None:
+        _range("--patience", options.patience, 1, 1_000_000)
+
+
 def _check_training(options):
     _range("--filters", options.filters, 1, 1024)
     _range("--depth", options.depth, 1, 8)
     check_size(options.size, options.depth)
     _range("--seed", options.seed, 0, (1 << 64) - 1)
-    if not (options.learning_rate > 0 and math.isfinite(options.learning_rate)):
-        raise UNetError(
-            USAGE, f"--learning-rate {options.learning_rate} is not a positive number.", "Use 0.001, for example.")
+    _check_learning(options)
     if not 0 <= options.validation_fraction < 1:
         raise UNetError(
             USAGE, f"--validation-fraction {options.validation_fraction} is not in 0 to 1 (1 left out).",

@@ -1,10 +1,9 @@
 """What a training of `wattbook-unet` is made of, apart from arithmetic: frames, split, order, first weights, scores.
 
 Each function gives what its namesake in Sources/UNet gives, bit for bit where that is whole numbers, so that the three
-programs train the same net on the same images in the same order. Needs numpy, and Pillow to decode PNG files.
+programs train the same net on the same images in the same order. Needs numpy.
 """
 
-import io
 import json
 import math
 import os
@@ -13,13 +12,11 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
-
 from unet_command import BAD_DATA, CANNOT_WRITE, MISSING_INPUT, NO_PERMISSION, UNetError
+from unet_pictures import read_gray, resized_bilinear, resized_nearest
 
 _MASK = (1 << 64) - 1
 _GOLDEN = 0x9E37_79B9_7F4A_7C15
-_AGAIN = "Copy it again from its source, or remove the frame from the folder."
 
 
 # MARK: Random numbers
@@ -128,7 +125,8 @@ def initial_state(filters, depth, seed):
 class Dataset:
     """A folder of images with masks in the layout of BAGLS: `N.png`, `N_seg.png` and, where known, `N.meta`."""
 
-    def __init__(self, path, part="training", needs_masks=True):
+    def __init__(self, path, part="training", needs_masks=True, input_range="unit"):
+        self.black = -1 if input_range == "symmetric" else 0
         choices = [f"{path}/test", f"{path}/training"] if part == "test" else [f"{path}/training"]
         self.folder = folder = next((choice for choice in choices if os.path.isdir(choice)), path)
         if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
@@ -185,12 +183,18 @@ class Dataset:
             self._kept[key] = sample
         return self._kept[key]
 
-    def batch(self, indices, count, size):
+    def batch(self, indices, count, size, change=None):
         """float32 images and masks, N x size x size, filled up to `count` with repeats; and the extents on disk."""
-        samples = [self.sample(indices[position % len(indices)], size) for position in range(count)]
-        images = np.stack([sample[0] for sample in samples]).astype(np.float32) * np.float32(1 / 255)
-        masks = np.stack([sample[1] for sample in samples]).astype(np.float32)
-        return images, masks, [sample[2] for sample in samples[:len(indices)]]
+        images, masks, extents = [], [], []
+        for index in (indices[position % len(indices)] for position in range(count)):
+            image, mask, extent = self.sample(index, size)
+            image, mask = change(image, mask, index) if change else (image, mask)
+            images.append(image)
+            masks.append(mask)
+            extents.append(extent)
+        step = np.float32((1 - self.black) / 255)
+        return (np.stack(images).astype(np.float32) * step + np.float32(self.black),
+                np.stack(masks).astype(np.float32), extents[:len(indices)])
 
 
 def groups(order, batch, drops_last):
@@ -228,94 +232,14 @@ class Split:
         return Xoshiro256(self._seed, 0x0E90_0000 + epoch).shuffled(self.training)
 
 
-# MARK: Pictures
-
-
-def read_gray(path):
-    """A PNG file of at most 8 bits a sample as uint8 rows: colour becomes luminance as libpng makes it."""
-    try:
-        data = Path(path).read_bytes()
-    except PermissionError:
-        raise UNetError(NO_PERMISSION, f"{path} cannot be read: permission denied.", "Ask its owner for the right.")
-    except OSError as error:
-        raise UNetError(MISSING_INPUT, f"{path} cannot be read: {error.strerror}.", "Check the name.")
-    if not data:
-        raise UNetError(BAD_DATA, f"{path} is an empty file.", _AGAIN)
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise UNetError(BAD_DATA, f"{path} is not a PNG file.", "Convert it to 8-bit PNG, or move it out of the folder.")
-    offset = 8
-    while data[offset + 4:offset + 8] != b"IEND":
-        if offset + 12 > len(data):
-            raise UNetError(BAD_DATA, f"{path} is truncated.", _AGAIN)
-        offset += 12 + int.from_bytes(data[offset:offset + 4], "big")
-    width, height = struct.unpack(">II", data[16:24])
-    if not (1 <= width <= 16_384 and 1 <= height <= 16_384):
-        raise UNetError(BAD_DATA, f"{path} claims to be {width} x {height} pixels, outside 1 to 16384 a side.",
-                        "Remove the file if its header is damaged, or scale the image.")
-    if data[24] > 8:
-        raise UNetError(BAD_DATA, f"{path} has {data[24]} bits a sample.", "Convert it to 8 bits, as the data set has.")
-    try:
-        picture = Image.open(io.BytesIO(data), formats=["PNG"])
-        if picture.mode in ("1", "L") and "transparency" not in picture.info:
-            return np.asarray(picture.convert("L"))
-        pixels = np.asarray(picture.convert("RGBA"))
-    except Exception as error:  # noqa: BLE001 - Pillow throws many kinds for damaged files.
-        raise UNetError(BAD_DATA, f"{path} is a damaged PNG file: {str(error).rstrip('.')}.", _AGAIN)
-    return _luminance(pixels)
-
-
-def _luminance(pixels):
-    """Gray of RGBA over black: the weights of sRGB on linear light, which libpng holds in 8 bits."""
-    levels = np.arange(256) / 255
-    linear = np.floor(255 * levels**2.2 + 0.5).astype(np.int64)
-    encoded = np.floor(255 * levels ** (1 / 2.2) + 0.5).astype(np.uint8)
-    light = linear[pixels[..., :3]] * pixels[..., 3:].astype(np.int64) // 255
-    red, green, blue = light[..., 0], light[..., 1], light[..., 2]
-    gray = encoded[(6968 * red + 23434 * green + 2366 * blue + 16384) >> 15]
-    plain = (pixels[..., 0] == pixels[..., 1]) & (pixels[..., 0] == pixels[..., 2]) & (pixels[..., 3] == 255)
-    return np.where(plain, pixels[..., 0], gray)
-
-
-def resized_nearest(image, width, height):
-    """Each sample from its nearest neighbour: labels stay labels."""
-    rows = (np.arange(height) * 2 + 1) * image.shape[0] // (2 * height)
-    columns = (np.arange(width) * 2 + 1) * image.shape[1] // (2 * width)
-    return image[rows][:, columns]
-
-
-def resized_bilinear(image, width, height):
-    """Bilinear between sample centres, edges repeated, rounded to 8 bits."""
-    if image.shape == (height, width):
-        return image
-
-    def taps(old, new):
-        scale = np.float32(old) / np.float32(new)
-        position = np.clip((np.arange(new, dtype=np.float32) + np.float32(0.5)) * scale - np.float32(0.5), 0, old - 1)
-        low = position.astype(np.int64)
-        return low, np.minimum(low + 1, old - 1), position - low.astype(np.float32)
-
-    values = image.astype(np.float32)
-    (top, bottom, down), (left, right, across) = taps(image.shape[0], height), taps(image.shape[1], width)
-    lines = values[:, left] + (values[:, right] - values[:, left]) * across
-    mixed = lines[top] + (lines[bottom] - lines[top]) * down[:, None]
-    return (mixed + np.float32(0.5)).astype(np.uint8)
-
-
-def write_mask(path, mask):
-    """Writes a mask of 0 and 255 as RGB, the form of BAGLS."""
-    try:
-        Image.fromarray(np.repeat(mask[..., None], 3, axis=2)).save(path, format="PNG")
-    except OSError as error:
-        raise UNetError(CANNOT_WRITE, f"{path} cannot be written: {error.strerror or error}.", "Choose another --out.")
-
-
 # MARK: Scores
 
 
 class Score:
     """Dice and IoU at a threshold of 0.5 and the loss, averaged over images; two empty masks agree (BAGLS)."""
 
-    def __init__(self):
+    def __init__(self, loss="dice-bce"):
+        self._entropy_weight = 0 if loss == "dice" else 1
         self.sums = np.zeros(4)  # images, dice, IoU, loss
 
     def add(self, probabilities, masks):
@@ -327,7 +251,7 @@ class Score:
             mass = float((probability + mask).sum(dtype=np.float64))
             right = np.clip(np.where(true, probability, 1 - probability), np.float32(1e-7), 1)
             entropy = -float(np.log(right).mean(dtype=np.float64))
-            loss = 1 - (2 * overlap + 1) / (mass + 1) + entropy
+            loss = 1 - (2 * overlap + 1) / (mass + 1) + self._entropy_weight * entropy
             self.sums += [1, 2 * both / (both + either) if either else 1, both / either if either else 1, loss]
 
     def _mean(self, index):
@@ -342,10 +266,11 @@ class Score:
 # MARK: Checkpoints
 
 
-def write_checkpoint(path, state, filters, depth, size):
+def write_checkpoint(path, state, options):
     """Writes fp32 tensors in the safetensors format whole or not at all, as `wattbook-unet` reads them."""
-    header = {"__metadata__": {"format": "pt", "program": "wattbook-unet", "filters": str(filters),
-                               "depth": str(depth), "size": str(size)}}
+    header = {"__metadata__": {
+        "format": "pt", "program": "wattbook-unet", "filters": str(options.filters), "depth": str(options.depth),
+        "size": str(options.size), "input_range": options.input_range}}
     parts, end = [], 0
     for name, values in state.items():
         parts.append(np.ascontiguousarray(values, "<f4").tobytes())
@@ -374,7 +299,7 @@ def check_writable(path):
 
 
 def read_checkpoint(path):
-    """(state, filters, depth, size) of a checkpoint of any of the three programs."""
+    """(state, filters, depth, size, input range) of a checkpoint of any of the three programs."""
     damaged = UNetError(BAD_DATA, f"{path} is not a checkpoint of wattbook-unet, or it is damaged.",
                         "Name a file that `train --checkpoint` has written.")
     try:
@@ -388,6 +313,8 @@ def read_checkpoint(path):
         header = json.loads(bytes_[8:8 + length])
         facts = header.pop("__metadata__")
         filters, depth, size = (int(facts[key]) for key in ("filters", "depth", "size"))
+        # Files of before there was a choice do not name it.
+        input_range = facts.get("input_range", "unit")
         state = {}
         for name, entry in header.items():
             low, high = entry["data_offsets"]
@@ -401,4 +328,4 @@ def read_checkpoint(path):
                             "Name a file that `train --checkpoint` has written.")
     if not expected:
         raise damaged
-    return {name: state[name] for name in expected}, filters, depth, size
+    return {name: state[name] for name in expected}, filters, depth, size, input_range

@@ -109,7 +109,7 @@ class Net:
         return sum(int(np.prod(variable.shape)) for variable in self.model.trainable_variables)
 
     def prepare_training(self):
-        optimizer = keras.optimizers.Adam(self.options.learning_rate, epsilon=1e-8)
+        self.adam = optimizer = keras.optimizers.Adam(self.options.learning_rate, epsilon=1e-8)
         if self.options.precision == "fp16":
             optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(self.model.trainable_variables)
@@ -117,7 +117,7 @@ class Net:
         def step(images, masks):
             with tf.GradientTape() as tape:
                 logits = tf.cast(self.model(images, training=True), tf.float32)
-                loss = _loss(logits, masks)
+                loss = _loss(logits, masks, self.options.loss)
                 scaled = optimizer.scale_loss(loss)
             variables = self.model.trainable_variables
             optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables))
@@ -134,8 +134,9 @@ class Net:
     def total(self, sums):
         return sums
 
-    def step(self, images, masks):
-        """One optimiser step; the loss before it."""
+    def step(self, images, masks, rate):
+        """One optimiser step of the size `rate`; the loss before it."""
+        self.adam.learning_rate = rate
         return float(self._step(tf.constant(images[..., None]), tf.constant(masks[..., None])))
 
     def predict(self, images):
@@ -146,10 +147,10 @@ class Net:
         pass
 
 
-def _loss(logits, masks):
-    """Cross-entropy with logits plus soft Dice with a smoothing of one, over the whole batch."""
+def _loss(logits, masks, kind):
+    """Soft Dice with a smoothing of one, plus cross-entropy unless Dice alone is asked for, over the whole batch."""
     probabilities = tf.sigmoid(logits)
     overlap = tf.reduce_sum(probabilities * masks)
     dice = (2 * overlap + 1) / (tf.reduce_sum(probabilities) + tf.reduce_sum(masks) + 1)
     entropy = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=masks, logits=logits))
-    return entropy + 1 - dice
+    return 1 - dice if kind == "dice" else entropy + 1 - dice

@@ -139,10 +139,11 @@ class Net:
     def _input(self, values):
         return torch.from_numpy(values[:, None]).to(self.device, memory_format=self.layout)
 
-    def step(self, images, masks):
+    def step(self, images, masks, rate):
         """One optimiser step; the loss of the whole batch before it."""
         self.model.train()
         images, masks = self._input(images), self._input(masks)
+        self.optimizer.param_groups[0]["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
         with self._autocast():
             logits = self.network(images)
@@ -156,7 +157,7 @@ class Net:
         return loss.item() / self.processes
 
     def _loss(self, logits, masks):
-        """Cross-entropy with logits plus soft Dice with a smoothing of one, over the batch of all processes.
+        """Soft Dice with a smoothing of one, plus cross-entropy unless Dice alone is asked for, over all processes.
 
         The backward of a sum over processes adds up their gradients; DistributedDataParallel then takes the mean.
         """
@@ -165,6 +166,8 @@ class Net:
         if self.processes > 1:
             sums = _Sum.apply(sums)
         dice = (2 * sums[0] + 1) / (sums[1] + 1)
+        if self.options.loss == "dice":
+            return 1 - dice
         return nn.functional.binary_cross_entropy_with_logits(logits, masks) + 1 - dice
 
     def predict(self, images):

@@ -1,6 +1,6 @@
 """One training and one inference, marked for the profiler and accounted for as `wattbook-unet` does it.
 
-What computes is a net of unet_pytorch.py or unet_keras.py: `step(images, masks)` gives the loss before the update,
+What computes is a net of unet_pytorch.py or unet_keras.py: `step(images, masks, rate)` gives the loss before it,
 `predict(images)` probabilities; `state()` holds the tensors by their names; `share(count)` is the part of a batch that
 this process takes, `total(array)` adds over all processes; `facts` are what its framework says of itself.
 """
@@ -8,15 +8,17 @@ this process takes, `total(array)` adds over all processes; `facts` are what its
 import json
 import os
 import platform
+import resource
 import sys
 import time
 
 import numpy as np
+import unet_learning
 import wattbook_marks as marks
-from unet_command import BAD_DATA, CANNOT_WRITE, USAGE, UNetError, arithmetic, check_size
+from unet_command import BAD_DATA, CANNOT_WRITE, INPUT_OUTPUT, INTERNAL, USAGE, UNetError, arithmetic, check_size
 from unet_common import (
-    Dataset, Score, Split, check_writable, groups, initial_state, parameter_count, read_checkpoint, resized_nearest,
-    write_checkpoint, write_mask)
+    Dataset, Score, Split, check_writable, groups, initial_state, parameter_count, read_checkpoint, write_checkpoint)
+from unet_pictures import resized_nearest, write_mask
 
 WARM_UP_STEPS = 2
 
@@ -39,12 +41,12 @@ def _account(options, net):
     }
 
 
-def _announce(document):
-    plain = {key: value for key, value in document.items() if isinstance(value, (str, int, float))}
-    for key in ("schema", "requested_precision"):
-        plain.pop(key, None)
-    plain = {key: str(value).lower() if isinstance(value, bool) else value for key, value in plain.items()}
-    marks.info(**plain, **document["versions"])
+def _announce(options, net, **more):
+    account = _account(options, net)
+    versions = account.pop("versions")
+    facts = {key: str(value).lower() if isinstance(value, bool) else value for key, value in account.items()
+             if value is not None and key != "requested_precision"}
+    marks.info(**facts, **versions, **more)
 
 
 def _times(seconds):
@@ -60,7 +62,7 @@ def _print(options, document, summary):
         try:
             print(text, flush=True)
         except OSError as error:
-            raise UNetError(74, f"Standard output cannot be written: {error.strerror}.", "Send it to what takes it.")
+            raise UNetError(INPUT_OUTPUT, f"Standard output cannot be written: {error.strerror}.", "Send it to what takes it.")
 
 
 def _rounded(document, *keys):
@@ -70,6 +72,12 @@ def _rounded(document, *keys):
 _SCORES = (("Dice", "dice"), ("IoU", "iou"))
 
 
+def _memory():
+    """The most memory that this process has held; nothing is foreseen or limited here."""
+    return {"estimated_memory_bytes": None, "memory_limit_bytes": None,
+            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
 # MARK: Training
 
 
@@ -77,8 +85,12 @@ def train(options, make):
     """Trains the net that `make(options)` builds, prints its account, and raises what ended it early."""
     if options.checkpoint:
         check_writable(options.checkpoint)
-    dataset = Dataset(options.data)
+    dataset = Dataset(options.data, input_range=options.input_range)
     split = Split(dataset, options.validation_fraction, options.seed)
+    if options.patience and not split.validation:
+        raise UNetError(
+            USAGE, "--patience waits for a better IoU, but no image is held back to compute it.",
+            "Use a --validation-fraction above 0 and two images at least, or leave --patience out.")
     kind = arithmetic(options)
     net = make(options)
     if options.batch % net.processes:
@@ -91,21 +103,22 @@ def train(options, make):
         "parameters": net.parameter_count(), "seed": options.seed, "learning_rate": options.learning_rate,
         "training_images": len(split.training), "validation_images": len(split.validation), "split_by": split.by,
         "steps": 0, "images": 0, "epochs": [], "first_loss": None, "checkpoint": None, "error": None,
+        **_learning(options), "best_epoch": None, "stopped_early": False, "load_wait_s": 0.0,
         "warnings": _warnings(options, split, kind),
     }
     if document["parameters"] != parameter_count(options.filters, options.depth):
-        raise UNetError(70, f"The net has {document['parameters']} parameters.", "Report it with the versions.")
-    _announce(document)
+        raise UNetError(INTERNAL, f"The net has {document['parameters']} parameters.", "Report it with the versions.")
+    _announce(options, net, seed=options.seed, loss=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
-    failure, times = _epochs(options, net, dataset, split, document)
-    _close(document, times, failure)
+    failure, times, best = _epochs(options, net, dataset, split, document)
+    _close(document, times, failure, best)
     # Whatever ends a training early, it leaves the net and the account that it has come to.
-    state = net.state()
+    state = best["state"] if best else net.state()
     if net.rank == 0:
         if options.checkpoint and document["steps"] and all(np.isfinite(values).all() for values in state.values()):
             try:
-                write_checkpoint(options.checkpoint, state, options.filters, options.depth, options.size)
+                write_checkpoint(options.checkpoint, state, options)
                 document["checkpoint"] = options.checkpoint
             except UNetError as error:
                 failure = failure or error
@@ -114,6 +127,17 @@ def train(options, make):
     net.close()
     if failure:
         raise failure
+
+
+def _learning(options):
+    cyclic = options.schedule == "cyclic"
+    return {
+        "preset": None, "resumed_at_step": None, "loss_kind": options.loss, "schedule": options.schedule,
+        "base_learning_rate": options.base_learning_rate if cyclic else None,
+        "cycle_steps": options.cycle_steps if cyclic else None,
+        "cycle_decay": options.cycle_decay if cyclic else None,
+        "input_range": options.input_range, "augmentation": unet_learning.described(options),
+    }
 
 
 def _emulation(options, kind):
@@ -137,15 +161,19 @@ def _epochs(options, net, dataset, split, document):
     per_epoch = max(1, len(split.training) // options.batch)
     total = options.steps or options.epochs * per_epoch
     begin, processor, failure, times = time.monotonic(), time.process_time(), None, []
+    best, waited = None, 0
     with marks.region("train"):
-        while failure is None and document["steps"] < total:
+        while failure is None and document["steps"] < total and waited < (options.patience or 1):
             epoch = len(document["epochs"])
             account = {"epoch": epoch + 1, "steps": 0, "images": 0, "loss": 0.0, "validation_loss": None,
-                       "dice": None, "iou": None, "duration_s": 0.0}
+                       "dice": None, "iou": None, "learning_rate": 0.0, "duration_s": 0.0}
             with marks.region("epoch", index=epoch):
                 try:
                     _learn(options, net, dataset, split.order(epoch), total, account, document, times)
                     _validate(options, net, dataset, split.validation, account)
+                    if options.patience:
+                        waited = waited + 1 if best and account["iou"] <= best["iou"] else 0
+                        best = best if waited else {**account, "state": net.state()}
                 except UNetError as error:
                     failure = error
             if account["steps"]:
@@ -156,20 +184,24 @@ def _epochs(options, net, dataset, split, document):
                          f"{_rounded(account, *_SCORES)}  {rate:.1f} images/s")
     document["duration_s"] = time.monotonic() - begin
     document["cpu_s"] = time.process_time() - processor
-    return failure, times
+    document["stopped_early"] = failure is None and document["steps"] < total
+    return failure, times, best
 
 
 def _learn(options, net, dataset, order, total, account, document, times):
     """One pass over the training images, or what is left of the steps."""
-    begin, losses = time.monotonic(), []
+    begin, losses, change = time.monotonic(), [], unet_learning.changes(options, account["epoch"] - 1)
     for indices in groups(order, options.batch, drops_last=True):
         if document["steps"] == total:
             break
-        images, masks, _ = dataset.batch(indices, options.batch, options.size)
-        part = net.share(options.batch)
+        waiting = time.monotonic()
+        with marks.region("load"):
+            images, masks, _ = dataset.batch(indices, options.batch, options.size, change)
+        document["load_wait_s"] += time.monotonic() - waiting
+        part, rate = net.share(options.batch), unet_learning.rate(options, document["steps"])
         with marks.region("step"):
             start, processor = time.monotonic(), time.process_time()
-            loss = net.step(images[part], masks[part])
+            loss = net.step(images[part], masks[part], rate)
             times.append((time.monotonic() - start, time.process_time() - processor))
             marks.count(images=len(indices))
         if not np.isfinite(loss):
@@ -184,6 +216,7 @@ def _learn(options, net, dataset, order, total, account, document, times):
         account["steps"] += 1
         account["images"] += len(indices)
         account["loss"] = sum(losses) / len(losses)
+        account["learning_rate"] = rate
         account["duration_s"] = time.monotonic() - begin
     marks.metric(loss=account["loss"])
 
@@ -193,7 +226,7 @@ def _validate(options, net, dataset, held, account):
     if not held:
         return
     with marks.region("validation"):
-        score = Score()
+        score = Score(options.loss)
         share = held[net.rank::net.processes]
         for indices in groups(share, options.batch, drops_last=False):
             images, masks, _ = dataset.batch(indices, options.batch, options.size)
@@ -204,9 +237,12 @@ def _validate(options, net, dataset, held, account):
         marks.metric(validation_loss=score.loss, dice=score.dice, iou=score.iou)
 
 
-def _close(document, times, failure):
+def _close(document, times, failure, best):
     last = document["epochs"][-1] if document["epochs"] else {}
-    document.update({key: last.get(key) for key in ("loss", "validation_loss", "dice", "iou")})
+    document["loss"] = last.get("loss")
+    document.update({key: (best or last).get(key) for key in ("validation_loss", "dice", "iou")})
+    document["best_epoch"] = best and best["epoch"]
+    document.update(_memory())
     document["error"] = failure and failure.problem
     wall = sum(seconds for seconds, _ in times)
     document["images_per_s"] = document["images"] / wall if wall else None
@@ -229,11 +265,11 @@ def _summary(document):
 
 def infer(options, make):
     """Predicts every frame of a data set with the net that `make(options)` builds, and prints its account."""
-    state, options.filters, options.depth, size = read_checkpoint(options.checkpoint)
+    state, options.filters, options.depth, size, input_range = read_checkpoint(options.checkpoint)
     options.size = options.size or size
     check_size(options.size, options.depth)
     kind = arithmetic(options)
-    dataset = Dataset(options.data, part="test", needs_masks=False)
+    dataset = Dataset(options.data, part="test", needs_masks=False, input_range=input_range)
     if options.out:
         try:
             os.makedirs(options.out, exist_ok=True)
@@ -244,7 +280,7 @@ def infer(options, make):
     net.prepare_inference(dataset)
     document = {"schema": "wattbook.unet.inference/1", **_account(options, net), "images": 0,
                 "warnings": _emulation(options, kind)}
-    _announce(document)
+    _announce(options, net)
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
     first, _, _ = dataset.batch([0], options.batch, options.size)
@@ -254,7 +290,8 @@ def infer(options, make):
     times, score = [], Score()
     with marks.region("infer"):
         for indices in groups(list(range(len(dataset))), options.batch, drops_last=False):
-            images, masks, extents = dataset.batch(indices, options.batch, options.size)
+            with marks.region("load"):
+                images, masks, extents = dataset.batch(indices, options.batch, options.size)
             start = time.monotonic()
             with marks.region("predict"):
                 probabilities = net.predict(images)
@@ -269,7 +306,7 @@ def infer(options, make):
     latency = _times(times)
     del latency["min"]
     document.update(latency_ms=latency, images_per_s=1000 * document["images"] / sum(times),
-                    loss=score.loss, dice=score.dice, iou=score.iou)
+                    loss=score.loss, dice=score.dice, iou=score.iou, **_memory())
     if score.dice is not None:
         marks.metric(dice=score.dice, iou=score.iou)
     _print(options, document, (

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `unet_pytorch.py` and `unet_keras.py` against `wattbook-unet`, where their frameworks are installed.
-@Suite("The U-Net in other frameworks")
+@Suite("The U-Net in other frameworks", .serialized)
 struct FrameworkTests {
     /// One of the two programs with an interpreter that runs it.
     struct Framework: Sendable, CustomTestStringConvertible {
@@ -223,6 +223,9 @@ struct FrameworkTests {
             (train + ["--precision", "fp7"], 64, "fp7"), (train + ["--device", "tpu"], 64, "tpu"),
             (train + ["--learning-rate", "nan"], 64, "--learning-rate"),
             (train + ["--validation-fraction", "1"], 64, "--validation-fraction"),
+            (train + ["--augment", "flip,warp"], 64, "warp"), (train + ["--loss", "mse"], 64, "--loss mse"),
+            (train + ["--schedule", "cyclic", "--cycle-decay", "2"], 64, "--cycle-decay"),
+            (train + ["--patience", "0"], 64, "--patience 0"),
             (train + ["--precision", "int8"], 69, "int8"), (train + ["--precision", "tf32"], 69, "tf32"),
             // No folder of packages: what a bare interpreter says.
             (train, 69, "/nowhere/python"),

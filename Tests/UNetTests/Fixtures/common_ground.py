@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import unet_common as common
+import unet_pictures
 
 dataset = common.Dataset(sys.argv[1])
 split = common.Split(dataset, 0.3, 7)
@@ -24,6 +25,6 @@ print(json.dumps({
     "images": images.ravel().tolist(),
     "masks": masks.ravel().tolist(),
     "scores": [score.images, score.dice, score.iou, score.loss],
-    "pictures": [common.read_gray(path).ravel().tolist() for path in sys.argv[2:]],
+    "pictures": [unet_pictures.read_gray(path).ravel().tolist() for path in sys.argv[2:]],
     "draws": [common.Xoshiro256(3, 5).below(bound) for bound in (1, 7, (1 << 63) + 1)],
 }))
