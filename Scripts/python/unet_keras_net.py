@@ -137,7 +137,11 @@ class Net:
     def step(self, images, masks, rate):
         """One optimiser step of the size `rate`; the loss before it."""
         self.adam.learning_rate = rate
-        return float(self._step(tf.constant(images[..., None]), tf.constant(masks[..., None])))
+        loss = float(self._step(tf.constant(images[..., None]), tf.constant(masks[..., None])))
+        if self.options.device == "cuda":
+            # The loss is there before the update is done.
+            tf.test.experimental.sync_devices()
+        return loss
 
     def predict(self, images):
         """Probabilities of the foreground with the running statistics, N x size x size."""

@@ -108,7 +108,7 @@ def train(options, make):
     }
     if document["parameters"] != parameter_count(options.filters, options.depth):
         raise UNetError(INTERNAL, f"The net has {document['parameters']} parameters.", "Report it with the versions.")
-    _announce(options, net, seed=options.seed, loss=options.loss, schedule=options.schedule)
+    _announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
     failure, times, best = _epochs(options, net, dataset, split, document)
