@@ -39,7 +39,7 @@ extension Plan {
         var values = parameters.merging(step.levels) { _, level in level }
         values["seed"] = "\(step.seed)"
         return (
-            workload.command.map { $0.filled(with: values) }, workload.environment.mapValues { $0.filled(with: values) }
+            words(with: values), workload.environment.mapValues { $0.filled(with: values) }
         )
     }
 

@@ -10,7 +10,9 @@ extension Plan {
         try checkBaseline(nodes)
         try checkPartners(nodes)
         guard let workload = nodes["workload"] else { return }
-        let templates = try lines(of: workload)
+        let places = try lines(of: workload)
+        try checkCommands(nodes, workload: places)
+        let templates = try places + commandTemplates(nodes)
         let known = Set(parameters.keys).union(factors.map(\.name)).union(["seed"])
         for (template, node) in templates {
             for place in template.places where !known.contains(place) {
@@ -108,7 +110,9 @@ extension Plan {
     private func checkPrograms(_ node: PlanNode, searchPath: String) throws(PlanError) {
         for arm in arms {
             let values = parameters.merging(arm) { _, level in level }
-            let program = workload.command[0].filled(with: values)
+            guard let program = words(with: values).first else {
+                throw node.error("leaves the arm \(label(of: arm)) without a program")
+            }
             guard !isExecutable(program, searchPath: searchPath) else { continue }
             throw PlanError(
                 path: path,

@@ -43,6 +43,7 @@ extension Plan {
                 for (key, _, value) in try value.members() { parameters[key] = try value.text() }
             case "factors": factors = try Self.factors(value)
             case "arms": (factors, listedArms) = try Self.arms(value)
+            case "commands": commands = try Self.commands(value)
             case "baseline":
                 for (key, _, value) in try value.members() { baseline[key] = try value.text() }
             case "repeats": repeats = try value.integer(least: 1)
@@ -78,7 +79,8 @@ extension Plan {
     }
 
     private static let keys = [
-        "name", "workload", "parameters", "factors", "arms", "baseline", "repeats", "until", "warmup", "order", "seed",
+        "name", "workload", "parameters", "factors", "arms", "commands", "baseline", "repeats", "until", "warmup",
+        "order", "seed",
         "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving",
         "carbon",
     ]
@@ -92,6 +94,7 @@ extension Plan {
             workload: Workload(command: [], environment: [:]),
             parameters: [:],
             factors: [],
+            commands: [:],
             listedArms: nil,
             baseline: [:],
             repeats: 5,

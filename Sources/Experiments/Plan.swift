@@ -29,6 +29,8 @@ public struct Plan: Sendable, Hashable {
     public var parameters: [String: String]
     /// In plan order, each with its levels in plan order.
     public var factors: [ExperimentRecord.Factor]
+    /// By factor and level the words that the level stands for in the command; factors without are their levels.
+    public var commands: [String: [String: [Template]]]
     /// The arms, where the plan lists them; `nil`: every combination of levels.
     public var listedArms: [[String: String]]?
     /// Levels of the factors that define the baseline.

@@ -39,6 +39,12 @@ public struct Template: Sendable, Hashable {
         }
     }
 
+    /// The name of its place, where it is nothing else.
+    var onlyPlace: String? {
+        guard parts.count == 1, case .place(let name) = parts[0] else { return nil }
+        return name
+    }
+
     /// The text with the places filled; a place without a value stays as it was written.
     public func filled(with values: [String: String]) -> String {
         parts.map { part in

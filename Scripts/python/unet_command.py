@@ -1,0 +1,269 @@
+"""The command line that `unet_pytorch.py` and `unet_keras.py` share with `wattbook-unet`: options, errors, exit codes.
+
+Only the standard library is needed, so that a wrong word is refused before a framework is loaded.
+"""
+
+import argparse
+import contextlib
+import importlib.util
+import math
+import os
+import sys
+import traceback
+from pathlib import Path
+
+USAGE, BAD_DATA, MISSING_INPUT, UNSUPPORTED, INTERNAL, CANNOT_WRITE, INPUT_OUTPUT, NO_PERMISSION = (
+    64, 65, 66, 69, 70, 73, 74, 77)
+PRECISIONS = {
+    "fp32": "IEEE single precision throughout",
+    "tf32": "fp32 whose products may be rounded to TF32; a GPU's",
+    "fp16": "mixed precision with fp16, the loss scaled",
+    "bf16": "mixed precision with bf16",
+    "int8": "quantised inference through TFLite; unet_keras.py alone",
+}
+
+
+class UNetError(Exception):
+    """What is wrong in one sentence, what to do about it in another, and the status of sysexits.h to end with."""
+
+    def __init__(self, status, problem, remedy):
+        super().__init__(problem)
+        self.status, self.problem, self.remedy = status, problem, remedy
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise UNetError(USAGE, f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
+
+
+def _parser(program, framework):
+    parser = _Parser(
+        program, description=f"The U-Net of wattbook-unet in {framework}.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    train = commands.add_parser("train", help="train the net on a folder of images and masks", allow_abbrev=False)
+    infer = commands.add_parser("infer", help="predict masks with a trained net, and time it", allow_abbrev=False)
+    add = train.add_argument
+    add("--data", required=True, metavar="DIR", help="folder of the images")
+    add("--filters", type=int, default=16, help="channels of the first level; each level below has twice as many")
+    add("--depth", type=int, default=4, help="levels below the first")
+    add("--batch", type=int, default=8, help="images in a step, over all processes")
+    add("--size", type=int, default=256, help="side of the net's square input in pixels")
+    add("--epochs", type=int, help="passes over the training images (default 10, unless --steps is given)")
+    add("--steps", type=int, help="optimiser steps in all, instead of --epochs")
+    add("--seed", type=int, default=1, help="seed of the weights, the split and the order of the images")
+    add("--learning-rate", type=float, default=1e-3, help="step size of Adam")
+    add("--loss", default="dice-bce", help="dice-bce (soft Dice plus binary cross-entropy) or dice")
+    add("--schedule", default="constant", help="constant, or cyclic: the step size goes up and down in straight lines")
+    add("--base-learning-rate", type=float, default=1e-6, help="smallest step size of a cyclic schedule")
+    add("--cycle-steps", type=int, default=3000, help="steps from the smallest to the largest step size")
+    add("--cycle-decay", type=float, default=1.0, help="factor on the height of the cycles, once a step")
+    add("--input-range", default="unit", help="black to white at the net's input: unit (0 to 1) or symmetric (-1 to 1)")
+    add("--augment", default="none", help="random changes to images by commas: flip, rotate, brightness; or none")
+    add("--rotation", type=float, default=30.0, help="largest rotation in degrees, to either side")
+    add("--brightness", type=float, default=0.2, help="largest change of brightness in parts of white")
+    add("--patience", type=int, help="stop after so many validations without a better IoU, and keep the best net")
+    add("--validation-fraction", type=float, default=0.1, help="fraction of the images to hold back; 0 for none")
+    add("--checkpoint", metavar="FILE", help="write the trained net to this file (safetensors)")
+    add = infer.add_argument
+    add("--checkpoint", required=True, metavar="FILE", help="net to load, of any of the three programs")
+    add("--data", required=True, metavar="DIR", help="folder of the images; DIR/test where there is one")
+    add("--out", metavar="DIR", help="folder for the masks N_seg.png, in the size of the images")
+    add("--batch", type=int, default=1, help="images in a prediction")
+    add("--size", type=int, help="side of the net's square input in pixels (default: that of the training)")
+    add("--tflite", metavar="FILE", help="also write the net of --precision int8 to this file")
+    for command in (train, infer):
+        add = command.add_argument
+        add("--precision", default="fp32", help="; ".join(f"{name}: {text}" for name, text in PRECISIONS.items()))
+        add("--threads", type=int, help="threads to compute with (default: every processor that this process may use)")
+        add("--device", default="cpu", help="cpu or cuda")
+        add("--channels-last", action="store_true", help="keep the channels of a pixel together, as Keras always does")
+        add("--compile", action="store_true", help="compile the step: torch.compile, XLA in Keras")
+        add("--allow-emulation", action="store_true", help="compute fp16 or bf16 where the processor lacks it")
+        add("--json", action="store_true", help="print one JSON document on standard output")
+        add("--quiet", action="store_true", help="print nothing but errors and the JSON document")
+    return parser
+
+
+def _range(option, value, low, high):
+    if not low <= value <= high:
+        raise UNetError(
+            USAGE, f"{option} {value} is outside {low} to {high}.", f"Give {option} a whole number in that range.")
+
+
+def check_size(size, depth):
+    """Refuses images that cannot be halved `depth` times."""
+    _range("--size", size, 1, 8192)
+    unit = 1 << depth
+    if size % unit:
+        below, above = size // unit * unit, (size // unit + 1) * unit
+        choice = f"{below} or {above}" if below else f"{above}"
+        raise UNetError(
+            USAGE, f"--size {size} cannot be halved {depth} times: it is no multiple of {unit}.",
+            f"Use --size {choice}, or a smaller --depth.")
+
+
+def _check_learning(options):
+    for option in ("learning_rate", "base_learning_rate", "cycle_decay"):
+        value = getattr(options, option)
+        if not (value > 0 and math.isfinite(value)):
+            name = option.replace("_", "-")
+            raise UNetError(USAGE, f"--{name} {value} is not a positive number.", "Use 0.001, for example.")
+    for option, words in [("loss", ("dice-bce", "dice")), ("schedule", ("constant", "cyclic")),
+                          ("input_range", ("unit", "symmetric"))]:
+        value = getattr(options, option)
+        if value not in words:
+            name = option.replace("_", "-")
+            raise UNetError(USAGE, f"--{name} {value} is not known.", f"Use --{name} {' or '.join(words)}.")
+    _range("--cycle-steps", options.cycle_steps, 1, 1_000_000_000)
+    if options.schedule == "cyclic" and (
+            options.base_learning_rate > options.learning_rate or options.cycle_decay > 1):
+        raise UNetError(
+            USAGE, f"A cycle from --base-learning-rate {options.base_learning_rate} to --learning-rate "
+            f"{options.learning_rate} with --cycle-decay {options.cycle_decay} does not go up and come down.",
+            "Choose a base below the learning rate and a decay of at most 1.")
+    names = [name for name in options.augment.split(",") if name not in ("", "none")]
+    for name in names:
+        if name not in ("flip", "rotate", "brightness"):
+            raise UNetError(USAGE, f"--augment {options.augment} names {name}, which is no augmentation.",
+                            "Use flip, rotate and brightness, divided by commas, or none.")
+    options.augment = names
+    if not (0 <= options.rotation <= 180 and 0 <= options.brightness <= 1):
+        raise UNetError(
+            USAGE, f"--rotation {options.rotation} or --brightness {options.brightness} is outside its range.",
+            "Use 0 to 180 degrees and 0 to 1 parts of white.")
+    if options.patience is not None:
+        _range("--patience", options.patience, 1, 1_000_000)
+
+
+def _check_training(options):
+    _range("--filters", options.filters, 1, 1024)
+    _range("--depth", options.depth, 1, 8)
+    check_size(options.size, options.depth)
+    _range("--seed", options.seed, 0, (1 << 64) - 1)
+    _check_learning(options)
+    if not 0 <= options.validation_fraction < 1:
+        raise UNetError(
+            USAGE, f"--validation-fraction {options.validation_fraction} is not in 0 to 1 (1 left out).",
+            "Use 0.1, for example, or 0 for no validation.")
+    if options.epochs is not None and options.steps is not None:
+        raise UNetError(
+            USAGE, "--epochs and --steps are both given.", "Keep one of them: --steps counts optimiser steps in all.")
+    if options.steps is None:
+        options.epochs = 10 if options.epochs is None else options.epochs
+        _range("--epochs", options.epochs, 1, 1_000_000)
+    else:
+        _range("--steps", options.steps, 1, 1_000_000_000)
+
+
+def parse(program, framework, arguments):
+    """The options, checked for what can be checked before a framework or data is touched."""
+    options = _parser(program, framework).parse_args(arguments)
+    if options.precision not in PRECISIONS:
+        raise UNetError(USAGE, f"--precision {options.precision} is no precision.",
+                        f"Use --precision {', '.join(PRECISIONS)}.")
+    if options.device not in ("cpu", "cuda"):
+        raise UNetError(USAGE, f"--device {options.device} is no device.", "Use --device cpu or --device cuda.")
+    _range("--batch", options.batch, 1, 65_536)
+    if options.threads is None:
+        # The processes that torchrun starts on a node share its processors.
+        options.threads = max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
+    _range("--threads", options.threads, 1, 4096)
+    if options.command == "train":
+        _check_training(options)
+        if options.precision == "int8":
+            raise UNetError(UNSUPPORTED, "--precision int8 is for inference alone.", "Train in fp32, then quantise.")
+    if options.precision == "tf32" and options.device == "cpu":
+        raise UNetError(UNSUPPORTED, "--precision tf32 needs a GPU: CPUs have no TF32.", "Use --precision fp32.")
+    # Whatever the framework starts takes as many threads, and those that wait do not spin: that burns joules.
+    for name, value in [("OMP_NUM_THREADS", options.threads), ("MKL_NUM_THREADS", options.threads),
+                        ("OMP_WAIT_POLICY", "passive")]:
+        os.environ[name] = str(value)
+    return options
+
+
+def arithmetic(options):
+    """`native`, or `emulated` for half precision on a CPU without it, which is refused unless it is allowed."""
+    if options.device != "cpu" or options.precision not in ("fp16", "bf16"):
+        return "native"
+    known = {"fp16": {"avx512_fp16", "amx_fp16", "asimdhp"}, "bf16": {"avx512_bf16", "amx_bf16", "bf16"}}
+    try:
+        words = set(Path("/proc/cpuinfo").read_text().split())
+    except OSError:
+        words = set()
+    if words & known[options.precision]:
+        return "native"
+    if not options.allow_emulation:
+        raise UNetError(
+            UNSUPPORTED, f"--precision {options.precision} needs a CPU with {options.precision} arithmetic, "
+            "and this one has none.",
+            f"Use --precision fp32, or emulate {options.precision} with --allow-emulation where speed does not matter.")
+    return "emulated"
+
+
+def reach(module, folder, variable):
+    """Goes on in an interpreter that has `module`: this one, $`variable`'s, or that of Scripts/frameworks.
+
+    `execv` keeps the process, its counters and its open files.
+    """
+    if all(importlib.util.find_spec(name) for name in (module, "numpy", "PIL")):
+        return
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    python = os.environ.get(variable) or f"{cache}/wattbook/{folder}/bin/python"
+    # A second time here means that the other interpreter lacks it too.
+    if os.access(python, os.X_OK) and os.environ.get("WATTBOOK_REACHED") != python:
+        os.environ["WATTBOOK_REACHED"] = python
+        os.execv(python, [python, *sys.argv])
+    raise UNetError(
+        UNSUPPORTED, f"Neither {sys.executable} nor {python} has {module}, numpy and Pillow.",
+        f"Run Scripts/frameworks, or name an interpreter that has them in {variable}.")
+
+
+@contextlib.contextmanager
+def hushed():
+    """Drops what a framework's own C++ says of itself on both streams; what fails still raises."""
+    if os.environ.get("WATTBOOK_DEBUG"):
+        yield
+        return
+    sys.stdout.flush()
+    kept = [os.dup(stream) for stream in (1, 2)]
+    with open(os.devnull, "wb") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        for stream, copy in zip((1, 2), kept):
+            os.dup2(copy, stream)
+            os.close(copy)
+
+
+def run(program, main):
+    """Runs `main` and ends the process as the contract says; a traceback only where $WATTBOOK_DEBUG asks for it."""
+    try:
+        main(sys.argv[1:])
+        sys.stdout.flush()
+        return
+    except UNetError as error:
+        failure = error
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        failure = UNetError(INPUT_OUTPUT, "Standard output cannot be written.", "Send it to what takes it.")
+    except MemoryError:
+        failure = UNetError(UNSUPPORTED, "There is not enough memory.", "Choose a smaller --batch, --size or --filters.")
+    except Exception as error:  # noqa: BLE001 - a framework throws whatever it likes.
+        memory = "out of memory" in str(error).lower() or "resource_exhausted" in str(error).lower()
+        lines = str(error).strip().splitlines() or ["it does not say why"]
+        failure = UNetError(
+            UNSUPPORTED if memory else INTERNAL,
+            "The device has not enough memory." if memory
+            else f"The framework failed with {type(error).__name__}: {lines[0][:300].rstrip('.')}.",
+            "Choose a smaller --batch, --size or --filters." if memory
+            else "Call it again with WATTBOOK_DEBUG=1 for the whole story.")
+    if os.environ.get("WATTBOOK_DEBUG"):
+        traceback.print_exc()
+    print(f"{program}: {failure.problem}\n{failure.remedy}", file=sys.stderr)
+    sys.stderr.flush()
+    # Not sys.exit: threads of a framework that has failed may never end.
+    os._exit(failure.status)

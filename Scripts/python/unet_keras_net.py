@@ -1,0 +1,173 @@
+"""The net of `unet_keras.py`: precision policy, one step, one prediction.
+
+One detail is Keras's own: its Adam adds epsilon before it corrects the second moment, which shows only where gradients
+are near epsilon.
+"""
+
+import os
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from unet_command import UNSUPPORTED, UNetError
+
+_POLICY = {"fp32": "float32", "tf32": "float32", "fp16": "mixed_float16", "bf16": "mixed_bfloat16"}
+#: Compute capability from which a GPU has the arithmetic.
+_CAPABILITY = {"fp32": (0, 0), "tf32": (8, 0), "fp16": (7, 0), "bf16": (8, 0)}
+
+
+class Normalization(layers.BatchNormalization):
+    """Batch normalisation whose running variance is the unbiased one, as PyTorch keeps it; Keras's is of the batch."""
+
+    def call(self, inputs, training=None, mask=None):
+        if not training:
+            return super().call(inputs, training=training, mask=mask)
+        kept = self.momentum * tf.convert_to_tensor(self.moving_variance)
+        outputs = super().call(inputs, training=training, mask=mask)
+        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
+        self.moving_variance.assign(kept + (self.moving_variance - kept) * count / (count - 1))
+        return outputs
+
+
+def build(filters, depth, size, batch=None):
+    """The net with layers named as its tensors are, images N x size x size x 1 to logits."""
+
+    def block(x, name, outputs):
+        for index in (1, 2):
+            x = layers.Conv2D(outputs, 3, padding="same", use_bias=False, name=f"{name}.conv{index}")(x)
+            x = Normalization(momentum=0.9, epsilon=1e-5, name=f"{name}.norm{index}")(x)
+            x = layers.ReLU(name=f"{name}.relu{index}")(x)
+        return x
+
+    x = images = keras.Input((size, size, 1), batch_size=batch)
+    skips = []
+    for level in range(depth):
+        x = block(x, f"encoder.{level}", filters << level)
+        skips.append(x)
+        x = layers.MaxPooling2D(name=f"pool.{level}")(x)
+    x = block(x, f"encoder.{depth}", filters << depth)
+    for level in reversed(range(depth)):
+        x = layers.Conv2DTranspose(filters << level, 2, strides=2, name=f"up.{level}")(x)
+        x = layers.Concatenate(name=f"skip.{level}")([skips[level], x])
+        x = block(x, f"decoder.{level}", filters << level)
+    return keras.Model(images, layers.Conv2D(1, 1, name="head")(x))
+
+
+def tensors(model):
+    """(name in a checkpoint, variable, axes from PyTorch's layout to Keras's or None) of every variable of the net."""
+    words = {"kernel": "weight", "gamma": "weight", "beta": "bias", "bias": "bias",
+             "moving_mean": "running_mean", "moving_variance": "running_var"}
+    for layer in model.layers:
+        for variable in layer.weights:
+            # Both kernels are (rows, columns, ...) here; a transposed convolution holds its outputs first in Keras.
+            yield f"{layer.name}.{words[variable.name]}", variable, (2, 3, 1, 0) if variable.name == "kernel" else None
+
+
+def load(model, state):
+    """Takes over tensors in PyTorch's layout."""
+    for name, variable, axes in tensors(model):
+        variable.assign(np.transpose(state[name], axes) if axes else state[name])
+
+
+class Net:
+    """A training or an inference in one process."""
+
+    rank, processes = 0, 1
+
+    def __init__(self, options):
+        self.options = options
+        tf.config.threading.set_intra_op_parallelism_threads(options.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        # TF32 is TensorFlow's default on recent GPUs.
+        tf.config.experimental.enable_tensor_float_32_execution(options.precision == "tf32")
+        versions = {"tensorflow": tf.__version__, "keras": keras.__version__} | self._gpu()
+        keras.config.set_dtype_policy(_POLICY[options.precision])
+        self.model = build(options.filters, options.depth, options.size)
+        allowed = options.device == "cuda" and os.environ.get("NVIDIA_TF32_OVERRIDE") != "0"
+        self.facts = {
+            "framework": "keras", "versions": versions, "channels_last": True,
+            "allow_tf32": allowed and tf.config.experimental.tensor_float_32_execution_enabled()}
+        self._predict = tf.function(
+            lambda images: tf.sigmoid(tf.cast(self.model(images, training=False), tf.float32)),
+            jit_compile=options.compile)
+
+    def _gpu(self):
+        if self.options.device == "cpu":
+            return {}
+        devices = tf.config.list_physical_devices("GPU")
+        if not devices:
+            raise UNetError(
+                UNSUPPORTED, f"--device cuda: TensorFlow {tf.__version__} finds no GPU.",
+                "Use --device cpu, or install a CUDA build with Scripts/frameworks --cuda on a machine with a GPU.")
+        tf.config.set_visible_devices(devices[:1], "GPU")
+        facts, precision = tf.config.experimental.get_device_details(devices[0]), self.options.precision
+        name = facts.get("device_name", devices[0].name)
+        if facts.get("compute_capability", (9, 9)) < _CAPABILITY[precision]:
+            raise UNetError(UNSUPPORTED, f"{name} has no {precision} arithmetic.", "Use --precision fp32.")
+        if precision == "tf32" and os.environ.get("NVIDIA_TF32_OVERRIDE") == "0":
+            raise UNetError(UNSUPPORTED, "NVIDIA_TF32_OVERRIDE=0 forbids TF32.", "Unset it, or use --precision fp32.")
+        return {"cuda": tf.sysconfig.get_build_info().get("cuda_version", "unknown"), "gpu": name}
+
+    def load(self, state):
+        load(self.model, state)
+
+    def state(self):
+        """Every trained tensor and running statistic by name, in PyTorch's layout."""
+        # (2, 3, 1, 0) undoes itself up to where it puts rows and columns: (3, 2, 0, 1).
+        return {name: np.transpose(variable.numpy(), (3, 2, 0, 1)) if axes else variable.numpy()
+                for name, variable, axes in tensors(self.model)}
+
+    def parameter_count(self):
+        return sum(int(np.prod(variable.shape)) for variable in self.model.trainable_variables)
+
+    def prepare_training(self):
+        self.adam = optimizer = keras.optimizers.Adam(self.options.learning_rate, epsilon=1e-8)
+        if self.options.precision == "fp16":
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        optimizer.build(self.model.trainable_variables)
+
+        def step(images, masks):
+            with tf.GradientTape() as tape:
+                logits = tf.cast(self.model(images, training=True), tf.float32)
+                loss = _loss(logits, masks, self.options.loss)
+                scaled = optimizer.scale_loss(loss)
+            variables = self.model.trainable_variables
+            optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables))
+            return loss
+
+        self._step = tf.function(step, jit_compile=self.options.compile)
+
+    def prepare_inference(self, _):
+        pass
+
+    def share(self, batch):
+        return slice(0, batch)
+
+    def total(self, sums):
+        return sums
+
+    def step(self, images, masks, rate):
+        """One optimiser step of the size `rate`; the loss before it."""
+        self.adam.learning_rate = rate
+        loss = float(self._step(tf.constant(images[..., None]), tf.constant(masks[..., None])))
+        if self.options.device == "cuda":
+            # The loss is there before the update is done.
+            tf.test.experimental.sync_devices()
+        return loss
+
+    def predict(self, images):
+        """Probabilities of the foreground with the running statistics, N x size x size."""
+        return self._predict(tf.constant(images[..., None])).numpy()[..., 0]
+
+    def close(self):
+        pass
+
+
+def _loss(logits, masks, kind):
+    """Soft Dice with a smoothing of one, plus cross-entropy unless Dice alone is asked for, over the whole batch."""
+    probabilities = tf.sigmoid(logits)
+    overlap = tf.reduce_sum(probabilities * masks)
+    dice = (2 * overlap + 1) / (tf.reduce_sum(probabilities) + tf.reduce_sum(masks) + 1)
+    entropy = tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(labels=masks, logits=logits))
+    return 1 - dice if kind == "dice" else entropy + 1 - dice

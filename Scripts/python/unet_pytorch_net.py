@@ -1,0 +1,198 @@
+"""The net of `unet_pytorch.py`: precision policy, one step, one prediction, and the processes of a node."""
+
+import os
+
+import torch
+import torch.distributed as dist
+from reference_unet import UNet
+from torch import nn
+from unet_command import UNSUPPORTED, UNetError
+
+_HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
+#: Compute capability from which a GPU has the arithmetic.
+_CAPABILITY = {"fp32": (0, 0), "tf32": (8, 0), "fp16": (7, 0), "bf16": (8, 0)}
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes; its gradient is the sum of theirs."""
+
+    @staticmethod
+    def forward(_, values):
+        total = values.clone()
+        dist.all_reduce(total)
+        return total
+
+    backward = staticmethod(lambda _, gradients: _Sum.forward(None, gradients))
+
+
+class SyncedNorm(nn.BatchNorm2d):
+    """Batch normalisation over the batches of all processes on a CPU, where PyTorch's own has none."""
+
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        values, shape = x.float(), (1, -1, 1, 1)
+        mean = _Sum.apply(values.mean((0, 2, 3))) / dist.get_world_size()
+        centred = values - mean.view(shape)
+        variance = _Sum.apply((centred * centred).mean((0, 2, 3))) / dist.get_world_size()
+        with torch.no_grad():
+            count = x.numel() / x.shape[1] * dist.get_world_size()
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * (count / (count - 1)), self.momentum)
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        return (centred * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
+
+
+class Net:
+    """One process's share of a training or an inference."""
+
+    def __init__(self, options):
+        self.options = options
+        self.rank, self.processes = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+        self.device = self._device(int(os.environ.get("LOCAL_RANK", 0)))
+        torch.set_num_threads(options.threads)
+        _allow_tf32(options.precision == "tf32")
+        if self.processes > 1:
+            dist.init_process_group("nccl" if options.device == "cuda" else "gloo")
+        self.layout = torch.channels_last if options.channels_last else torch.contiguous_format
+        self.model = UNet(options.filters, options.depth).to(self.device, memory_format=self.layout)
+        self.network = self.model
+        versions = {"torch": torch.__version__}
+        if options.device == "cuda":
+            versions |= {"cuda": torch.version.cuda, "gpu": torch.cuda.get_device_name(self.device)}
+        self.facts = {"framework": "pytorch", "versions": versions, "allow_tf32": _tf32_in_force(options.device),
+                      "channels_last": options.channels_last}
+
+    def _device(self, index):
+        options = self.options
+        if options.device == "cpu":
+            return torch.device("cpu")
+        if not torch.cuda.is_available() or index >= torch.cuda.device_count():
+            raise UNetError(
+                UNSUPPORTED, f"--device cuda: PyTorch {torch.__version__} finds no CUDA device {index}.",
+                "Use --device cpu, or install a CUDA build with Scripts/frameworks --cuda on a machine with a GPU.")
+        device = torch.device("cuda", index)
+        torch.cuda.set_device(device)
+        if torch.cuda.get_device_capability(device) < _CAPABILITY[options.precision]:
+            raise UNetError(UNSUPPORTED, f"{torch.cuda.get_device_name(device)} has no {options.precision} arithmetic.",
+                            "Use --precision fp32.")
+        if options.precision == "tf32" and os.environ.get("NVIDIA_TF32_OVERRIDE") == "0":
+            raise UNetError(UNSUPPORTED, "NVIDIA_TF32_OVERRIDE=0 forbids TF32.", "Unset it, or use --precision fp32.")
+        return device
+
+    def load(self, state):
+        """Takes over tensors by their names."""
+        own = self.model.state_dict()
+        self.model.load_state_dict({
+            name: torch.tensor(state[name]).reshape(value.shape) if name in state else value
+            for name, value in own.items()})
+
+    def state(self):
+        """Every trained tensor and running statistic, by name."""
+        return {name: value.float().contiguous().cpu().numpy() for name, value in self.model.state_dict().items()
+                if not name.endswith("num_batches_tracked")}
+
+    def parameter_count(self):
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    def prepare_training(self):
+        """Wraps the net for all processes, then compiles it, and makes the optimiser."""
+        if self.processes > 1:
+            self._synchronise_norms()
+            self.network = nn.parallel.DistributedDataParallel(
+                self.model, device_ids=[self.device] if self.options.device == "cuda" else None)
+        if self.options.compile:
+            self.network = torch.compile(self.network)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.options.learning_rate)
+        self.scaler = torch.amp.GradScaler(self.options.device, enabled=self.options.precision == "fp16")
+
+    def prepare_inference(self, _):
+        self.model.eval()
+        if self.options.compile:
+            self.network = torch.compile(self.network)
+
+    def _synchronise_norms(self):
+        if self.options.device == "cuda":
+            self.model = nn.SyncBatchNorm.convert_sync_batchnorm(self.model)
+            return
+        for module in self.model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.__class__ = SyncedNorm
+
+    def share(self, batch):
+        """The part of a batch that this process takes."""
+        size = batch // self.processes
+        return slice(self.rank * size, (self.rank + 1) * size)
+
+    def total(self, sums):
+        """The sum of an array over all processes."""
+        if self.processes == 1:
+            return sums
+        tensor = torch.tensor(sums, device=self.device)
+        dist.all_reduce(tensor)
+        return tensor.cpu().numpy()
+
+    def _autocast(self):
+        half = _HALF.get(self.options.precision)
+        return torch.autocast(self.options.device, half or torch.bfloat16, enabled=half is not None)
+
+    def _input(self, values):
+        return torch.from_numpy(values[:, None]).to(self.device, memory_format=self.layout)
+
+    def step(self, images, masks, rate):
+        """One optimiser step; the loss of the whole batch before it."""
+        self.model.train()
+        images, masks = self._input(images), self._input(masks)
+        self.optimizer.param_groups[0]["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        with self._autocast():
+            logits = self.network(images)
+        loss = self._loss(logits.float(), masks)
+        self.scaler.scale(loss).backward()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        if self.processes > 1:
+            loss = loss.detach().clone()
+            dist.all_reduce(loss)
+        return loss.item() / self.processes
+
+    def _loss(self, logits, masks):
+        """Soft Dice with a smoothing of one, plus cross-entropy unless Dice alone is asked for, over all processes.
+
+        The backward of a sum over processes adds up their gradients; DistributedDataParallel then takes the mean.
+        """
+        probabilities = torch.sigmoid(logits)
+        sums = torch.stack([(probabilities * masks).sum(), probabilities.sum() + masks.sum()])
+        if self.processes > 1:
+            sums = _Sum.apply(sums)
+        dice = (2 * sums[0] + 1) / (sums[1] + 1)
+        if self.options.loss == "dice":
+            return 1 - dice
+        return nn.functional.binary_cross_entropy_with_logits(logits, masks) + 1 - dice
+
+    def predict(self, images):
+        """Probabilities of the foreground with the running statistics, N x size x size."""
+        self.model.eval()
+        network = self.model if self.processes > 1 else self.network
+        with torch.inference_mode(), self._autocast():
+            logits = network(self._input(images))
+        return torch.sigmoid(logits.float())[:, 0].cpu().numpy()
+
+    def close(self):
+        if self.processes > 1:
+            dist.destroy_process_group()
+
+
+def _allow_tf32(allowed):
+    """IEEE single precision unless TF32 is asked for: on recent GPUs PyTorch's convolutions default to TF32."""
+    word = "tf32" if allowed else "ieee"
+    torch.backends.cuda.matmul.fp32_precision = word
+    torch.backends.cudnn.conv.fp32_precision = word
+    torch.backends.mkldnn.matmul.fp32_precision = "ieee"
+    torch.backends.mkldnn.conv.fp32_precision = "ieee"
+
+
+def _tf32_in_force(device):
+    """What the settings say, read back."""
+    return device == "cuda" and torch.backends.cudnn.conv.fp32_precision == "tf32" and (
+        os.environ.get("NVIDIA_TF32_OVERRIDE") != "0")

@@ -1,0 +1,316 @@
+"""One training and one inference, marked for the profiler and accounted for as `wattbook-unet` does it.
+
+What computes is a net of unet_pytorch.py or unet_keras.py: `step(images, masks, rate)` gives the loss before it,
+`predict(images)` probabilities; `state()` holds the tensors by their names; `share(count)` is the part of a batch that
+this process takes, `total(array)` adds over all processes; `facts` are what its framework says of itself.
+"""
+
+import json
+import os
+import platform
+import resource
+import sys
+import time
+
+import numpy as np
+import unet_learning
+import wattbook_marks as marks
+from unet_command import BAD_DATA, CANNOT_WRITE, INPUT_OUTPUT, INTERNAL, USAGE, UNetError, arithmetic, check_size
+from unet_common import (
+    Dataset, Score, Split, check_writable, groups, initial_state, parameter_count, read_checkpoint, write_checkpoint)
+from unet_pictures import resized_nearest, write_mask
+
+WARM_UP_STEPS = 2
+
+
+def _say(options, text):
+    if not options.quiet:
+        print(text, file=sys.stderr, flush=True)
+
+
+def _account(options, net):
+    """What both documents hold; unknown is null."""
+    return {
+        "framework": net.facts["framework"], "engine": net.facts["framework"], "device": options.device,
+        "precision": options.precision, "requested_precision": options.precision,
+        "arithmetic": arithmetic(options), "algorithm": None, "threads": options.threads,
+        "filters": options.filters, "depth": options.depth, "batch": options.batch, "size": options.size,
+        "allow_tf32": net.facts["allow_tf32"], "compiled": options.compile,
+        "channels_last": net.facts["channels_last"], "processes": net.processes,
+        "versions": {"python": platform.python_version(), **net.facts["versions"]},
+    }
+
+
+def _announce(options, net, **more):
+    account = _account(options, net)
+    versions = account.pop("versions")
+    facts = {key: str(value).lower() if isinstance(value, bool) else value for key, value in account.items()
+             if value is not None and key != "requested_precision"}
+    marks.info(**facts, **versions, **more)
+
+
+def _times(seconds):
+    if not seconds:
+        return None
+    return {"min": min(seconds), **{name: float(np.quantile(seconds, part)) for name, part in
+                                    (("median", 0.5), ("p95", 0.95), ("p99", 0.99))}}
+
+
+def _print(options, document, summary):
+    text = json.dumps(document, indent=2, sort_keys=True) if options.json else None if options.quiet else summary
+    if text is not None:
+        try:
+            print(text, flush=True)
+        except OSError as error:
+            raise UNetError(INPUT_OUTPUT, f"Standard output cannot be written: {error.strerror}.", "Send it to what takes it.")
+
+
+def _rounded(document, *keys):
+    return "".join(f"  {name} {document[key]:.4f}" for name, key in keys if document[key] is not None)
+
+
+_SCORES = (("Dice", "dice"), ("IoU", "iou"))
+
+
+def _memory():
+    """The most memory that this process has held; nothing is foreseen or limited here."""
+    return {"estimated_memory_bytes": None, "memory_limit_bytes": None,
+            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+
+
+# MARK: Training
+
+
+def train(options, make):
+    """Trains the net that `make(options)` builds, prints its account, and raises what ended it early."""
+    if options.checkpoint:
+        check_writable(options.checkpoint)
+    dataset = Dataset(options.data, input_range=options.input_range)
+    split = Split(dataset, options.validation_fraction, options.seed)
+    if options.patience and not split.validation:
+        raise UNetError(
+            USAGE, "--patience waits for a better IoU, but no image is held back to compute it.",
+            "Use a --validation-fraction above 0 and two images at least, or leave --patience out.")
+    kind = arithmetic(options)
+    net = make(options)
+    if options.batch % net.processes:
+        raise UNetError(USAGE, f"--batch {options.batch} cannot be shared by {net.processes} processes.",
+                        f"Choose a multiple of {net.processes}.")
+    net.load(initial_state(options.filters, options.depth, options.seed))
+    net.prepare_training()
+    document = {
+        "schema": "wattbook.unet.training/1", **_account(options, net), "implementations": [],
+        "parameters": net.parameter_count(), "seed": options.seed, "learning_rate": options.learning_rate,
+        "training_images": len(split.training), "validation_images": len(split.validation), "split_by": split.by,
+        "steps": 0, "images": 0, "epochs": [], "first_loss": None, "checkpoint": None, "error": None,
+        **_learning(options), "best_epoch": None, "stopped_early": False, "load_wait_s": 0.0,
+        "warnings": _warnings(options, split, kind),
+    }
+    if document["parameters"] != parameter_count(options.filters, options.depth):
+        raise UNetError(INTERNAL, f"The net has {document['parameters']} parameters.", "Report it with the versions.")
+    _announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
+    for warning in document["warnings"]:
+        _say(options, f"warning: {warning}")
+    failure, times, best = _epochs(options, net, dataset, split, document)
+    _close(document, times, failure, best)
+    # Whatever ends a training early, it leaves the net and the account that it has come to.
+    state = best["state"] if best else net.state()
+    if net.rank == 0:
+        if options.checkpoint and document["steps"] and all(np.isfinite(values).all() for values in state.values()):
+            try:
+                write_checkpoint(options.checkpoint, state, options)
+                document["checkpoint"] = options.checkpoint
+            except UNetError as error:
+                failure = failure or error
+                document["error"] = failure.problem
+        _print(options, document, _summary(document))
+    net.close()
+    if failure:
+        raise failure
+
+
+def _learning(options):
+    cyclic = options.schedule == "cyclic"
+    return {
+        "preset": None, "resumed_at_step": None, "loss_kind": options.loss, "schedule": options.schedule,
+        "base_learning_rate": options.base_learning_rate if cyclic else None,
+        "cycle_steps": options.cycle_steps if cyclic else None,
+        "cycle_decay": options.cycle_decay if cyclic else None,
+        "input_range": options.input_range, "augmentation": unet_learning.described(options),
+    }
+
+
+def _emulation(options, kind):
+    return [f"This CPU has no {options.precision} arithmetic: it is emulated. "
+            "Its speed and energy say nothing of hardware that has it."] if kind == "emulated" else []
+
+
+def _warnings(options, split, kind):
+    warnings = _emulation(options, kind)
+    if len(split.training) < options.batch:
+        warnings.append(f"The {len(split.training)} training images are fewer than the batch of {options.batch}: "
+                        "a step sees some of them twice.")
+    if split.by == "frame" and split.validation:
+        warnings.append("Without N.meta files that name two videos or more the split is by frame: validation may see "
+                        "near duplicates of training images.")
+    return warnings
+
+
+def _epochs(options, net, dataset, split, document):
+    # A last short batch is dropped, unless it is the only one.
+    per_epoch = max(1, len(split.training) // options.batch)
+    total = options.steps or options.epochs * per_epoch
+    begin, processor, failure, times = time.monotonic(), time.process_time(), None, []
+    best, waited = None, 0
+    with marks.region("train"):
+        while failure is None and document["steps"] < total and waited < (options.patience or 1):
+            epoch = len(document["epochs"])
+            account = {"epoch": epoch + 1, "steps": 0, "images": 0, "loss": 0.0, "validation_loss": None,
+                       "dice": None, "iou": None, "learning_rate": 0.0, "duration_s": 0.0}
+            with marks.region("epoch", index=epoch):
+                try:
+                    _learn(options, net, dataset, split.order(epoch), total, account, document, times)
+                    _validate(options, net, dataset, split.validation, account)
+                    if options.patience:
+                        waited = waited + 1 if best and account["iou"] <= best["iou"] else 0
+                        best = best if waited else {**account, "state": net.state()}
+                except UNetError as error:
+                    failure = error
+            if account["steps"]:
+                document["epochs"].append(account)
+                rate = account["images"] / account["duration_s"]
+                if net.rank == 0:
+                    _say(options, f"epoch {epoch + 1}  step {document['steps']}/{total}  loss {account['loss']:.4f}"
+                         f"{_rounded(account, *_SCORES)}  {rate:.1f} images/s")
+    document["duration_s"] = time.monotonic() - begin
+    document["cpu_s"] = time.process_time() - processor
+    document["stopped_early"] = failure is None and document["steps"] < total
+    return failure, times, best
+
+
+def _learn(options, net, dataset, order, total, account, document, times):
+    """One pass over the training images, or what is left of the steps."""
+    begin, losses, change = time.monotonic(), [], unet_learning.changes(options, account["epoch"] - 1)
+    for indices in groups(order, options.batch, drops_last=True):
+        if document["steps"] == total:
+            break
+        waiting = time.monotonic()
+        with marks.region("load"):
+            images, masks, _ = dataset.batch(indices, options.batch, options.size, change)
+        document["load_wait_s"] += time.monotonic() - waiting
+        part, rate = net.share(options.batch), unet_learning.rate(options, document["steps"])
+        with marks.region("step"):
+            start, processor = time.monotonic(), time.process_time()
+            loss = net.step(images[part], masks[part], rate)
+            times.append((time.monotonic() - start, time.process_time() - processor))
+            marks.count(images=len(indices))
+        if not np.isfinite(loss):
+            raise UNetError(
+                BAD_DATA, f"The loss of step {document['steps'] + 1} is not a finite number.",
+                f"Lower --learning-rate, now {options.learning_rate}, and check that the images are not all black.")
+        losses.append(loss)
+        document["steps"] += 1
+        document["images"] += len(indices)
+        if document["first_loss"] is None:
+            document["first_loss"] = loss
+        account["steps"] += 1
+        account["images"] += len(indices)
+        account["loss"] = sum(losses) / len(losses)
+        account["learning_rate"] = rate
+        account["duration_s"] = time.monotonic() - begin
+    marks.metric(loss=account["loss"])
+
+
+def _validate(options, net, dataset, held, account):
+    """Scores the frames held back, each process its share; without any the scores stay unknown."""
+    if not held:
+        return
+    with marks.region("validation"):
+        score = Score(options.loss)
+        share = held[net.rank::net.processes]
+        for indices in groups(share, options.batch, drops_last=False):
+            images, masks, _ = dataset.batch(indices, options.batch, options.size)
+            score.add(net.predict(images)[:len(indices)], masks)
+        score.sums = net.total(score.sums)
+        account.update(validation_loss=score.loss, dice=score.dice, iou=score.iou)
+        marks.count(validation_images=score.images)
+        marks.metric(validation_loss=score.loss, dice=score.dice, iou=score.iou)
+
+
+def _close(document, times, failure, best):
+    last = document["epochs"][-1] if document["epochs"] else {}
+    document["loss"] = last.get("loss")
+    document.update({key: (best or last).get(key) for key in ("validation_loss", "dice", "iou")})
+    document["best_epoch"] = best and best["epoch"]
+    document.update(_memory())
+    document["error"] = failure and failure.problem
+    wall = sum(seconds for seconds, _ in times)
+    document["images_per_s"] = document["images"] / wall if wall else None
+    document["warm_up_steps"] = WARM_UP_STEPS if len(times) > WARM_UP_STEPS else 0
+    settled = times[document["warm_up_steps"]:]
+    document["step_s"] = _times([seconds for seconds, _ in settled])
+    document["step_cpu_s"] = _times([seconds for _, seconds in settled])
+
+
+def _summary(document):
+    rate = f"  {document['images_per_s']:.1f} images/s" if document["images_per_s"] else ""
+    return (f"{document['precision']} ({document['arithmetic']})  {document['framework']}  {document['device']}  "
+            f"{document['threads']} threads  {document['parameters']} parameters\n"
+            f"{document['steps']} steps in {document['duration_s']:.1f} s{rate}"
+            f"{_rounded(document, ('loss', 'loss'), *_SCORES)}")
+
+
+# MARK: Inference
+
+
+def infer(options, make):
+    """Predicts every frame of a data set with the net that `make(options)` builds, and prints its account."""
+    state, options.filters, options.depth, size, input_range = read_checkpoint(options.checkpoint)
+    options.size = options.size or size
+    check_size(options.size, options.depth)
+    kind = arithmetic(options)
+    dataset = Dataset(options.data, part="test", needs_masks=False, input_range=input_range)
+    if options.out:
+        try:
+            os.makedirs(options.out, exist_ok=True)
+        except OSError as error:
+            raise UNetError(CANNOT_WRITE, f"{options.out} cannot be made: {error.strerror}.", "Choose another --out.")
+    net = make(options)
+    net.load(state)
+    net.prepare_inference(dataset)
+    document = {"schema": "wattbook.unet.inference/1", **_account(options, net), "images": 0,
+                "warnings": _emulation(options, kind)}
+    _announce(options, net)
+    for warning in document["warnings"]:
+        _say(options, f"warning: {warning}")
+    first, _, _ = dataset.batch([0], options.batch, options.size)
+    with marks.region("warm-up"):
+        for _ in range(2):
+            net.predict(first)
+    times, score = [], Score()
+    with marks.region("infer"):
+        for indices in groups(list(range(len(dataset))), options.batch, drops_last=False):
+            with marks.region("load"):
+                images, masks, extents = dataset.batch(indices, options.batch, options.size)
+            start = time.monotonic()
+            with marks.region("predict"):
+                probabilities = net.predict(images)
+            times.append(1000 * (time.monotonic() - start))
+            marks.count(images=len(indices))
+            document["images"] += len(indices)
+            if dataset.has_masks:
+                score.add(probabilities[:len(indices)], masks)
+            for index, probability, (width, height) in zip(indices, probabilities, extents) if options.out else ():
+                mask = np.where(probability > 0.5, 255, 0).astype(np.uint8)
+                write_mask(f"{options.out}/{dataset.names[index]}_seg.png", resized_nearest(mask, width, height))
+    latency = _times(times)
+    del latency["min"]
+    document.update(latency_ms=latency, images_per_s=1000 * document["images"] / sum(times),
+                    loss=score.loss, dice=score.dice, iou=score.iou, **_memory())
+    if score.dice is not None:
+        marks.metric(dice=score.dice, iou=score.iou)
+    _print(options, document, (
+        f"{document['precision']} ({kind})  {document['framework']}  {options.device}  {options.threads} threads  "
+        f"batch {options.batch}\n{document['images']} images  median {latency['median']:.2f} ms  "
+        f"p95 {latency['p95']:.2f} ms  {document['images_per_s']:.1f} images/s{_rounded(document, *_SCORES)}"))
+    net.close()
