@@ -1,16 +1,29 @@
+import COneDNN
+
+/// A net that predicts masks.
+public protocol Predictor {
+    /// What is really computed, and with what.
+    var numerics: Numerics { get }
+    /// Probabilities of the foreground, pixel by pixel, for any number of images.
+    func predict(images: [Float]) throws(UNetError) -> [Float]
+}
+
 /// The net with its optimiser: one object that trains, predicts and gives up its state.
 ///
 /// Not for several threads at once; the libraries below it use threads of their own.
-public final class Trainer {
+public final class Trainer: Predictor {
     /// The options that the trainer was made with.
     public let options: TrainingOptions
     /// What is really computed, and with what.
     public let numerics: Numerics
 
-    private let parameters: NetParameters
-    private let network: any Network
+    /// Scale of the loss in fp16, part of the state to resume from; nil where the precision needs none.
+    public var lossScale: LossScale?
+
+    let parameters: NetParameters
+    let network: any Network
     private let probabilities: Buffer
-    private var adam: Adam
+    var adam: Adam
     private var masks: Buffer
 
     /// Plans the net and initialises its weights from the seed.
@@ -19,30 +32,22 @@ public final class Trainer {
     public init(_ options: TrainingOptions) throws(UNetError) {
         try options.check()
         self.options = options
-        var arithmetic = try PrecisionPolicy(options)
+        let policy = try PrecisionPolicy(options)
         parameters = try NetParameters(options.net)
         parameters.initialize(seed: options.seed)
         switch options.engine {
-        case .onednn:
-            network = try OneDNNNetwork(
-                options,
-                parameters,
-                native: arithmetic.isNative,
-                rounds: arithmetic.isEmulated
-            )
+        case .onednn: network = try OneDNNNetwork(options, parameters, policy)
         case .openblas: network = try OpenBLASNetwork(options, parameters)
         }
+        if policy.precision == .fp16 { lossScale = LossScale() }
         let count = options.batch * options.size * options.size
         probabilities = try Buffer(floats: count)
         masks = try Buffer(floats: count)
         adam = Adam(learningRate: options.learningRate)
-        arithmetic.check(network, wanted: options.algorithm)
-        numerics = Numerics(
-            precision: arithmetic.precision,
-            arithmetic: arithmetic.isEmulated ? "emulated" : "native",
-            algorithm: network.usesWinograd ? .winograd : .direct,
-            implementations: network.implementations,
-            warnings: arithmetic.warnings
+        numerics = policy.numerics(
+            network.primitives,
+            usesWinograd: network.usesWinograd,
+            wanted: options.algorithm
         )
     }
 
@@ -50,16 +55,17 @@ public final class Trainer {
     ///
     /// - Parameters: `images` and `masks` hold batch x size x size values, images scaled as the net wants them,
     ///   masks 0 or 1.
-    /// - Returns: The loss before the update.
+    /// - Returns: The loss before the update. In fp16 a step whose gradients overflow updates nothing but
+    ///   `lossScale` and the running statistics.
     public func step(images: [Float], masks: [Float]) throws(UNetError) -> Float {
-        let loss = try backpropagate(images: images, masks: masks)
-        adam.update(parameters)
+        let (loss, isFinite) = try backpropagate(images: images, masks: masks)
+        if lossScale?.update(isFinite: isFinite) ?? true { adam.update(parameters) }
         return loss
     }
 
     /// The loss and the gradient of every parameter; the weights stay as they are.
     public func gradients(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, [NamedTensor]) {
-        let loss = try backpropagate(images: images, masks: masks)
+        let loss = try backpropagate(images: images, masks: masks).loss
         return (loss, tensors(of: parameters.gradients))
     }
 
@@ -67,19 +73,7 @@ public final class Trainer {
     ///
     /// Any number of images; they are computed in batches of the trainer's size.
     public func predict(images: [Float]) throws(UNetError) -> [Float] {
-        let pixels = options.size * options.size
-        guard images.count.isMultiple(of: pixels) else { throw wrongCount(images.count) }
-        var result: [Float] = []
-        result.reserveCapacity(images.count)
-        for start in stride(from: 0, to: images.count, by: options.batch * pixels) {
-            let count = min(options.batch * pixels, images.count - start)
-            for index in 0..<(options.batch * pixels) {
-                unsafe network.images[index] = index < count ? images[start + index] : 0
-            }
-            try network.forward(training: false)
-            for index in 0..<count { result.append(unsafe 1 / (1 + expOf(-network.logits[index]))) }
-        }
-        return result
+        try network.probabilities(of: images, options)
     }
 
     /// Every trained tensor and every running statistic.
@@ -123,10 +117,11 @@ public final class Trainer {
         }
     }
 
-    private func backpropagate(images: [Float], masks: [Float]) throws(UNetError) -> Float {
+    /// The loss, with the gradients in the parameters, and whether all of these are finite; known in fp16 alone.
+    private func backpropagate(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, isFinite: Bool) {
         let count = options.batch * options.size * options.size
         guard images.count == count, masks.count == count else {
-            throw wrongCount(images.count == count ? masks.count : images.count)
+            throw options.wrongCount(images.count == count ? masks.count : images.count)
         }
         for index in 0..<count {
             unsafe network.images[index] = images[index]
@@ -140,8 +135,14 @@ public final class Trainer {
             probabilities: probabilities.floats,
             gradients: network.logitGradients
         )
+        guard let scale = lossScale?.value else {
+            try network.backward()
+            return (loss, true)
+        }
+        for index in 0..<count { unsafe network.logitGradients[index] *= scale }
         try network.backward()
-        return loss
+        let isFinite = unsafe od_unscale(Int64(parameters.count), 1 / scale, parameters.gradients.floats)
+        return (loss, isFinite)
     }
 
     private func tensors(of block: Buffer) -> [NamedTensor] {
@@ -151,12 +152,13 @@ public final class Trainer {
     private func floats(_ buffer: Buffer, _ offset: Int, _ count: Int) -> [Float] {
         (0..<count).map { unsafe buffer.floats[offset + $0] }
     }
+}
 
-    private func wrongCount(_ count: Int) -> UNetError {
+extension TrainingOptions {
+    func wrongCount(_ count: Int) -> UNetError {
         UNetError(
             code: .usage,
-            problem:
-                "A batch of \(options.batch) images of \(options.size) x \(options.size) was given as \(count) values.",
+            problem: "A batch of \(batch) images of \(size) x \(size) was given as \(count) values.",
             remedy: "Give batch x size x size values for images and masks."
         )
     }

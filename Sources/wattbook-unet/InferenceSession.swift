@@ -2,7 +2,7 @@ internal import UNet
 
 /// Predicts every frame of a data set, one batch after the other.
 struct InferenceSession {
-    let trainer: Trainer
+    let predictor: any Predictor
     let dataset: Dataset
     let batch: Int
     let size: Int
@@ -15,7 +15,7 @@ struct InferenceSession {
     /// Predicts, writes the masks where asked to, and accounts for it.
     func run(_ options: TrainingOptions, threads: Int) throws -> InferenceDocument {
         let marks = Marks()
-        var document = InferenceDocument(options, trainer.numerics, threads: threads)
+        var document = InferenceDocument(options, predictor.numerics, threads: threads)
         marks.info([
             "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
             "arithmetic": document.arithmetic, "algorithm": document.algorithm, "engine": document.engine,
@@ -25,7 +25,7 @@ struct InferenceSession {
         let cache = SampleCache(dataset, size: size, limit: 0)
         let first = try cache.batch([0], filledTo: batch)
         try marks.region("warm-up") {
-            for _ in 0..<Self.warmUp { _ = try trainer.predict(images: first.images) }
+            for _ in 0..<Self.warmUp { _ = try predictor.predict(images: first.images) }
         }
 
         marks.begin("infer")
@@ -34,7 +34,7 @@ struct InferenceSession {
         var (times, score) = ([Double](), SegmentationScore())
         while let next = try loader.next() {
             let start = monotonicSeconds()
-            let probabilities = try marks.region("predict") { try trainer.predict(images: next.images) }
+            let probabilities = try marks.region("predict") { try predictor.predict(images: next.images) }
             times.append(monotonicSeconds() - start)
             marks.count(["images": next.indices.count])
             document.images += next.indices.count

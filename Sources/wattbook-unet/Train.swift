@@ -97,13 +97,9 @@ struct Train: ParsableCommand {
         options.net = net
         options.batch = batch
         options.size = size
-        options.precision = try engine.resolvedPrecision()
-        options.algorithm = engine.resolvedAlgorithm(options.precision)
-        options.engine = engine.engine
+        try engine.apply(to: &options)
         options.learningRate = learningRate
         options.seed = seed
-        options.threads = engine.threadCount
-        options.allowEmulation = engine.allowEmulation
         return options
     }
 
