@@ -86,6 +86,7 @@ struct InferenceDocument: Encodable {
     var requestedPrecision: String
     var arithmetic: String
     var algorithm: String
+    var implementations: [String]
     var threads: Int
     var filters: Int
     var depth: Int
@@ -105,6 +106,7 @@ struct InferenceDocument: Encodable {
         requestedPrecision = options.precision.rawValue
         arithmetic = numerics.arithmetic
         algorithm = numerics.algorithm.rawValue
+        implementations = numerics.implementations
         self.threads = threads
         filters = options.net.filters
         depth = options.net.depth

@@ -74,6 +74,9 @@ struct TrainingDocument: Encodable {
     @OrNull var stepS: StepTime?
     /// Processor time: of the training thread where it computes alone, else of the whole process.
     @OrNull var stepCpuS: StepTime?
+    /// fp16: factor of the loss at the end, and steps skipped for an overflow; null where the loss is not scaled.
+    @OrNull var lossScale: Float?
+    @OrNull var skippedSteps: Int?
     @OrNull var checkpoint: String?
     var warnings: [String]
     /// What ended the training early.
@@ -142,7 +145,7 @@ struct TrainingDocument: Encodable {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
         case depth, parameters, batch, size, seed, learningRate, trainingImages, validationImages, splitBy, steps
         case images, epochs, firstLoss, loss, validationLoss, dice, iou, durationS, cpuS, imagesPerS, warmUpSteps, stepS
-        case stepCpuS, checkpoint, warnings, error
+        case stepCpuS, lossScale, skippedSteps, checkpoint, warnings, error
     }
 }
 

@@ -57,6 +57,7 @@ struct TrainingSession {
         marks.end("train")
         document.durationS = monotonicSeconds() - start
         document.cpuS = processorSeconds() - processorStart
+        (document.lossScale, document.skippedSteps) = (trainer.lossScale?.value, trainer.lossScale?.skippedSteps)
         document.close(failure)
         return Outcome(trainer: trainer, document: document, failure: failure)
     }
