@@ -22,7 +22,7 @@ struct Infer: ParsableCommand {
     var size: Int?
     @Option(
         help: ArgumentHelp(
-            "Folder of the images that int8 takes its scales from (default: training/ of --data).",
+            "Folder of the images that int8 takes its scales from (default: training/ of --data, or all of it).",
             valueName: "dir"
         )
     )
@@ -59,7 +59,12 @@ struct Infer: ParsableCommand {
             out: out,
             progress: ProgressLine(isShown: !quiet)
         )
-        let document = try session.run(options, threads: engine.threadCount)
+        var document = try session.run(options, threads: engine.threadCount)
+        if options.precision == .int8, try calibrationFrames(calibration ?? data).folder == dataset.folder {
+            document.warnings.append(
+                "int8 takes its scales from the very images that it infers: give --calibration a folder of others."
+            )
+        }
         if !quiet { for warning in document.warnings { printError("warning: \(warning)") } }
         if json {
             try printJSON(document)

@@ -175,6 +175,7 @@ struct UNetCommandTests {
                     == true
             )
         }
+        #expect(try (UNetCommand(int8).json()["warnings"] as? [String])?.first?.contains("--calibration") == true)
         try FileManager.default.createDirectory(atPath: "\(folder.path)/empty", withIntermediateDirectories: true)
         let empty = try UNetCommand(int8 + ["--calibration", "\(folder.path)/empty"])
         expect(empty, status: 65, naming: "\(folder.path)/empty", #_sourceLocation)

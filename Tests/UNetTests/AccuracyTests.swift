@@ -18,8 +18,8 @@ struct AccuracyTests {
     private let folder: DatasetFolder
     private let training: SampleCache
     private let held: SampleCache
-    private static let trainingCount = 240
-    private static let heldCount = 120
+    private static let trainingCount = 1600
+    private static let heldCount = 300
 
     init() throws {
         folder = try DatasetFolder()
