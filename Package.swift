@@ -220,7 +220,8 @@ let package = Package(
                 "CMarks", "COneDNN", "COpenBLAS", "CPNG",
                 .product(name: "RealModule", package: "swift-numerics"),
                 .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            ],
+            exclude: ["README.md"]
         ),
         .executableTarget(
             name: "wattbook-unet",

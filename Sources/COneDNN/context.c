@@ -40,7 +40,11 @@ int od_padded(int channels) { return (channels + od_block() - 1) / od_block() * 
 
 dnnl_format_tag_t od_blocked_tag(void) { return od_block() == 16 ? dnnl_nChw16c : dnnl_nChw8c; }
 
-dnnl_data_type_t od_data_type(od_type type) { return type == od_bf16 ? dnnl_bf16 : dnnl_f32; }
+bool od_computes_int8(void) { return od_has(dnnl_cpu_isa_avx512_core_vnni) || od_has(dnnl_cpu_isa_avx2_vnni); }
+
+dnnl_data_type_t od_data_type(od_type type) {
+    return type == od_bf16 ? dnnl_bf16 : type == od_f16 ? dnnl_f16 : dnnl_f32;
+}
 
 dnnl_memory_desc_t od_blocked(od_type type, int n, int c, int h, int w) {
     dnnl_memory_desc_t memory;
@@ -177,6 +181,18 @@ void od_free(od_op *op) {
 static dnnl_status_t execute(od_op *op, od_bound *bound) {
     if (!bound->primitive) return dnnl_success;
     return dnnl_primitive_execute(bound->primitive, op->context->stream, bound->count, bound->arguments);
+}
+
+int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted) {
+    op->own_weights = zeroed(dnnl_memory_desc_get_size(wanted));
+    if (!op->own_weights) return dnnl_out_of_memory;
+    od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
+    int status = reorder(op, &op->before, plain, weights, wanted, op->own_weights);
+    if (status == 0) status = execute(op, &op->before);
+    if (status == 0) status = dnnl_stream_wait(op->context->stream);
+    unbind(&op->before);
+    memset(&op->before, 0, sizeof op->before);
+    return status;
 }
 
 int od_run(od_op *op) {

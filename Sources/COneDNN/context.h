@@ -49,4 +49,6 @@ void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memo
 /// Lets the operation use weights that lie plainly elsewhere: a reorder into its own layout before each run, or
 /// out of it after each run. The operation's layout may have more channels; they stay zero.
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted);
+/// The same for weights that never change: one reorder, when the operation is made.
+int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted);
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given);

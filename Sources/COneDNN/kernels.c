@@ -4,17 +4,6 @@
 #include "context.h"
 #include "vector.h"
 
-OD_VECTOR void od_round_to_bf16(int64_t count, float *values) {
-    for (int64_t i = 0; i < count; i++) {
-        uint32_t bits = rounded_bits(values[i]) & 0xffff0000u;
-        memcpy(&values[i], &bits, sizeof bits);
-    }
-}
-
-OD_VECTOR void od_pack_bf16(int64_t count, const float *values, uint16_t *packed) {
-    for (int64_t i = 0; i < count; i++) packed[i] = (uint16_t)(rounded_bits(values[i]) >> 16);
-}
-
 OD_VECTOR static void add_bias_f32(int64_t pixels, int block, float *data, const float *bias) {
     for (int64_t p = 0; p < pixels; p++)
         for (int b = 0; b < block; b++) data[p * block + b] += bias[b];

@@ -3,6 +3,8 @@ import Glibc
 #endif
 
 /// Zeroed memory, aligned to pages, that lives as long as its owner: what a net plans once and never moves.
+///
+/// Its pages take up memory from the first touch on, so that a net which only describes itself costs none.
 @safe
 final class Buffer {
     let bytes: Int
@@ -10,21 +12,20 @@ final class Buffer {
 
     init(bytes: Int) throws(UNetError) {
         self.bytes = max(bytes, 1)
-        let rounded = (self.bytes + 4095) / 4096 * 4096
-        guard let memory = unsafe aligned_alloc(4096, rounded) else {
+        let mapped = unsafe mmap(nil, self.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory = unsafe mapped, unsafe memory != MAP_FAILED else {
             throw UNetError(
                 code: .unsupported,
-                problem: "There is no memory for a buffer of \(rounded / 1_048_576) MiB.",
+                problem: "There is no memory for a buffer of \(self.bytes / 1_048_576) MiB.",
                 remedy: "Choose a smaller --batch, --size or --filters."
             )
         }
-        unsafe memset(memory, 0, rounded)
         unsafe raw = memory
     }
 
     convenience init(floats: Int) throws(UNetError) { try self.init(bytes: floats * 4) }
 
-    deinit { unsafe free(raw) }
+    deinit { unsafe munmap(raw, bytes) }
 
     /// The memory as f32.
     var floats: UnsafeMutablePointer<Float> { unsafe raw.assumingMemoryBound(to: Float.self) }

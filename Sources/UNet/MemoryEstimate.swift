@@ -50,7 +50,7 @@ public struct MemoryEstimate: Sendable, Hashable {
     private static func oneDNN(_ options: TrainingOptions, parameters: Int, threads: Int) -> Int {
         let (net, batch, size) = (options.net, options.batch, options.size)
         let isMixed = options.precision != .fp32
-        let isNative = isMixed && od_computes_bf16()
+        let isNative = options.precision == .bf16 && od_computes_bf16()
         func activation(_ level: Int, side: Int) -> Int {
             let type = isNative ? od_bf16 : od_f32
             let (channels, side) = (Int32(net.channels(level)), Int32(side))

@@ -39,6 +39,9 @@ final class NetParameters {
     /// A tensor's gradient.
     func gradient(_ name: String) -> UnsafeMutablePointer<Float> { unsafe gradients.floats + slot(name).offset }
 
+    /// A tensor's extents.
+    func shape(_ name: String) -> [Int] { slot(name).shape }
+
     /// Running mean and variance of a normalisation.
     func statistics(_ name: String) -> (mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>) {
         guard let found = running.first(where: { $0.name == name }) else { preconditionFailure("no \(name)") }

@@ -1,13 +1,16 @@
-/// What a trainer really computes with, which may be less than what was asked for.
+/// What a net really computes with, which may be less than what was asked for.
 public struct Numerics: Sendable, Hashable {
     /// Precision in force.
     public var precision: Precision
-    /// `native`, or `emulated` where fp32 instructions compute with values rounded to bf16.
+    /// `native`, or `emulated` where instructions of another type compute: then the speed says nothing.
     public var arithmetic: String
-    /// Algorithm in force: `winograd` where at least one convolution uses it.
+    /// Algorithm in force: `winograd` where at least one convolution uses it, `fastest` where each was timed.
     public var algorithm: ConvolutionAlgorithm
-    /// What the library runs for each layer, as `encoder.0.conv2 forward: jit:avx2`.
-    public var implementations: [String]
+    /// What runs for each layer.
+    public var primitives: [Primitive]
     /// Sentences on what differs from what was asked for.
     public var warnings: [String]
+
+    /// The primitives as lines, as `encoder.0.conv2 forward jit:avx2`.
+    public var implementations: [String] { primitives.map(\.line) }
 }

@@ -24,11 +24,17 @@ public enum Precision: String, Sendable, CaseIterable {
     case fp32
     /// Mixed precision: bf16 weights and activations, products added up in fp32.
     case bf16
+    /// Mixed precision: fp16 weights and activations, products added up in fp32, a scaled loss.
+    case fp16
+    /// Quantised after the training, for inference alone.
+    case int8
 }
 
 /// Algorithm of the 3x3 convolutions.
 public enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
     case direct, winograd
+    /// Whichever is faster for the layer and the pass, each timed once when the net is built.
+    case fastest
 }
 
 /// The library that computes.
@@ -60,8 +66,10 @@ public struct TrainingOptions: Sendable {
     public var seed: UInt64 = 1
     /// Threads to compute with; nil leaves it to the library and its environment.
     public var threads: Int?
-    /// Whether a CPU without bf16 arithmetic emulates it in fp32.
+    /// Whether a CPU without bf16 arithmetic emulates it in fp32; else it computes in fp32, with a warning.
     public var allowEmulation = false
+    /// Whether the net is to be trained; int8 is for inference alone.
+    public var isTraining = true
 
     /// Creates the default options.
     public init() {}
@@ -70,7 +78,8 @@ public struct TrainingOptions: Sendable {
 extension TrainingOptions {
     /// Finds out whether a net can be trained so, without planning it.
     ///
-    /// - Throws: `.usage` for a size that the depth does not divide, `.unsupported` for what this CPU cannot do.
+    /// - Throws: `.usage` for a size that the depth does not divide, or a precision that
+    ///   the engine or the task has no part in.
     public func check() throws(UNetError) {
         guard net.filters > 0, (1...8).contains(net.depth), batch > 0 else {
             throw UNetError(

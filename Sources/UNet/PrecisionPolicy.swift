@@ -6,61 +6,115 @@ import Glibc
 
 /// Decides once what arithmetic a net uses, and says where that is not what its user may think.
 ///
-/// bf16 means mixed precision: bf16 weights and activations go into convolutions that add up in fp32; master
-/// weights, statistics, loss and optimiser stay fp32. A CPU without bf16 instructions refuses, since a measurement
-/// of something else under that name would mislead; unless emulation is allowed: then the same rounded values are
-/// computed by fp32 instructions, so that the numerics are true and the speed is not.
+/// | precision | activations | convolutions | else |
+/// |---|---|---|---|
+/// | fp32 | fp32 | fp32 | fp32 |
+/// | bf16 | bf16 | bf16 products, fp32 sums | fp32 |
+/// | fp16 | fp16 | fp32 on values of fp16 | fp32; the loss is scaled |
+/// | int8 | u8, s8 behind a transposed convolution | int8 products, int32 sums | head fp32; inference alone |
+///
+/// "Else" is master weights, statistics of normalisation, loss, gradients of weights and optimiser. Normalisation
+/// computes in fp32 on stored activations. Where no instructions exist for a 16-bit type, its activations are still
+/// stored in it, and widened around each primitive that computes in fp32: the numerics are true, the speed is not.
 struct PrecisionPolicy {
     let precision: Precision
-    let isNative: Bool
-    let isEmulated: Bool
+    /// Type of activations in memory.
+    let storage: od_type
+    /// Type that convolutions compute in.
+    let compute: od_type
     private(set) var warnings: [String] = []
 
-    /// Errors: `.usage` for an engine that has no bf16, `.unsupported` for a CPU that has none.
+    /// Errors: `.usage` for an engine or a task that the precision has no part in.
     init(_ options: TrainingOptions) throws(UNetError) {
-        precision = options.precision
-        let isMixed = options.precision == .bf16
-        guard !isMixed || options.engine == .onednn else {
+        guard options.precision == .fp32 || options.engine == .onednn else {
             throw UNetError(
                 code: .usage,
-                problem: "The engine openblas computes in fp32 only, not in bf16.",
+                problem: "The engine openblas computes in fp32 only, not in \(options.precision.rawValue).",
                 remedy: "Use --precision fp32, or --engine onednn."
             )
         }
-        isNative = isMixed && od_computes_bf16()
-        isEmulated = isMixed && !isNative
-        guard isEmulated else { return }
-        guard options.allowEmulation else {
-            throw UNetError(
-                code: .unsupported,
-                problem: "--precision bf16 needs a CPU with AVX512-BF16 or AMX, and oneDNN finds neither here.",
-                remedy: "Use --precision fp32, or emulate bf16 with --allow-emulation where speed does not matter."
+        var (precision, storage, compute) = (options.precision, od_f32, od_f32)
+        switch precision {
+        case .fp32: break
+        case .bf16 where od_computes_bf16(): (storage, compute) = (od_bf16, od_bf16)
+        case .bf16 where options.allowEmulation:
+            storage = od_bf16
+            warnings.append(
+                "This CPU has no bf16 arithmetic: bf16 is emulated in fp32. "
+                    + "Its numerics are true, its speed and energy say nothing of hardware with bf16."
             )
+        case .bf16:
+            precision = .fp32
+            warnings.append(
+                "This CPU has neither AVX512-BF16 nor AMX, so the net computes in fp32; "
+                    + "--allow-emulation computes in emulated bf16, whose speed says nothing."
+            )
+        case .fp16:
+            storage = od_f16
+            warnings.append(
+                "oneDNN has no fp16 arithmetic on this CPU: values are stored in fp16 and computed in fp32. "
+                    + "The numerics are true, speed and energy say nothing of hardware with fp16."
+            )
+        case .int8:
+            (storage, compute) = (od_8bit, od_8bit)
+            guard !options.isTraining else {
+                throw UNetError(
+                    code: .usage,
+                    problem: "A net cannot be trained in int8.",
+                    remedy: "Train with --precision fp32 or bf16, then use infer --precision int8."
+                )
+            }
+            if !od_computes_int8() {
+                warnings.append(
+                    "This CPU has no VNNI: int8 is computed with older instructions, whose sums of pairs may saturate. "
+                        + "Its speed and energy say nothing of hardware with VNNI."
+                )
+            }
         }
-        warnings.append(
-            "This CPU has no bf16 arithmetic: bf16 is emulated in fp32. "
-                + "Its numerics are true, its speed and energy say nothing of hardware with bf16."
-        )
+        (self.precision, self.storage, self.compute) = (precision, storage, compute)
     }
 
-    /// Adds what only the built net knows: reference implementations, and an algorithm that is not there.
-    mutating func check(_ network: any Network, wanted: ConvolutionAlgorithm) {
-        if wanted == .winograd, !network.usesWinograd {
+    /// bf16 by fp32 instructions, whatever the CPU has.
+    static let emulatedBF16 = PrecisionPolicy(precision: .bf16, storage: od_bf16, compute: od_f32)
+
+    private init(precision: Precision, storage: od_type, compute: od_type) {
+        (self.precision, self.storage, self.compute) = (precision, storage, compute)
+    }
+
+    /// Whether instructions of another type stand in for those of the precision.
+    var isEmulated: Bool {
+        precision == .int8 ? !od_computes_int8() : storage != compute
+    }
+
+    /// What the built net computes with, and warnings that only it can give: reference implementations, instructions
+    /// that were not made for the type, an algorithm that is not there.
+    func numerics(_ primitives: [Primitive], usesWinograd: Bool, wanted: ConvolutionAlgorithm) -> Numerics {
+        var warnings = warnings
+        if wanted == .winograd, !usesWinograd {
             warnings.append(
                 "No convolution has a Winograd implementation for this CPU and precision, so all are direct."
             )
         }
-        let slow = network.implementations.filter { $0.contains("ref:") }
-        if !slow.isEmpty {
+        let slow = primitives.filter(\.isReference)
+        if let first = slow.first {
             warnings.append(
-                "oneDNN runs \(slow.count) layers by slow reference code, the first being \(slow[0]): "
+                "oneDNN runs \(slow.count) layers by slow reference code, the first being \(first.line): "
                     + "--engine openblas will be faster on this CPU."
             )
         }
-        let foreign = network.implementations.filter { $0.contains("bf16") && !$0.contains("_bf16") }
-        if isNative, !foreign.isEmpty {
-            warnings.append("oneDNN emulates bf16 in \(foreign.count) layers, the first being \(foreign[0]).")
+        let foreign = isEmulated ? [] : primitives.filter(\.isEmulated)
+        if let first = foreign.first {
+            warnings.append(
+                "oneDNN emulates \(first.arithmetic.rawValue) in \(foreign.count) layers, the first being \(first.line)."
+            )
         }
+        return Numerics(
+            precision: precision,
+            arithmetic: isEmulated || !foreign.isEmpty ? "emulated" : "native",
+            algorithm: wanted == .fastest ? .fastest : usesWinograd ? .winograd : .direct,
+            primitives: primitives,
+            warnings: warnings
+        )
     }
 }
 

@@ -1,15 +1,37 @@
+import COneDNN
+
+/// A net that predicts masks.
+public protocol Predictor {
+    /// What is really computed, and with what.
+    var numerics: Numerics { get }
+    /// Probabilities of the foreground, pixel by pixel, for any number of images, in the place of what the array held.
+    func predict(images: [Float], into result: inout [Float]) throws(UNetError)
+}
+
+extension Predictor {
+    /// As `predict(images:into:)`, into an array of its own.
+    public func predict(images: [Float]) throws(UNetError) -> [Float] {
+        var result: [Float] = []
+        try predict(images: images, into: &result)
+        return result
+    }
+}
+
 /// The net with its optimiser: one object that trains, predicts and gives up its state.
 ///
 /// Not for several threads at once; the libraries below it use threads of their own.
-public final class Trainer {
+public final class Trainer: Predictor {
     /// The options that the trainer was made with.
     public let options: TrainingOptions
     /// What is really computed, and with what.
     public let numerics: Numerics
 
+    /// Scale of the loss in fp16, part of the state to resume from; nil where the precision needs none.
+    public var lossScale: LossScale?
+
     let parameters: NetParameters
     var adam: Adam
-    private let network: any Network
+    let network: any Network
     private let probabilities: Buffer
     private let masks: Buffer
 
@@ -19,30 +41,22 @@ public final class Trainer {
     public init(_ options: TrainingOptions) throws(UNetError) {
         try options.check()
         self.options = options
-        var arithmetic = try PrecisionPolicy(options)
+        let policy = try PrecisionPolicy(options)
         parameters = try NetParameters(options.net)
         parameters.initialize(seed: options.seed)
         switch options.engine {
-        case .onednn:
-            network = try OneDNNNetwork(
-                options,
-                parameters,
-                native: arithmetic.isNative,
-                rounds: arithmetic.isEmulated
-            )
+        case .onednn: network = try OneDNNNetwork(options, parameters, policy)
         case .openblas: network = try OpenBLASNetwork(options, parameters)
         }
+        if policy.precision == .fp16 { lossScale = LossScale() }
         let count = options.batch * options.size * options.size
         probabilities = try Buffer(floats: count)
         masks = try Buffer(floats: count)
         adam = Adam(learningRate: options.learningRate)
-        arithmetic.check(network, wanted: options.algorithm)
-        numerics = Numerics(
-            precision: arithmetic.precision,
-            arithmetic: arithmetic.isEmulated ? "emulated" : "native",
-            algorithm: network.usesWinograd ? .winograd : .direct,
-            implementations: network.implementations,
-            warnings: arithmetic.warnings
+        numerics = policy.numerics(
+            network.primitives,
+            usesWinograd: network.usesWinograd,
+            wanted: options.algorithm
         )
     }
 
@@ -56,14 +70,16 @@ public final class Trainer {
     ///
     /// - Parameters: `images` and `masks` hold batch x size x size values, images scaled as the net wants them,
     ///   masks 0 or 1.
-    /// - Returns: The loss before the update; NaN too where an activation was no finite number.
+    /// - Returns: The loss before the update; NaN too where an activation was no finite number. In fp16 a step whose
+    ///   gradients overflow updates nothing but `lossScale` and the running statistics.
     public func step(images: [Float], masks: [Float]) throws(UNetError) -> Float {
         parameters.keepStatistics()
-        let loss = try backpropagate(images: images, masks: masks)
+        let (loss, isFinite) = try backpropagate(images: images, masks: masks)
         guard loss.isFinite, parameters.hasFiniteStatistics else {
             parameters.restoreStatistics()
             return loss.isFinite ? .nan : loss
         }
+        guard lossScale?.update(isFinite: isFinite) ?? true else { return loss }
         adam.learningRate = learningRate
         adam.update(parameters)
         return loss
@@ -71,39 +87,22 @@ public final class Trainer {
 
     /// The loss and the gradient of every parameter; the weights stay as they are.
     public func gradients(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, [NamedTensor]) {
-        let loss = try backpropagate(images: images, masks: masks)
+        let loss = try backpropagate(images: images, masks: masks).loss
         return (loss, tensors(of: parameters.gradients))
     }
 
     /// Probabilities of the foreground, pixel by pixel, with the running statistics.
     ///
     /// Any number of images; they are computed in batches of the trainer's size.
-    public func predict(images: [Float]) throws(UNetError) -> [Float] {
-        var result: [Float] = []
-        try predict(images: images, into: &result)
-        return result
-    }
-
-    /// As `predict(images:)`, into an array whose memory is used again.
     public func predict(images: [Float], into result: inout [Float]) throws(UNetError) {
-        let pixels = options.size * options.size
-        guard images.count.isMultiple(of: pixels) else { throw wrongCount(images.count) }
-        result.removeAll(keepingCapacity: true)
-        result.reserveCapacity(images.count)
-        for start in stride(from: 0, to: images.count, by: options.batch * pixels) {
-            let count = min(options.batch * pixels, images.count - start)
-            for index in 0..<(options.batch * pixels) {
-                unsafe network.images[index] = index < count ? images[start + index] : 0
-            }
-            try network.forward(training: false)
-            for index in 0..<count { result.append(unsafe 1 / (1 + expOf(-network.logits[index]))) }
-        }
+        try network.predict(images, options, into: &result)
     }
 
-    private func backpropagate(images: [Float], masks: [Float]) throws(UNetError) -> Float {
+    /// The loss, with the gradients in the parameters, and whether all of these are finite; known in fp16 alone.
+    private func backpropagate(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, isFinite: Bool) {
         let count = options.batch * options.size * options.size
         guard images.count == count, masks.count == count else {
-            throw wrongCount(images.count == count ? masks.count : images.count)
+            throw options.wrongCount(images.count == count ? masks.count : images.count)
         }
         for index in 0..<count {
             unsafe network.images[index] = images[index]
@@ -118,15 +117,23 @@ public final class Trainer {
             probabilities: probabilities.floats,
             gradients: network.logitGradients
         )
+        guard let scale = lossScale?.value else {
+            try network.backward()
+            return (loss, true)
+        }
+        for index in 0..<count { unsafe network.logitGradients[index] *= scale }
         try network.backward()
-        return loss
+        let isFinite = unsafe od_unscale(Int64(parameters.count), 1 / scale, parameters.gradients.floats)
+        return (loss, isFinite)
     }
 
-    private func wrongCount(_ count: Int) -> UNetError {
+}
+
+extension TrainingOptions {
+    func wrongCount(_ count: Int) -> UNetError {
         UNetError(
             code: .usage,
-            problem:
-                "A batch of \(options.batch) images of \(options.size) x \(options.size) was given as \(count) values.",
+            problem: "A batch of \(batch) images of \(size) x \(size) was given as \(count) values.",
             remedy: "Give batch x size x size values for images and masks."
         )
     }

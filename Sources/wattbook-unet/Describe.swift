@@ -1,33 +1,56 @@
 internal import ArgumentParser
 internal import UNet
 
-/// `wattbook-unet describe`: what a net costs before it is trained.
+/// `wattbook-unet describe`: what a net costs before it is trained, and what would compute it.
 struct Describe: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the layers, parameters, multiplications and activations of a net."
+        abstract: "Show what runs for each layer of a net, its parameters, multiplications and activations."
     )
 
     @OptionGroup var net: NetOptions
+    @OptionGroup var engine: EngineOptions
+    @Option(help: "Images in a step; the counts are for one image.")
+    var batch = 1
     @Option(help: "Side of the square input in pixels.")
     var size = 256
     @Flag(help: "Print one JSON document on standard output.")
     var json = false
 
     func run() throws {
-        let shape = try net.configuration()
-        try check(size: size, depth: shape.depth)
-        var description = NetDescription(shape, size: size)
+        var options = TrainingOptions()
+        options.net = try net.configuration()
+        try check(size: size, depth: options.net.depth)
+        try check("--batch", batch, in: 1...65_536)
+        options.batch = batch
+        options.size = size
+        try engine.prepare()
+        try engine.apply(to: &options)
+        options.isTraining = options.precision != .int8
+        var description = NetDescription(options, try numerics(options))
         if let preset = net.preset {
-            (description.preset, description.warnings) = (preset.rawValue, [preset.warning])
-            printError("warning: \(preset.warning)")
+            description.preset = preset.rawValue
+            description.warnings.append(preset.warning)
         }
+        for warning in description.warnings { printError("warning: \(warning)") }
         if json { try printJSON(description) } else { try printOutput(description.table) }
+    }
+
+    /// What the built net would compute with; no image is needed for it.
+    private func numerics(_ options: TrainingOptions) throws(UNetError) -> Numerics {
+        guard options.precision == .int8 else { return try Trainer(options).numerics }
+        try options.check()
+        // Which primitives there are does not depend on values: a small net's image of one gray calibrates.
+        var exact = options
+        (exact.precision, exact.batch) = (.fp32, 1)
+        let state = try Trainer(exact).state
+        let gray = [Float](repeating: 0.5, count: size * size)
+        return try QuantizedNet(options, state: state, calibration: gray).numerics
     }
 }
 
-/// The layers of the default net and their cost for one image.
+/// The layers of the default net, their cost for one image, and what computes them.
 struct NetDescription: Encodable {
-    /// A layer with weights: convolutions count their batch normalisation in.
+    /// A layer; convolutions count their batch normalisation in.
     struct Layer: Encodable {
         var name: String
         var kind: String
@@ -35,120 +58,122 @@ struct NetDescription: Encodable {
         var outputs: Int
         /// Side of its output in pixels.
         var side: Int
+        /// What it computes with; the type that its activations are stored in follows from the net's precision.
+        var precision: String
         var parameters: Int
+        var activationBytes: Int
         /// Multiply-accumulates of the forward pass, for one image.
         var macs: Int
+        var backwardMacs: Int
+        /// What runs for it, pass by pass: the implementations of the library, or `loop`.
+        var implementations: [String: [String]]
     }
 
     var schema = "wattbook.unet.net/1"
     @OrNull var preset: String?
-    var warnings: [String] = []
     var filters: Int
     var depth: Int
     var size: Int
+    var batch: Int
+    var engine: String
+    var precision: String
+    var requestedPrecision: String
+    var arithmetic: String
+    var algorithm: String
     var parameters: Int
-    /// Multiply-accumulates of the forward pass, for one image.
+    /// Multiply-accumulates for one image.
     var forwardMacs: Int
-    /// Floating-point operations of a training step, for one image: forward, and two products as large backward.
+    var backwardMacs: Int
+    /// Floating-point operations of a training step for one image, two for each multiply-accumulate; 0 in int8.
     var trainingFlop: Int
-    /// Bytes that one image's activations take in a training step, kept for the backward pass.
-    var activationBytesFp32: Int
-    var activationBytesBf16: Int
+    /// Bytes that one image's activations take: in training all are kept for the backward pass.
+    var activationBytes: Int
     var layers: [Layer]
+    var warnings: [String]
 
-    /// Counts the net of interface "default net" on square images of `size` pixels.
-    init(_ net: NetConfiguration, size: Int) {
-        filters = net.filters
-        depth = net.depth
-        self.size = size
-        layers = Self.layers(net, size: size)
+    /// Counts the net and lists what `numerics` found for it.
+    init(_ options: TrainingOptions, _ numerics: Numerics) {
+        (filters, depth, size, batch) = (options.net.filters, options.net.depth, options.size, options.batch)
+        (engine, requestedPrecision) = (options.engine.rawValue, options.precision.rawValue)
+        (precision, arithmetic) = (numerics.precision.rawValue, numerics.arithmetic)
+        (algorithm, warnings) = (numerics.algorithm.rawValue, numerics.warnings)
+        let costs = options.net.layers(size: options.size)
+        layers = costs.map { cost in
+            let own = numerics.primitives.filter(cost.owns)
+            var types: [String] = []
+            for primitive in own where !types.contains(primitive.arithmetic.rawValue) {
+                types.append(primitive.arithmetic.rawValue)
+            }
+            return Layer(
+                name: cost.name,
+                kind: cost.kind.rawValue,
+                inputs: cost.inputs,
+                outputs: cost.outputs,
+                side: cost.side,
+                precision: types.joined(separator: "+"),
+                parameters: cost.parameters,
+                activationBytes: cost.activationBytes(numerics.precision),
+                macs: cost.forwardMacs,
+                // int8 infers: there is no backward pass.
+                backwardMacs: numerics.precision == .int8 ? 0 : cost.backwardMacs,
+                implementations: Dictionary(grouping: own, by: \.pass.key).mapValues { $0.map(\.implementation) }
+            )
+        }
         parameters = layers.reduce(0) { $0 + $1.parameters }
         forwardMacs = layers.reduce(0) { $0 + $1.macs }
-        trainingFlop = forwardMacs * 6
-        // A 3x3 convolution keeps its own output and the normalised one; pooled images are kept beside them.
-        let kept = layers.reduce(0) { $0 + $1.outputs * $1.side * $1.side * ($1.kind == "convolution 3x3" ? 2 : 1) }
-        let pooled = (0..<net.depth).reduce(0) { $0 + (net.filters << $1) * (size >> ($1 + 1)) * (size >> ($1 + 1)) }
-        activationBytesFp32 = (kept + pooled) * 4
-        activationBytesBf16 = (kept + pooled) * 2
-    }
-
-    private static func layers(_ net: NetConfiguration, size: Int) -> [Layer] {
-        var layers: [Layer] = []
-        func block(_ name: String, _ inputs: Int, _ outputs: Int, _ side: Int) {
-            for (index, channels) in [inputs, outputs].enumerated() {
-                let weights = 9 * channels * outputs
-                // Scale and shift of the batch normalisation.
-                layers.append(
-                    Layer(
-                        name: "\(name).conv\(index + 1)",
-                        kind: "convolution 3x3",
-                        inputs: channels,
-                        outputs: outputs,
-                        side: side,
-                        parameters: weights + 2 * outputs,
-                        macs: weights * side * side
-                    )
-                )
-            }
-        }
-        for level in 0...net.depth {
-            block("encoder.\(level)", level == 0 ? 1 : net.filters << (level - 1), net.filters << level, size >> level)
-        }
-        for level in (0..<net.depth).reversed() {
-            let (channels, side) = (net.filters << level, size >> level)
-            // Every output pixel of a 2x2 stride-2 transposed convolution sees one input pixel.
-            layers.append(
-                Layer(
-                    name: "up.\(level)",
-                    kind: "transposed convolution 2x2",
-                    inputs: 2 * channels,
-                    outputs: channels,
-                    side: side,
-                    parameters: 8 * channels * channels + channels,
-                    macs: 2 * channels * channels * side * side
-                )
-            )
-            block("decoder.\(level)", 2 * channels, channels, side)
-        }
-        layers.append(
-            Layer(
-                name: "head",
-                kind: "convolution 1x1",
-                inputs: net.filters,
-                outputs: 1,
-                side: size,
-                parameters: net.filters + 1,
-                macs: net.filters * size * size
-            )
-        )
-        return layers
+        backwardMacs = layers.reduce(0) { $0 + $1.backwardMacs }
+        trainingFlop = backwardMacs == 0 ? 0 : 2 * (forwardMacs + backwardMacs)
+        activationBytes = layers.reduce(0) { $0 + $1.activationBytes }
     }
 
     /// The layers in columns, and the sums.
     var table: String {
-        func pad(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(0, width - text.count))
+        let widths = [17, 28, 12, 6, 11, 11, 9, 9, 9]
+        func row(_ cells: [String]) -> String {
+            zip(cells, widths).enumerated().map { column, cell in
+                let space = String(repeating: " ", count: max(1, cell.1 - cell.0.count))
+                return column < 2 ? cell.0 + space : space + cell.0
+            }.joined()
         }
-        func right(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
-        }
-        let head = pad("layer", 18) + pad("kind", 28) + right("channels", 14) + right("side", 6)
-        var lines = [head + right("parameters", 12) + right("MMAC", 10)]
+        let head = ["layer", "kind", "channels", "side", "precision", "parameters", "KiB", "MMAC fwd", "MMAC bwd"]
+        var lines = [row(head) + "  implementation"]
         for layer in layers {
-            lines.append(
-                pad(layer.name, 18) + pad(layer.kind, 28) + right("\(layer.inputs) -> \(layer.outputs)", 14)
-                    + right("\(layer.side)", 6) + right("\(layer.parameters)", 12)
-                    + right(fixed(Double(layer.macs) / 1e6, 2), 10)
-            )
+            let cells = [
+                layer.name, layer.kind, "\(layer.inputs) -> \(layer.outputs)", "\(layer.side)", layer.precision,
+                "\(layer.parameters)", fixed(Double(layer.activationBytes) / 1024, 0),
+                fixed(Double(layer.macs) / 1e6, 2), fixed(Double(layer.backwardMacs) / 1e6, 2),
+            ]
+            lines.append(row(cells) + "  " + implementations(layer))
         }
         lines += [
             "",
+            "precision          \(precision) (\(arithmetic)), \(engine) \(algorithm)",
             "parameters         \(parameters)",
             "forward            \(fixed(Double(forwardMacs) / 1e9, 3)) GMAC an image",
+            "backward           \(fixed(Double(backwardMacs) / 1e9, 3)) GMAC an image",
             "training           \(fixed(Double(trainingFlop) / 1e9, 3)) GFLOP an image",
-            "activations        \(fixed(Double(activationBytesFp32) / 1_048_576, 1)) MiB an image in fp32, "
-                + "\(fixed(Double(activationBytesBf16) / 1_048_576, 1)) in bf16",
+            "activations        \(fixed(Double(activationBytes) / 1_048_576, 1)) MiB an image",
         ]
         return lines.joined(separator: "\n")
     }
+
+    /// What runs for a layer: one name where all passes have the same, else pass by pass.
+    private func implementations(_ layer: Layer) -> String {
+        let passes = ["forward", "inference", "backward_data", "backward_weights", "backward"]
+        let named = passes.compactMap { pass in layer.implementations[pass].map { (pass, unique($0)) } }
+        let names = Set(named.map(\.1))
+        if names.count == 1, let name = names.first { return name }
+        return named.map { "\($0.0.replacing("backward_", with: "")) \($0.1)" }.joined(separator: ", ")
+    }
+
+    private func unique(_ names: [String]) -> String {
+        var seen: [String] = []
+        for name in names where !seen.contains(name) { seen.append(name) }
+        return seen.joined(separator: "+")
+    }
+}
+
+extension Primitive.Pass {
+    /// The pass as a key of JSON.
+    fileprivate var key: String { rawValue.replacing(" ", with: "_") }
 }

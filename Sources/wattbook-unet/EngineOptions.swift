@@ -3,12 +3,12 @@ public import UNet
 
 /// How the net computes: options that training and inference share.
 struct EngineOptions: ParsableArguments {
-    @Option(help: "fp32 or bf16 (mixed precision: bf16 products, fp32 sums and master weights).")
+    @Option(help: "fp32, bf16 or fp16 (mixed: fp32 sums and master weights), or int8 (infer alone).")
     var precision = "fp32"
     @Option(help: "onednn, or openblas (fp32 alone; portable).")
     var engine = EngineKind.onednn
-    @Option(help: "direct, winograd, or fastest: winograd in fp32 and direct in bf16.")
-    var algorithm = AlgorithmChoice.direct
+    @Option(help: "direct, winograd, or fastest: each layer is timed once.")
+    var algorithm = ConvolutionAlgorithm.direct
     @Option(help: "Threads to compute with (default: every processor that this process may use).")
     var threads: Int?
     @Option(
@@ -28,8 +28,8 @@ struct EngineOptions: ParsableArguments {
     /// The precision by its name; `.unsupported` for one that exists but not here.
     func resolvedPrecision() throws(UNetError) -> Precision {
         if let known = Precision(rawValue: precision) { return known }
-        let names = Precision.allCases.map(\.rawValue).joined(separator: " or ")
-        let exists = ["fp16", "int8", "tf32", "fp8"].contains(precision)
+        let names = Precision.allCases.map(\.rawValue).joined(separator: ", ")
+        let exists = ["tf32", "fp8"].contains(precision)
         throw UNetError(
             code: exists ? .unsupported : .usage,
             problem: exists
@@ -39,13 +39,13 @@ struct EngineOptions: ParsableArguments {
         )
     }
 
-    /// The convolution algorithm to ask for at `precision`.
-    func resolvedAlgorithm(_ precision: Precision) -> ConvolutionAlgorithm {
-        switch algorithm {
-        case .direct: .direct
-        case .winograd: .winograd
-        case .fastest: precision == .fp32 ? .winograd : .direct
-        }
+    /// Sets what these options say.
+    func apply(to options: inout TrainingOptions) throws(UNetError) {
+        options.precision = try resolvedPrecision()
+        options.algorithm = algorithm
+        options.engine = engine
+        options.threads = threadCount
+        options.allowEmulation = allowEmulation
     }
 
     /// Sentences on what is allowed but hardly meant.
@@ -73,11 +73,7 @@ struct EngineOptions: ParsableArguments {
     }
 }
 
-/// What `--algorithm` takes.
-enum AlgorithmChoice: String, CaseIterable, ExpressibleByArgument {
-    case direct, winograd, fastest
-}
-
+extension ConvolutionAlgorithm: ExpressibleByArgument {}
 extension EngineKind: ExpressibleByArgument {}
 extension LossKind: ExpressibleByArgument {}
 extension InputRange: ExpressibleByArgument {}

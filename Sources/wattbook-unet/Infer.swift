@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import UNet
 
 /// `wattbook-unet infer`: writes the masks that a trained net sees.
@@ -20,6 +21,15 @@ struct Infer: ParsableCommand {
     var batch = 1
     @Option(help: "Side of the net's square input in pixels (default: that of the training).")
     var size: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the images that int8 takes its scales from (default: training/ of --data, or all of it).",
+            valueName: "dir"
+        )
+    )
+    var calibration: String?
+    @Option(help: "Images of the calibration to use, spread over its folder.")
+    var calibrationImages = 64
     @Flag(help: "Print one JSON document on standard output.")
     var json = false
     @Flag(help: "Print nothing but errors and the JSON document.")
@@ -36,22 +46,18 @@ struct Infer: ParsableCommand {
         options.net = saved.net
         options.batch = batch
         options.size = size
-        options.precision = try engine.resolvedPrecision()
-        options.algorithm = engine.resolvedAlgorithm(options.precision)
-        options.engine = engine.engine
-        options.threads = engine.threadCount
-        options.allowEmulation = engine.allowEmulation
+        options.isTraining = false
+        try engine.apply(to: &options)
         try options.check()
+        try check("--calibration-images", calibrationImages, in: 1...100_000)
         // The net as it was read lies beside the one that computes.
         let estimate = MemoryEstimate(options, copies: 1)
         try Memory.check(estimate, limit: engine.memoryLimit)
         let dataset = try Dataset(data, part: .test, needsMasks: false)
         if let out { try makeFolder(out) }
-        let trainer = try Trainer(options)
-        try trainer.load(saved.tensors)
-
+        let predictor = try predictor(options, saved)
         let session = InferenceSession(
-            trainer: trainer,
+            predictor: predictor,
             dataset: dataset,
             batch: batch,
             size: size,
@@ -64,11 +70,45 @@ struct Infer: ParsableCommand {
         document.estimatedMemoryBytes = estimate.total
         document.memoryLimitBytes = engine.memoryLimit?.bytes
         document.peakMemoryBytes = Memory.peak
+        if options.precision == .int8, try calibrationFrames(calibration ?? data).folder == dataset.folder {
+            document.warnings.append(
+                "int8 takes its scales from the very images that it infers: give --calibration a folder of others."
+            )
+        }
         if !quiet { for warning in document.warnings { printError("warning: \(warning)") } }
         if json {
             try printJSON(document)
         } else if !quiet {
             try printOutput(document.summary)
+        }
+    }
+
+    /// The net of the checkpoint in the precision asked for.
+    private func predictor(_ options: TrainingOptions, _ saved: Checkpoint) throws(UNetError) -> any Predictor {
+        guard options.precision == .int8 else {
+            let trainer = try Trainer(options)
+            try trainer.load(saved.tensors)
+            return trainer
+        }
+        let folder = calibration ?? data
+        let frames = try calibrationFrames(folder)
+        // Evenly spread: neighbours are of the same video and much alike.
+        let count = min(calibrationImages, frames.count)
+        let order = (0..<count).map { $0 * frames.count / count }
+        let images = try SampleCache(frames, size: options.size, range: saved.range, limit: 0).batch(order, filledTo: count).images
+        return try QuantizedNet(options, state: saved.tensors, calibration: images)
+    }
+
+    /// The calibration's frames; a folder that holds none is bad data, one that is not there is missing.
+    private func calibrationFrames(_ folder: String) throws(UNetError) -> Dataset {
+        do {
+            return try Dataset(folder, needsMasks: false)
+        } catch  where error.code == .missingInput && FileManager.default.fileExists(atPath: folder) {
+            throw UNetError(
+                code: .badData,
+                problem: "The calibration set \(folder) holds no image.",
+                remedy: "Give --calibration a folder of training images: int8 takes its scales from them."
+            )
         }
     }
 }

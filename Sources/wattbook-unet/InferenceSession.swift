@@ -2,7 +2,7 @@ internal import UNet
 
 /// Predicts every frame of a data set, one batch after the other.
 struct InferenceSession {
-    let trainer: Trainer
+    let predictor: any Predictor
     let dataset: Dataset
     let batch: Int
     let size: Int
@@ -16,7 +16,7 @@ struct InferenceSession {
     /// Predicts, writes the masks where asked to, and accounts for it.
     func run(_ options: TrainingOptions, threads: Int) throws -> InferenceDocument {
         let marks = Marks()
-        var document = InferenceDocument(options, trainer.numerics, threads: threads)
+        var document = InferenceDocument(options, predictor.numerics, threads: threads)
         marks.info([
             "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
             "arithmetic": document.arithmetic, "algorithm": document.algorithm, "engine": document.engine,
@@ -27,7 +27,7 @@ struct InferenceSession {
         let first = try cache.batch([0], filledTo: batch)
         var probabilities: [Float] = []
         try marks.region("warm-up") {
-            for _ in 0..<Self.warmUp { try trainer.predict(images: first.images, into: &probabilities) }
+            for _ in 0..<Self.warmUp { try predictor.predict(images: first.images, into: &probabilities) }
         }
 
         marks.begin("infer")
@@ -38,7 +38,7 @@ struct InferenceSession {
         times.reserveCapacity(groups.count)
         while try marks.region("load", { try loader.next(&next) }) {
             let start = monotonicSeconds()
-            try marks.region("predict") { try trainer.predict(images: next.images, into: &probabilities) }
+            try marks.region("predict") { try predictor.predict(images: next.images, into: &probabilities) }
             times.append(monotonicSeconds() - start)
             marks.count(["images": next.indices.count])
             document.images += next.indices.count
@@ -90,6 +90,7 @@ struct InferenceDocument: Encodable {
     var requestedPrecision: String
     var arithmetic: String
     var algorithm: String
+    var implementations: [String]
     var threads: Int
     var filters: Int
     var depth: Int
@@ -113,6 +114,7 @@ struct InferenceDocument: Encodable {
         requestedPrecision = options.precision.rawValue
         arithmetic = numerics.arithmetic
         algorithm = numerics.algorithm.rawValue
+        implementations = numerics.implementations
         self.threads = threads
         filters = options.net.filters
         depth = options.net.depth

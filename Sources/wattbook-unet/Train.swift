@@ -176,13 +176,9 @@ struct Train: ParsableCommand {
             )
         }
         options.size = size
-        options.precision = try engine.resolvedPrecision()
-        options.algorithm = engine.resolvedAlgorithm(options.precision)
-        options.engine = engine.engine
+        try engine.apply(to: &options)
         try learning.apply(to: &options, preset: net.preset)
         options.seed = seed ?? net.preset?.seed ?? 1
-        options.threads = engine.threadCount
-        options.allowEmulation = engine.allowEmulation
         return options
     }
 

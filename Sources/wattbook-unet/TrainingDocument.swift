@@ -117,6 +117,9 @@ struct TrainingDocument: Encodable {
     @OrNull var estimatedMemoryBytes: Int?
     @OrNull var memoryLimitBytes: Int?
     @OrNull var peakMemoryBytes: Int?
+    /// fp16: factor of the loss at the end, and steps skipped for an overflow; null where the loss is not scaled.
+    @OrNull var lossScale: Float?
+    @OrNull var skippedSteps: Int?
     @OrNull var checkpoint: String?
     var warnings: [String]
     /// What ended the training early.
@@ -203,7 +206,7 @@ struct TrainingDocument: Encodable {
         case cycleSteps, cycleDecay, inputRange, augmentation, trainingImages, validationImages, splitBy
         case resumedAtStep, steps, images, epochs, firstLoss, loss, validationLoss, dice, iou, bestEpoch, stoppedEarly
         case durationS, cpuS, loadWaitS, imagesPerS, warmUpSteps, stepS, stepCpuS, estimatedMemoryBytes
-        case memoryLimitBytes, peakMemoryBytes, checkpoint, warnings, error
+        case memoryLimitBytes, peakMemoryBytes, lossScale, skippedSteps, checkpoint, warnings, error
     }
 }
 

@@ -93,6 +93,7 @@ struct TrainingSession {
         document.durationS = monotonicSeconds() - start
         document.cpuS = processorSeconds() - processorStart
         document.stoppedEarly = best.isPatienceSpent && trainer.steps < totalSteps
+        (document.lossScale, document.skippedSteps) = (trainer.lossScale?.value, trainer.lossScale?.skippedSteps)
         document.close(failure, best: best.best)
         return Outcome(trainer: trainer, best: best, document: document, failure: failure)
     }

@@ -61,8 +61,8 @@ struct UNetCommandTests {
     }
 
     @Test func `a precision that this program lacks ends with 69`() throws {
-        let call = try UNetCommand(["train", "--data", "/nowhere", "--precision", "fp16"])
-        expect(call, status: 69, naming: "fp16", #_sourceLocation)
+        let call = try UNetCommand(["train", "--data", "/nowhere", "--precision", "tf32"])
+        expect(call, status: 69, naming: "tf32", #_sourceLocation)
     }
 
     @Test func `no data ends with 66`() throws {
@@ -101,7 +101,10 @@ struct UNetCommandTests {
         for (filters, parameters) in [(16, 1_942_289), (32, 7_762_465), (64, 31_036_481)] {
             let document = try UNetCommand(["describe", "--filters", "\(filters)", "--json"]).json()
             #expect(document["parameters"] as? Int == parameters)
-            #expect(document["training_flop"] as? Int == (document["forward_macs"] as? Int).map { $0 * 6 })
+            let macs = try ["forward_macs", "backward_macs"].map { try #require(document[$0] as? Int) }
+            #expect(document["training_flop"] as? Int == 2 * (macs[0] + macs[1]))
+            // The image needs no gradient: the first layer has half the products of the others.
+            #expect(macs[1] == 2 * macs[0] - 9 * filters * 256 * 256)
         }
         #expect(try UNetCommand(["describe"]).output.contains("1942289"))
     }
@@ -151,6 +154,96 @@ struct UNetCommandTests {
         #expect(try inferred.json()["images"] as? Int == 20)
         #expect(try inferred.json()["iou"] is Double && inferred.json()["latency_ms"] is [String: Any])
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/out").count == 20)
+    }
+
+    @Test func `int8 infers with a calibration and says so`() throws {
+        let folder = try CommandFolder()
+        let (data, net) = (try set(folder), "\(folder.path)/net.safetensors")
+        let trained = try train(data, ["--steps", "20", "--quiet", "--checkpoint", net])
+        try #require(trained.status == 0, "\(trained.errors)")
+        let base = ["infer", "--checkpoint", net, "--data", data, "--threads", "1", "--json", "--quiet"]
+        let exact = try UNetCommand(base).json()
+        let int8 = base + ["--precision", "int8"]
+        for call in [try UNetCommand(int8), try UNetCommand(int8 + ["--calibration", data, "--batch", "5"])] {
+            try #require(call.status == 0, "\(call.errors)")
+            let document = try call.json()
+            #expect(document["precision"] as? String == "int8" && document["images"] as? Int == 12)
+            let losses = try [exact, document].map { try #require($0["loss"] as? Double) }
+            #expect(abs(losses[0] - losses[1]) < 0.05 && losses[0] != losses[1], "\(losses)")
+            #expect(
+                (document["implementations"] as? [String])?.contains { $0.contains("int8") || $0.contains("vnni") }
+                    == true
+            )
+        }
+        #expect(try (UNetCommand(int8).json()["warnings"] as? [String])?.first?.contains("--calibration") == true)
+        try FileManager.default.createDirectory(atPath: "\(folder.path)/empty", withIntermediateDirectories: true)
+        let empty = try UNetCommand(int8 + ["--calibration", "\(folder.path)/empty"])
+        expect(empty, status: 65, naming: "\(folder.path)/empty", #_sourceLocation)
+        let missing = try UNetCommand(int8 + ["--calibration", "/nowhere/set"])
+        expect(missing, status: 66, naming: "/nowhere/set", #_sourceLocation)
+    }
+
+    @Test func `int8 does not train`() throws {
+        let call = try UNetCommand(["train", "--data", "/nowhere", "--precision", "int8", "--threads", "1"])
+        expect(call, status: 64, naming: "int8", #_sourceLocation)
+    }
+
+    /// A processor without bf16, as oneDNN sees it under its own limit.
+    @Test func `bf16 without hardware is fp32 with a sentence, and emulated where that is allowed`() throws {
+        let folder = try CommandFolder()
+        let data = try set(folder)
+        let old = ["ONEDNN_MAX_CPU_ISA": "AVX2"]
+        let steps = ["--steps", "2", "--precision", "bf16", "--json"]
+        let call = try train(data, steps, environment: old)
+        try #require(call.status == 0, "\(call.errors)")
+        let document = try call.json()
+        #expect(document["precision"] as? String == "fp32" && document["requested_precision"] as? String == "bf16")
+        #expect(document["arithmetic"] as? String == "native")
+        let sentence = try #require((document["warnings"] as? [String])?.first { $0.contains("fp32") })
+        #expect(call.errors.contains("warning: \(sentence)"))
+        let emulated = try train(data, steps + ["--allow-emulation"], environment: old).json()
+        #expect(emulated["precision"] as? String == "bf16" && emulated["arithmetic"] as? String == "emulated")
+    }
+
+    @Test func `fp16 trains with a scaled loss and says that its speed is not that of fp16`() throws {
+        let folder = try CommandFolder()
+        let call = try train(try set(folder), ["--steps", "3", "--precision", "fp16", "--json"])
+        try #require(call.status == 0, "\(call.errors)")
+        let document = try call.json()
+        #expect(document["precision"] as? String == "fp16" && document["arithmetic"] as? String == "emulated")
+        #expect(document["loss_scale"] as? Double == 65_536 && document["skipped_steps"] as? Int == 0)
+        #expect(call.errors.contains("speed"))
+    }
+
+    @Test(arguments: ["fp32", "bf16", "fp16", "int8"])
+    func `describe tells what runs for each layer`(precision: String) throws {
+        let options = ["--filters", "4", "--depth", "2", "--size", "32", "--threads", "1", "--allow-emulation"]
+        let call = try UNetCommand(["describe", "--precision", precision, "--json"] + options)
+        try #require(call.status == 0, "\(call.errors)")
+        let document = try call.json()
+        let layers = try #require(document["layers"] as? [[String: Any]])
+        #expect(layers.count == 15)
+        for (key, total) in [
+            ("parameters", "parameters"), ("macs", "forward_macs"), ("backward_macs", "backward_macs"),
+            ("activation_bytes", "activation_bytes"),
+        ] {
+            #expect(layers.reduce(0) { $0 + ($1[key] as? Int ?? 0) } == document[total] as? Int, "\(key)")
+        }
+        for layer in layers {
+            #expect((layer["implementations"] as? [String: [String]])?.isEmpty == false, "\(layer)")
+            #expect((layer["precision"] as? String)?.isEmpty == false)
+        }
+        let table = try UNetCommand(["describe", "--precision", precision] + options).output
+        #expect(table.contains("decoder.0.conv2") && table.contains(precision))
+    }
+
+    @Test func `the fastest algorithm is recorded with what it chose`() throws {
+        let folder = try CommandFolder()
+        let call = try train(try set(folder), ["--steps", "1", "--algorithm", "fastest", "--json", "--quiet"])
+        try #require(call.status == 0, "\(call.errors)")
+        #expect(try call.json()["algorithm"] as? String == "fastest")
+        let lines = try #require(try call.json()["implementations"] as? [String])
+        #expect(lines.contains { $0.hasPrefix("encoder.0.conv2 forward jit") })
     }
 
     @Test func `the same seed trains the same net, to the last bit on one thread`() throws {

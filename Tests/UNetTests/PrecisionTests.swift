@@ -4,7 +4,7 @@ import Testing
 
 /// What bf16 and Winograd may cost in accuracy, and what they must not.
 @Suite struct PrecisionTests {
-    private static let small = {
+    static let small = {
         var options = EngineTests.small
         options.net = NetConfiguration(filters: 8, depth: 2)
         options.size = 32
@@ -41,7 +41,7 @@ import Testing
         let batch = SmallBatch(options)
         let parameters = try NetParameters(options.net)
         parameters.initialize(seed: options.seed)
-        let network = try OneDNNNetwork(options, parameters, native: false, rounds: true)
+        let network = try OneDNNNetwork(options, parameters, .emulatedBF16)
         for (index, value) in batch.images.enumerated() { unsafe network.images[index] = value }
         try network.forward(training: true)
         var (probabilities, gradients) = (batch.masks, batch.masks)
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// Channels beyond the net's own pad a vector; none of them may reach a result.
-    @Test(arguments: [Precision.fp32, .bf16])
+    @Test(arguments: [Precision.fp32, .bf16, .fp16])
     func paddingStaysOutOfTheNet(precision: Precision) throws {
         var options = Self.small
         options.net = NetConfiguration(filters: 3, depth: 1)

@@ -14,7 +14,10 @@ typedef struct od_context od_context;
 typedef struct od_op od_op;
 
 /// Element types of activations; weights, statistics and gradients of weights are always f32.
-typedef enum { od_f32 = 0, od_bf16 = 1 } od_type;
+///
+/// od_f16 is a type to store in; no operation here computes in it. od_8bit stands for u8 and s8 of nets in int8,
+/// which have operations of their own.
+typedef enum { od_f32 = 0, od_bf16 = 1, od_f16 = 2, od_8bit = 3 } od_type;
 
 /// Algorithms of 3x3 convolutions.
 typedef enum { od_direct = 0, od_winograd = 1 } od_algorithm;
@@ -28,6 +31,9 @@ void od_use_threads(int threads);
 
 /// Whether convolutions in bf16 have instructions of their own here, within what ONEDNN_MAX_CPU_ISA allows.
 bool od_computes_bf16(void);
+
+/// Whether products of int8 have instructions of their own here (VNNI).
+bool od_computes_int8(void);
 
 /// Frees an operation.
 void od_free(od_op *op);
@@ -117,10 +123,6 @@ void od_add_bias(od_type type, int n, int c, int64_t pixels, void *data, const f
 void od_sum_channels(od_type type, int n, int c, int64_t pixels, const void *data, float *sums);
 /// target += source, element by element.
 void od_add(od_type type, int64_t count, void *target, const void *source);
-/// Rounds to the nearest bf16, ties to even, and stores the result as f32.
-void od_round_to_bf16(int64_t count, float *values);
-/// Rounds to the nearest bf16, ties to even.
-void od_pack_bf16(int64_t count, const float *values, uint16_t *packed);
 /// Gradient of the weights (oc, 1, 3, 3) of the first convolution: oneDNN's own is a reference loop on AVX2.
 void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights);
 
@@ -140,3 +142,40 @@ typedef struct {
 
 /// One update of `count` values from their gradients and moments.
 void od_adam(int64_t count, od_adam_step step, const float *gradients, float *first, float *second, float *values);
+
+// The 16-bit types. Rounding is to nearest, ties to even; what is too large for od_f16 becomes infinite.
+
+/// Packs f32 into od_bf16 or od_f16.
+void od_pack(od_type type, int64_t count, const float *values, uint16_t *packed);
+/// Widens od_bf16 or od_f16 to f32.
+void od_unpack(od_type type, int64_t count, const uint16_t *packed, float *values);
+/// Rounds f32 to the values that the type has.
+void od_round(od_type type, int64_t count, float *values);
+/// Multiplies by the factor; false where a result is infinite or no number.
+bool od_unscale(int64_t count, float factor, float *values);
+
+// Inference in int8 with channels last; every channel count is the same in memory, without padding.
+
+/// A convolution of kernel k with the same output size, or a transposed one of kernel 2 and stride 2.
+///
+/// A source is u8 or s8; so is the target, and ReLU is applied where it is u8.
+typedef struct {
+    int n, ic, oc, h, w, k;
+    bool transposed, signed_source, signed_target;
+} od_int8;
+
+/// dst = round(scales[c] * (sum + bias[c])). weights: s8, plain (oc, ic, k, k), copied; bias must stay where it is.
+od_op *od_int8_convolution(
+    od_context *context, const od_int8 *shape, const void *src, const int8_t *weights, const float *bias,
+    const float *scales, void *dst);
+/// 2x2 max pooling of u8; h and w of the source.
+od_op *od_int8_pool(od_context *context, int n, int c, int h, int w, const void *src, void *dst);
+/// The largest absolute value.
+float od_peak(int64_t count, const float *values);
+/// u8 from f32: round(factor * value), saturated.
+void od_int8_quantize(int64_t count, float factor, const float *values, uint8_t *quantized);
+/// s8 with 2c channels from the skip's u8, halved since s8 has one bit less above zero, and the upsampled s8.
+void od_int8_join(int64_t pixels, int c, const uint8_t *skip, const int8_t *up, int8_t *joined);
+/// The 1x1 head in f32: logits = bias + sum over c of weights[c] * features.
+void od_int8_head(
+    int64_t pixels, int c, const uint8_t *features, const float *weights, float bias, float *logits);

@@ -1,16 +1,23 @@
-/// A net with its memory planned: forward and backward over fixed buffers.
-///
-/// A batch goes in through `images` (n, 1, s, s), logits come out; backward reads `logitGradients` and leaves the
-/// gradient of every parameter in its `NetParameters`.
-protocol Network: AnyObject {
+/// A net that predicts, with its memory planned: an engine of inference.
+protocol InferenceNetwork: AnyObject {
     /// Input, `n * s * s` values.
     var images: UnsafeMutablePointer<Float> { get }
     /// Output, `n * s * s` values.
     var logits: UnsafeMutablePointer<Float> { get }
+    /// What runs for each layer.
+    var primitives: [Primitive] { get }
+
+    /// Computes the logits, with the running statistics.
+    func infer() throws(UNetError)
+}
+
+/// A net that trains: forward and backward over fixed buffers.
+///
+/// A batch goes in through `images` (n, 1, s, s), logits come out; backward reads `logitGradients` and leaves the
+/// gradient of every parameter in its `NetParameters`.
+protocol Network: InferenceNetwork {
     /// Gradient of the loss by the logits.
     var logitGradients: UnsafeMutablePointer<Float> { get }
-    /// Each primitive with the library's name of its implementation.
-    var implementations: [String] { get }
     /// Whether any convolution runs with Winograd's algorithm.
     var usesWinograd: Bool { get }
 
@@ -18,6 +25,32 @@ protocol Network: AnyObject {
     func forward(training: Bool) throws(UNetError)
     /// Computes the gradient of every parameter.
     func backward() throws(UNetError)
+}
+
+extension Network {
+    func infer() throws(UNetError) { try forward(training: false) }
+}
+
+extension InferenceNetwork {
+    /// Probabilities of the foreground for any number of images, computed in batches of the network's size.
+    func predict(
+        _ images: [Float],
+        _ options: TrainingOptions,
+        into result: inout [Float]
+    ) throws(UNetError) {
+        let pixels = options.size * options.size
+        guard images.count.isMultiple(of: pixels) else { throw options.wrongCount(images.count) }
+        result.removeAll(keepingCapacity: true)
+        result.reserveCapacity(images.count)
+        for start in stride(from: 0, to: images.count, by: options.batch * pixels) {
+            let count = min(options.batch * pixels, images.count - start)
+            for index in 0..<(options.batch * pixels) {
+                unsafe self.images[index] = index < count ? images[start + index] : 0
+            }
+            try infer()
+            for index in 0..<count { result.append(unsafe 1 / (1 + expOf(-logits[index]))) }
+        }
+    }
 }
 
 /// PyTorch's constants of batch normalisation.

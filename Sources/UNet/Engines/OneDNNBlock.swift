@@ -1,6 +1,6 @@
 import COneDNN
 
-/// One input of a convolution: an activation, and which input channels of the weights belong to it.
+/// One input of a convolution: an activation, and where its gradient goes.
 struct ConvolutionInput {
     var buffer: Buffer
     var channels: Int
@@ -10,143 +10,82 @@ struct ConvolutionInput {
     var image: Buffer?
 }
 
+/// What the layers of one level share.
+@safe
+struct OneDNNLevel {
+    var plan: OneDNNPlan
+    var parameters: NetParameters
+    /// Weights as convolutions see them, rounded where the precision rounds them.
+    var weights: (String) -> UnsafePointer<Float>
+    var batch: Int
+    var channels: Int
+    /// Side of the activations in pixels.
+    var size: Int
+    var algorithm: ConvolutionAlgorithm
+    /// Holds the gradient of a block's output before backward; free to be the gradient of an input after.
+    var gradient: Buffer
+    /// Memory of the same size.
+    var spare: Buffer
+
+    func activation() throws(UNetError) -> Buffer { try plan.activation(batch, channels, size) }
+}
+
 /// Twice convolution 3x3, batch normalisation, ReLU, as steps of a plan.
 ///
 /// The first convolution may have two inputs (skip and upsampled): it then runs once for each half of its weights
 /// and adds up, so that nothing is ever concatenated.
 final class OneDNNBlock {
+    /// What the first convolution leaves, normalised.
+    let middle: Buffer
     /// The block's output.
     let output: Buffer
-    private(set) var training: [OneDNNPlan.Step] = []
-    private(set) var inference: [OneDNNPlan.Step] = []
-    private(set) var backward: [OneDNNPlan.Step] = []
+    let training: [OneDNNPlan.Step]
+    let inference: [OneDNNPlan.Step]
+    let backward: [OneDNNPlan.Step]
 
     /// Builds the block.
-    ///
-    /// - Parameters: `gradient` holds the gradient of the output before backward, and the gradient of the first
-    ///   input's partner is free to use it after; `spare` is memory of the same size.
-    init(
-        _ name: String,
-        plan: OneDNNPlan,
-        parameters: NetParameters,
-        weights: (String) -> UnsafePointer<Float>,
-        batch: Int,
-        inputs: [ConvolutionInput],
-        channels: Int,
-        size: Int,
-        algorithm: od_algorithm,
-        gradient: Buffer,
-        spare: Buffer
-    ) throws(UNetError) {
-        let first = try plan.activation(batch, channels, size)
-        let middle = try plan.activation(batch, channels, size)
-        let second = try plan.activation(batch, channels, size)
-        output = try plan.activation(batch, channels, size)
+    init(_ name: String, _ level: OneDNNLevel, inputs: [ConvolutionInput]) throws(UNetError) {
+        let (first, second) = (try level.activation(), try level.activation())
+        middle = try level.activation()
+        output = try level.activation()
+        var (forward1, back1): ([OneDNNPlan.Step], [OneDNNPlan.Step]) = ([], [])
         let total = inputs.reduce(0) { $0 + $1.channels }
-
-        var forward1: [OneDNNPlan.Step] = []
-        var back1: [OneDNNPlan.Step] = []
         var row = 0
         for (index, input) in inputs.enumerated() {
-            let shape = od_convolution(
-                n: Int32(batch),
-                ic: Int32(input.channels),
-                oc: Int32(channels),
-                h: Int32(size),
-                w: Int32(size),
-                k: 3,
-                weights_row: Int64(total * 9),
-                plain_source: input.image != nil,
-                type: plan.type,
-                algorithm: algorithm
-            )
             let layer = "\(name).conv1" + (inputs.count > 1 ? ".\(index)" : "")
-            let w = unsafe weights("\(name).conv1.weight") + row * 9
-            let dw = unsafe parameters.gradient("\(name).conv1.weight") + row * 9
-            forward1.append(
-                try unsafe plan.convolution("\(layer) forward", shape) {
-                    unsafe od_convolution_forward(plan.context, $0, input.buffer.raw, w, first.raw, index > 0)
-                }
+            let half = OneDNNConvolution(
+                layer,
+                level,
+                input: input,
+                weights: (name: "\(name).conv1.weight", row: row * 9, length: total * 9)
             )
-            if let image = input.image {
-                let (n, oc, s, type) = (Int32(batch), Int32(channels), Int32(size), plan.type)
-                back1.append {
-                    unsafe od_first_weights(type, n, oc, s, s, image.floats, spare.raw, dw)
-                    return 0
-                }
-            } else {
-                back1.append(
-                    try unsafe plan.convolution("\(layer) backward weights", shape) {
-                        unsafe od_convolution_backward_weights(plan.context, $0, input.buffer.raw, spare.raw, dw)
-                    }
-                )
-            }
-            if let target = input.gradient {
-                back1.append(
-                    try unsafe plan.convolution("\(layer) backward data", shape) {
-                        unsafe od_convolution_backward_data(plan.context, $0, spare.raw, w, target.raw)
-                    }
-                )
-                back1 += plan.rounding(target)
-            }
+            forward1 += try half.forward(into: first, adds: index > 0)
+            back1 += try half.backward(from: level.spare)
             row += input.channels
         }
-
-        let shape = od_convolution(
-            n: Int32(batch),
-            ic: Int32(channels),
-            oc: Int32(channels),
-            h: Int32(size),
-            w: Int32(size),
-            k: 3,
-            weights_row: Int64(channels * 9),
-            plain_source: false,
-            type: plan.type,
-            algorithm: algorithm
+        let conv2 = OneDNNConvolution(
+            "\(name).conv2",
+            level,
+            input: ConvolutionInput(buffer: middle, channels: level.channels, gradient: level.spare),
+            weights: (name: "\(name).conv2.weight", row: 0, length: level.channels * 9)
         )
-        let w = unsafe weights("\(name).conv2.weight")
-        let dw = unsafe parameters.gradient("\(name).conv2.weight")
-        let forward2 = try unsafe plan.convolution("\(name).conv2 forward", shape) {
-            unsafe od_convolution_forward(plan.context, $0, middle.raw, w, second.raw, false)
-        }
+        let forward2 = try conv2.forward(into: second, adds: false)
         let norm1 = try OneDNNNormalization(
             "\(name).norm1",
-            plan: plan,
-            parameters: parameters,
-            batch: batch,
-            channels: channels,
-            size: size,
+            level,
             source: first,
             target: middle,
-            gradient: spare
+            gradient: level.spare
         )
         let norm2 = try OneDNNNormalization(
             "\(name).norm2",
-            plan: plan,
-            parameters: parameters,
-            batch: batch,
-            channels: channels,
-            size: size,
+            level,
             source: second,
             target: output,
-            gradient: gradient
+            gradient: level.gradient
         )
-        training =
-            forward1 + plan.rounding(first) + norm1.training + [forward2] + plan.rounding(second) + norm2.training
-        inference =
-            forward1 + plan.rounding(first) + norm1.inference + [forward2] + plan.rounding(second) + norm2.inference
-
-        backward = norm2.backward
-        backward.append(
-            try unsafe plan.convolution("\(name).conv2 backward weights", shape) {
-                unsafe od_convolution_backward_weights(plan.context, $0, middle.raw, gradient.raw, dw)
-            }
-        )
-        backward.append(
-            try unsafe plan.convolution("\(name).conv2 backward data", shape) {
-                unsafe od_convolution_backward_data(plan.context, $0, gradient.raw, w, spare.raw)
-            }
-        )
-        backward += plan.rounding(spare) + norm1.backward + back1
+        training = forward1 + norm1.training + forward2 + norm2.training
+        inference = forward1 + norm1.inference + forward2 + norm2.inference
+        backward = norm2.backward + (try conv2.backward(from: level.gradient)) + norm1.backward + back1
     }
 }

@@ -6,181 +6,158 @@ final class OneDNNNetwork: Network {
     let images: UnsafeMutablePointer<Float>
     let logits: UnsafeMutablePointer<Float>
     let logitGradients: UnsafeMutablePointer<Float>
-    var implementations: [String] { plan.implementations }
+    var primitives: [Primitive] { plan.primitives }
     var usesWinograd: Bool { plan.usesWinograd }
+    /// Activations by the name of what leaves them: `encoder.0.norm1`, `up.0`.
+    private(set) var activations: [String: Buffer] = [:]
 
     private let plan: OneDNNPlan
     private var prepare: [OneDNNPlan.Step] = []
     private var training: [OneDNNPlan.Step] = []
     private var inference: [OneDNNPlan.Step] = []
     private var backwardSteps: [OneDNNPlan.Step] = []
-    private var rounded: Buffer?
 
-    /// Plans the net; `native` keeps activations in bf16, `rounds` keeps rounded values in f32.
-    init(_ options: TrainingOptions, _ parameters: NetParameters, native: Bool, rounds: Bool) throws(UNetError) {
+    /// Plans the net as the policy says.
+    init(_ options: TrainingOptions, _ parameters: NetParameters, _ policy: PrecisionPolicy) throws(UNetError) {
         let (net, batch, size) = (options.net, options.batch, options.size)
-        let plan = try OneDNNPlan(type: native ? od_bf16 : od_f32, rounds: rounds, threads: options.threads)
+        // Each level below has twice the channels and a quarter of the pixels: the first is the largest.
+        let largest = od_activation_bytes(od_f32, Int32(batch), Int32(net.filters), Int32(size), Int32(size)) / 4
+        let plan = try OneDNNPlan(policy, largest: largest, threads: options.threads)
         self.plan = plan
-        let algorithm = options.algorithm == .winograd ? od_winograd : od_direct
         let pixels = batch * size * size
         let image = try plan.buffer(bytes: pixels * 4)
         unsafe images = image.floats
         unsafe logits = try plan.buffer(bytes: pixels * 4).floats
         unsafe logitGradients = try plan.buffer(bytes: pixels * 4).floats
 
-        let source = native ? try plan.buffer(bytes: pixels * 2) : image
-        if native || rounds {
+        let storage = policy.storage
+        let source = storage == od_f32 ? image : try plan.buffer(bytes: pixels * 2)
+        if storage != od_f32 {
             prepare.append {
-                unsafe od_round_to_bf16(Int64(pixels), image.floats)
-                if native {
-                    let packed = unsafe source.raw.assumingMemoryBound(to: UInt16.self)
-                    unsafe od_pack_bf16(Int64(pixels), image.floats, packed)
-                }
+                unsafe od_round(storage, Int64(pixels), image.floats)
+                let packed = unsafe source.raw.assumingMemoryBound(to: UInt16.self)
+                unsafe od_pack(storage, Int64(pixels), image.floats, packed)
                 return 0
             }
         }
-        if rounds {
-            let copy = try plan.buffer(bytes: parameters.count * 4)
-            rounded = copy
+        // Primitives in bf16 round the master weights themselves; for others this copy holds the rounded ones.
+        let rounded = storage == policy.compute ? nil : try plan.buffer(bytes: parameters.count * 4)
+        if let rounded {
             prepare.append {
-                unsafe copy.floats.update(from: parameters.values.floats, count: parameters.count)
-                unsafe od_round_to_bf16(Int64(parameters.count), copy.floats)
+                unsafe rounded.floats.update(from: parameters.values.floats, count: parameters.count)
+                unsafe od_round(storage, Int64(parameters.count), rounded.floats)
                 return 0
             }
         }
-        let offsets = rounded
         func weights(_ name: String) -> UnsafePointer<Float> {
             let master = unsafe parameters.value(name)
-            guard let offsets else { return unsafe UnsafePointer(master) }
-            return unsafe UnsafePointer(offsets.floats + (master - parameters.values.floats))
+            guard let rounded else { return unsafe UnsafePointer(master) }
+            return unsafe UnsafePointer(rounded.floats + (master - parameters.values.floats))
         }
 
         // Gradients of each level's activations: one that a block works on, one to spare, one for the skip.
-        var gradients: [Buffer] = []
-        var spares: [Buffer] = []
+        var levels: [OneDNNLevel] = []
         var skips: [Buffer] = []
         for level in 0...net.depth {
-            gradients.append(try plan.activation(batch, net.channels(level), size >> level))
-            spares.append(try plan.activation(batch, net.channels(level), size >> level))
-            if level < net.depth { skips.append(try plan.activation(batch, net.channels(level), size >> level)) }
+            let (channels, side) = (net.channels(level), size >> level)
+            levels.append(
+                unsafe OneDNNLevel(
+                    plan: plan,
+                    parameters: parameters,
+                    weights: { unsafe weights($0) },
+                    batch: batch,
+                    channels: channels,
+                    size: side,
+                    algorithm: options.algorithm,
+                    gradient: try plan.activation(batch, channels, side),
+                    spare: try plan.activation(batch, channels, side)
+                )
+            )
+            if level < net.depth { skips.append(try plan.activation(batch, channels, side)) }
         }
 
         var encoders: [OneDNNBlock] = []
         var encoderBackward: [[OneDNNPlan.Step]] = []
         var input = ConvolutionInput(buffer: source, channels: 1, gradient: nil, image: image)
-        for level in 0...net.depth {
-            let side = size >> level
-            let block = try unsafe OneDNNBlock(
-                "encoder.\(level)",
-                plan: plan,
-                parameters: parameters,
-                weights: { unsafe weights($0) },
-                batch: batch,
-                inputs: [input],
-                channels: net.channels(level),
-                size: side,
-                algorithm: algorithm,
-                gradient: gradients[level],
-                spare: spares[level]
-            )
+        for level in levels {
+            let index = encoders.count
+            let block = try OneDNNBlock("encoder.\(index)", level, inputs: [input])
+            keep(block, "encoder.\(index)")
             encoders.append(block)
-            training += block.training
-            inference += block.inference
-            encoderBackward.append(block.backward)
-            guard level < net.depth else { break }
-
-            let pooled = try plan.activation(batch, net.channels(level), side / 2)
-            let pooledGradient = try plan.activation(batch, net.channels(level), side / 2)
-            var shape = od_pool(
-                n: Int32(batch),
-                c: Int32(net.channels(level)),
-                h: Int32(side),
-                w: Int32(side),
-                type: plan.type
-            )
-            let workspace = try plan.buffer(bytes: Int(unsafe od_pool_workspace(plan.context, &shape)))
-            let pool = try unsafe plan.step(
-                "pool.\(level) forward",
-                od_pool_forward(plan.context, &shape, block.output.raw, pooled.raw, workspace.raw)
-            )
-            training.append(pool)
-            inference.append(pool)
-            let (target, skip) = (gradients[level], skips[level])
-            let unpool = try unsafe plan.step(
-                "pool.\(level) backward",
-                od_pool_backward(plan.context, &shape, pooledGradient.raw, workspace.raw, target.raw)
-            )
-            let (count, type) = (plan.count(target), plan.type)
-            let merge: OneDNNPlan.Step = {
-                unsafe od_add(type, count, target.raw, skip.raw)
-                return 0
+            guard index < net.depth else {
+                encoderBackward.append(block.backward)
+                break
             }
-            encoderBackward[level] = [unpool, merge] + plan.rounding(target) + encoderBackward[level]
-            input = ConvolutionInput(buffer: pooled, channels: net.channels(level), gradient: pooledGradient)
+            let pool = try OneDNNPool("pool.\(index)", level, source: block.output, skipGradient: skips[index])
+            training += pool.forward
+            inference += pool.forward
+            encoderBackward.append(pool.backward + block.backward)
+            input = ConvolutionInput(buffer: pool.output, channels: level.channels, gradient: pool.gradient)
         }
 
         var below = encoders[net.depth].output
         var decoderBackward: [[OneDNNPlan.Step]] = []
-        for level in (0..<net.depth).reversed() {
-            let side = size >> level
-            let up = try unsafe OneDNNUp(
+        for index in (0..<net.depth).reversed() {
+            let level = levels[index]
+            let up = try OneDNNUp("up.\(index)", level, source: below, sourceGradient: levels[index + 1].gradient)
+            activations["up.\(index)"] = up.output
+            training += up.forward
+            inference += up.forward
+            let block = try OneDNNBlock(
+                "decoder.\(index)",
                 level,
-                plan: plan,
-                parameters: parameters,
-                weights: { unsafe weights($0) },
-                batch: batch,
-                net: net,
-                side: side / 2,
-                source: below,
-                gradient: gradients[level],
-                sourceGradient: gradients[level + 1]
-            )
-            let block = try unsafe OneDNNBlock(
-                "decoder.\(level)",
-                plan: plan,
-                parameters: parameters,
-                weights: { unsafe weights($0) },
-                batch: batch,
                 inputs: [
                     ConvolutionInput(
-                        buffer: encoders[level].output,
-                        channels: net.channels(level),
-                        gradient: skips[level]
+                        buffer: encoders[index].output,
+                        channels: level.channels,
+                        gradient: skips[index]
                     ),
-                    ConvolutionInput(buffer: up.output, channels: net.channels(level), gradient: gradients[level]),
-                ],
-                channels: net.channels(level),
-                size: side,
-                algorithm: algorithm,
-                gradient: gradients[level],
-                spare: spares[level]
+                    ConvolutionInput(buffer: up.output, channels: level.channels, gradient: level.gradient),
+                ]
             )
-            training += up.forward + block.training
-            inference += up.forward + block.inference
+            keep(block, "decoder.\(index)")
             decoderBackward.append(block.backward + up.backward)
             below = block.output
         }
 
-        let (n, c, plane, type) = (Int32(batch), Int32(net.filters), Int64(size * size), plan.type)
-        let (w, b) = unsafe (parameters.value("head.weight"), parameters.value("head.bias"))
-        let (dw, db) = unsafe (parameters.gradient("head.weight"), parameters.gradient("head.bias"))
-        let (features, gradient, out, dout) = unsafe (below, gradients[0], logits, logitGradients)
-        let head: OneDNNPlan.Step = {
-            unsafe od_head_forward(type, n, c, plane, features.raw, w, b[0], out)
-            return 0
-        }
-        training.append(head)
-        inference.append(head)
-        backwardSteps = [
-            {
-                unsafe od_head_backward(type, n, c, plane, features.raw, w, dout, gradient.raw, dw, db)
-                return 0
-            }
-        ]
-        backwardSteps += plan.rounding(gradients[0])
+        try addHead(parameters, levels[0], features: below)
         backwardSteps += decoderBackward.reversed().flatMap { $0 }
         backwardSteps += encoderBackward.reversed().flatMap { $0 }
         try plan.seal()
+    }
+
+    /// Appends a block's forward steps and keeps its activations by name.
+    private func keep(_ block: OneDNNBlock, _ name: String) {
+        training += block.training
+        inference += block.inference
+        activations["\(name).norm1"] = block.middle
+        activations["\(name).norm2"] = block.output
+    }
+
+    private func addHead(_ parameters: NetParameters, _ level: OneDNNLevel, features: Buffer) throws(UNetError) {
+        let (n, c, plane) = (Int32(level.batch), Int32(level.channels), Int64(level.size * level.size))
+        let type = plan.policy.compute
+        let (w, b) = unsafe (parameters.value("head.weight"), parameters.value("head.bias"))
+        let (dw, db) = unsafe (parameters.gradient("head.weight"), parameters.gradient("head.bias"))
+        let (out, dout) = unsafe (logits, logitGradients)
+        let head = try unsafe plan.steps([.reads(features)]) { p in
+            let features = unsafe p[0]
+            return {
+                unsafe od_head_forward(type, n, c, plane, features, w, b[0], out)
+                return 0
+            }
+        }
+        training += head
+        inference += head
+        backwardSteps = try unsafe plan.steps([.reads(features), .writes(level.gradient)]) { p in
+            let (features, gradient) = unsafe (p[0], p[1])
+            return {
+                unsafe od_head_backward(type, n, c, plane, features, w, dout, gradient, dw, db)
+                return 0
+            }
+        }
+        plan.record("head", .forward, type: od_f32)
+        plan.record("head", .backward, type: od_f32)
     }
 
     func forward(training isTraining: Bool) throws(UNetError) {

@@ -8,88 +8,92 @@ final class OneDNNNormalization {
 
     init(
         _ name: String,
-        plan: OneDNNPlan,
-        parameters: NetParameters,
-        batch: Int,
-        channels: Int,
-        size: Int,
+        _ level: OneDNNLevel,
         source: Buffer,
         target: Buffer,
         gradient: Buffer
     ) throws(UNetError) {
+        let (plan, channels) = (level.plan, level.channels)
         var shape = od_normalization(
-            n: Int32(batch),
+            n: Int32(level.batch),
             c: Int32(channels),
-            h: Int32(size),
-            w: Int32(size),
+            h: Int32(level.size),
+            w: Int32(level.size),
             epsilon: Normalization.epsilon,
-            type: plan.type
+            type: plan.policy.compute
         )
         let mean = try plan.buffer(bytes: channels * 4)
         let variance = try plan.buffer(bytes: channels * 4)
         let workspace = try plan.buffer(bytes: Int(unsafe od_normalization_workspace(plan.context, &shape)))
-        let scale = unsafe parameters.value("\(name).weight")
-        let shift = unsafe parameters.value("\(name).bias")
-        let running = unsafe parameters.statistics(name)
-        let forward = try unsafe plan.step(
-            "\(name) forward",
-            od_normalization_training(
-                plan.context,
-                &shape,
-                source.raw,
-                scale,
-                shift,
-                mean.floats,
-                variance.floats,
-                target.raw,
-                workspace.raw
-            )
+        let scale = unsafe level.parameters.value("\(name).weight")
+        let shift = unsafe level.parameters.value("\(name).bias")
+        let (scaleGradient, shiftGradient) = unsafe (
+            level.parameters.gradient("\(name).weight"), level.parameters.gradient("\(name).bias")
         )
+        let running = unsafe level.parameters.statistics(name)
+        let forward = try unsafe plan.steps([.reads(source), .writes(target)]) { p throws(UNetError) in
+            try unsafe plan.step(
+                name,
+                .forward,
+                od_normalization_training(
+                    plan.context,
+                    &shape,
+                    p[0],
+                    scale,
+                    shift,
+                    mean.floats,
+                    variance.floats,
+                    p[1],
+                    workspace.raw
+                )
+            )
+        }
+        let samples = level.batch * level.size * level.size
         let track: OneDNNPlan.Step = {
             unsafe Normalization.track(
                 channels: channels,
-                samples: batch * size * size,
+                samples: samples,
                 mean: mean.floats,
                 variance: variance.floats,
                 into: running
             )
             return 0
         }
-        training = [forward, track] + plan.rounding(target)
-        inference =
-            [
-                try unsafe plan.step(
-                    "\(name) inference",
-                    od_normalization_inference(
-                        plan.context,
-                        &shape,
-                        source.raw,
-                        scale,
-                        shift,
-                        running.mean,
-                        running.variance,
-                        target.raw
-                    )
+        training = forward + [track]
+        inference = try unsafe plan.steps([.reads(source), .writes(target)]) { p throws(UNetError) in
+            try unsafe plan.step(
+                name,
+                .inference,
+                od_normalization_inference(
+                    plan.context,
+                    &shape,
+                    p[0],
+                    scale,
+                    shift,
+                    running.mean,
+                    running.variance,
+                    p[1]
                 )
-            ] + plan.rounding(target)
-        backward =
-            [
-                try unsafe plan.step(
-                    "\(name) backward",
-                    od_normalization_backward(
-                        plan.context,
-                        &shape,
-                        source.raw,
-                        scale,
-                        shift,
-                        mean.floats,
-                        variance.floats,
-                        workspace.raw,
-                        gradient.raw,
-                        parameters.gradient("\(name).weight"),
-                        parameters.gradient("\(name).bias")
-                    )
+            )
+        }
+        backward = try unsafe plan.steps([.reads(source), .updates(gradient)]) { p throws(UNetError) in
+            try unsafe plan.step(
+                name,
+                .backward,
+                od_normalization_backward(
+                    plan.context,
+                    &shape,
+                    p[0],
+                    scale,
+                    shift,
+                    mean.floats,
+                    variance.floats,
+                    workspace.raw,
+                    p[1],
+                    scaleGradient,
+                    shiftGradient
                 )
-            ] + plan.rounding(gradient)
+            )
+        }
     }
 }

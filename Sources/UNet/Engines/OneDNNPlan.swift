@@ -9,18 +9,19 @@ final class OneDNNPlan {
     typealias Step = () -> Int32
 
     let context: OpaquePointer
-    /// Type of activations in memory.
-    let type: od_type
-    /// Whether f32 memory holds values rounded to bf16: true numerics without bf16 instructions.
-    let rounds: Bool
+    /// Type of activations in memory, and the one that primitives compute in.
+    let policy: PrecisionPolicy
     private let threads: Int?
-    private(set) var implementations: [String] = []
+    /// Elements of the largest activation.
+    private let largest: Int64
+    private(set) var primitives: [Primitive] = []
     private(set) var usesWinograd = false
     private var operations: [OpaquePointer] = unsafe []
     private var buffers: [Buffer] = []
+    private var wide: [Buffer] = []
     private var scratch: Buffer?
 
-    init(type: od_type, rounds: Bool, threads: Int?) throws(UNetError) {
+    init(_ policy: PrecisionPolicy, largest: Int64, threads: Int?) throws(UNetError) {
         guard let context = unsafe od_open() else {
             throw UNetError(
                 code: .unsupported,
@@ -29,8 +30,8 @@ final class OneDNNPlan {
             )
         }
         unsafe self.context = unsafe context
-        self.type = type
-        self.rounds = rounds
+        self.policy = policy
+        self.largest = largest
         self.threads = threads
         useThreads()
     }
@@ -42,7 +43,7 @@ final class OneDNNPlan {
 
     /// Memory of a blocked activation n x c x s x s.
     func activation(_ n: Int, _ c: Int, _ s: Int) throws(UNetError) -> Buffer {
-        let bytes = od_activation_bytes(type, Int32(n), Int32(c), Int32(s), Int32(s))
+        let bytes = od_activation_bytes(policy.storage, Int32(n), Int32(c), Int32(s), Int32(s))
         return try buffer(bytes: Int(bytes))
     }
 
@@ -54,55 +55,45 @@ final class OneDNNPlan {
     }
 
     /// Elements of a buffer of activations, the padding included.
-    func count(_ buffer: Buffer) -> Int64 { Int64(buffer.bytes) / (type == od_bf16 ? 2 : 4) }
+    func count(_ buffer: Buffer) -> Int64 { Int64(buffer.bytes) / (policy.storage == od_f32 ? 4 : 2) }
 
     /// Keeps a primitive and returns the step that runs it.
-    func step(_ layer: String, _ operation: OpaquePointer?) throws(UNetError) -> Step {
+    func step(
+        _ layer: String,
+        _ pass: Primitive.Pass,
+        _ operation: OpaquePointer?,
+        type: od_type? = nil
+    ) throws(UNetError) -> Step {
         guard let operation = unsafe operation else {
             throw UNetError(
                 code: .unsupported,
-                problem: "oneDNN has no implementation for \(layer) on this CPU.",
+                problem: "oneDNN has no implementation for \(layer) \(pass.rawValue) on this CPU.",
                 remedy: "Use --engine openblas."
             )
         }
         unsafe operations.append(operation)
-        let name = unsafe String(cString: od_implementation(operation))
-        implementations.append("\(layer) \(name)")
+        record(layer, pass, unsafe String(cString: od_implementation(operation)), type: type)
         return { unsafe od_run(operation) }
     }
 
-    /// A convolution's primitive by Winograd's algorithm where it is wanted and there, else direct.
-    func convolution(
-        _ layer: String,
-        _ shape: od_convolution,
-        _ make: (UnsafePointer<od_convolution>) -> OpaquePointer?
-    ) throws(UNetError) -> Step {
-        var shape = shape
-        if shape.algorithm == od_winograd {
-            if let operation = unsafe make(&shape) {
-                usesWinograd = true
-                return try unsafe step(layer, operation)
+    /// Records what runs for a layer: a primitive, or a loop of this program.
+    func record(_ layer: String, _ pass: Primitive.Pass, _ implementation: String = "loop", type: od_type? = nil) {
+        let arithmetic: Precision =
+            switch type ?? policy.compute {
+            case od_bf16: .bf16
+            case od_f32: .fp32
+            default: .int8
             }
-            shape.algorithm = od_direct
-        }
-        return try unsafe step(layer, make(&shape))
-    }
-
-    /// A step that rounds what the step before it wrote, where bf16 is emulated; otherwise none.
-    func rounding(_ buffer: Buffer) -> [Step] {
-        guard rounds else { return [] }
-        let count = self.count(buffer)
-        return [
-            {
-                unsafe od_round_to_bf16(count, buffer.floats)
-                return 0
-            }
-        ]
+        primitives.append(
+            Primitive(layer: layer, pass: pass, arithmetic: arithmetic, implementation: implementation)
+        )
     }
 
     /// Gives all primitives the one scratch memory that they share; called after the last was made.
     func seal() throws(UNetError) {
-        let scratch = try Buffer(bytes: Int(unsafe od_scratch_bytes(context)))
+        let wanted = Int(unsafe od_scratch_bytes(context))
+        guard scratch == nil || scratch.map({ $0.bytes < wanted }) == true else { return }
+        let scratch = try Buffer(bytes: wanted)
         unsafe od_set_scratch(context, scratch.raw)
         self.scratch = scratch
     }
@@ -125,5 +116,119 @@ final class OneDNNPlan {
                 )
             }
         }
+    }
+}
+
+/// An activation as a step uses it.
+enum Operand {
+    case reads(Buffer)
+    case writes(Buffer)
+    case updates(Buffer)
+
+    var buffer: Buffer {
+        switch self {
+        case .reads(let buffer), .writes(let buffer), .updates(let buffer): buffer
+        }
+    }
+}
+
+extension OneDNNPlan {
+    /// A step with what has to happen before and after it.
+    ///
+    /// `make` binds the operands where they lie. Where they are stored in another type than `type`, in which the step
+    /// computes, it binds f32 copies instead: what it reads is widened before, what it writes is rounded after.
+    func steps(
+        _ operands: [Operand],
+        type: od_type? = nil,
+        _ make: ([UnsafeMutableRawPointer]) throws(UNetError) -> Step
+    ) throws(UNetError) -> [Step] {
+        let storage = policy.storage
+        guard storage != type ?? policy.compute else {
+            return [try unsafe make(unsafe operands.map { unsafe $0.buffer.raw })]
+        }
+        var (before, after): ([Step], [Step]) = ([], [])
+        var pointers: [UnsafeMutableRawPointer] = unsafe []
+        for (index, operand) in operands.enumerated() {
+            let (packed, copy, count) = (operand.buffer, try copy(index), count(operand.buffer))
+            unsafe pointers.append(copy.raw)
+            let unpack: Step = {
+                unsafe od_unpack(storage, count, packed.raw.assumingMemoryBound(to: UInt16.self), copy.floats)
+                return 0
+            }
+            let pack: Step = {
+                unsafe od_pack(storage, count, copy.floats, packed.raw.assumingMemoryBound(to: UInt16.self))
+                return 0
+            }
+            switch operand {
+            case .reads: before.append(unpack)
+            case .writes: after.append(pack)
+            case .updates:
+                before.append(unpack)
+                after.append(pack)
+            }
+        }
+        return before + [try unsafe make(pointers)] + after
+    }
+
+    /// The f32 copy of a step's operand `index`; one step after the other uses it.
+    private func copy(_ index: Int) throws(UNetError) -> Buffer {
+        while wide.count <= index { wide.append(try Buffer(bytes: Int(largest) * 4)) }
+        return wide[index]
+    }
+
+    /// A convolution's primitive by the algorithm that is wanted.
+    ///
+    /// Winograd's falls back on direct where it does not exist. `fastest` times what there is, once each, on the
+    /// operands' own memory; Winograd's computes in fp32 then, and its time holds the copies that this takes.
+    func convolution(
+        _ layer: String,
+        _ pass: Primitive.Pass,
+        _ shape: od_convolution,
+        wanted: ConvolutionAlgorithm,
+        _ operands: [Operand],
+        _ make: (UnsafePointer<od_convolution>, [UnsafeMutableRawPointer]) -> OpaquePointer?
+    ) throws(UNetError) -> [Step] {
+        let direct = (algorithm: od_direct, type: policy.compute)
+        let candidates =
+            switch wanted {
+            case .direct: [direct]
+            case .winograd: [(od_winograd, policy.compute), direct]
+            case .fastest: [direct, (od_winograd, od_f32)]
+            }
+        var best: (steps: [Step], operation: OpaquePointer, seconds: Double, choice: (od_algorithm, od_type))?
+        for (algorithm, type) in candidates {
+            var shape = shape
+            (shape.algorithm, shape.type) = (algorithm, type)
+            var made: OpaquePointer?
+            let steps = try unsafe steps(operands, type: type) { pointers throws(UNetError) in
+                unsafe made = unsafe make(&shape, pointers)
+                let operation = unsafe made
+                return { unsafe operation.map { unsafe od_run($0) } ?? -1 }
+            }
+            guard let operation = unsafe made else { continue }
+            let seconds = wanted == .fastest ? try seconds(of: steps) : 0
+            if let other = unsafe best {
+                guard unsafe seconds < other.seconds else {
+                    unsafe od_free(operation)
+                    continue
+                }
+                unsafe od_free(other.operation)
+            }
+            unsafe best = unsafe (steps, operation, seconds, (algorithm, type))
+            if wanted != .fastest { break }
+        }
+        _ = try unsafe step(layer, pass, best?.operation, type: best?.choice.1)
+        if unsafe best?.choice.0 == od_winograd { usesWinograd = true }
+        return unsafe best?.steps ?? []
+    }
+
+    /// Wall time of steps that have run once before.
+    private func seconds(of steps: [Step]) throws(UNetError) -> Double {
+        try seal()
+        try run(steps)
+        let clock = ContinuousClock()
+        let start = clock.now
+        try run(steps)
+        return (clock.now - start) / .seconds(1)
     }
 }

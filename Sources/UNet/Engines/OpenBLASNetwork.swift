@@ -9,7 +9,7 @@ final class OpenBLASNetwork: Network {
     let images: UnsafeMutablePointer<Float>
     let logits: UnsafeMutablePointer<Float>
     let logitGradients: UnsafeMutablePointer<Float>
-    let implementations = ["all convolutions im2col+sgemm"]
+    let primitives: [Primitive]
     let usesWinograd = false
 
     private let net: NetConfiguration
@@ -28,6 +28,11 @@ final class OpenBLASNetwork: Network {
     init(_ options: TrainingOptions, _ parameters: NetParameters) throws(UNetError) {
         (net, batch, size) = (options.net, options.batch, options.size)
         self.parameters = parameters
+        primitives = net.layers(size: size).flatMap { layer in
+            [Primitive.Pass.forward, .backward].map {
+                Primitive(layer: layer.name, pass: $0, arithmetic: .fp32, implementation: "im2col+sgemm")
+            }
+        }
         // OpenBLAS has one number for the whole process.
         if let threads = options.threads { openblas_set_num_threads(Int32(threads)) }
         let n = batch
