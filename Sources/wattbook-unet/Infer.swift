@@ -95,7 +95,10 @@ struct Infer: ParsableCommand {
         // Evenly spread: neighbours are of the same video and much alike.
         let count = min(calibrationImages, frames.count)
         let order = (0..<count).map { $0 * frames.count / count }
-        let images = try SampleCache(frames, size: options.size, range: saved.range, limit: 0).batch(order, filledTo: count).images
+        let images = try SampleCache(frames, size: options.size, range: saved.range, limit: 0).batch(
+            order,
+            filledTo: count
+        ).images
         return try QuantizedNet(options, state: saved.tensors, calibration: images)
     }
 
