@@ -122,9 +122,10 @@ class Net:
         return sum(int(np.prod(variable.shape)) for variable in self.model.trainable_variables)
 
     def prepare_training(self):
+        self.scaler = None
         self.adam = optimizer = keras.optimizers.Adam(self.options.learning_rate, epsilon=1e-8)
         if self.options.precision == "fp16":
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+            self.scaler = optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
         optimizer.build(self.model.trainable_variables)
 
         def step(images, masks):
@@ -137,6 +138,10 @@ class Net:
             return loss
 
         self._step = tf.function(step, jit_compile=self.options.compile)
+
+    def loss_scale(self):
+        """The factor of the loss in fp16; nothing in other precisions."""
+        return float(self.scaler.dynamic_scale.numpy()) if self.scaler else None
 
     def prepare_inference(self, _):
         pass

@@ -106,6 +106,10 @@ class Net:
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.options.learning_rate)
         self.scaler = torch.amp.GradScaler(self.options.device, enabled=self.options.precision == "fp16")
 
+    def loss_scale(self):
+        """The factor of the loss in fp16; nothing in other precisions."""
+        return self.scaler.get_scale() if self.scaler.is_enabled() else None
+
     def prepare_inference(self, _):
         self.model.eval()
         if self.options.compile:

@@ -103,6 +103,8 @@ def train(options, make):
         "parameters": net.parameter_count(), "seed": options.seed, "learning_rate": options.learning_rate,
         "training_images": len(split.training), "validation_images": len(split.validation), "split_by": split.by,
         "steps": 0, "images": 0, "epochs": [], "first_loss": None, "checkpoint": None, "error": None,
+        # How often a step was skipped for an overflow, neither framework tells.
+        "loss_scale": None, "skipped_steps": None,
         **_learning(options), "best_epoch": None, "stopped_early": False, "load_wait_s": 0.0,
         "warnings": _warnings(options, split, kind),
     }
@@ -112,6 +114,7 @@ def train(options, make):
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
     failure, times, best = _epochs(options, net, dataset, split, document)
+    document["loss_scale"] = net.loss_scale()
     _close(document, times, failure, best)
     # Whatever ends a training early, it leaves the net and the account that it has come to.
     state = best["state"] if best else net.state()
@@ -278,7 +281,7 @@ def infer(options, make):
     net = make(options)
     net.load(state)
     net.prepare_inference(dataset)
-    document = {"schema": "wattbook.unet.inference/1", **_account(options, net), "images": 0,
+    document = {"schema": "wattbook.unet.inference/1", **_account(options, net), "implementations": [], "images": 0,
                 "warnings": _emulation(options, kind)}
     _announce(options, net)
     for warning in document["warnings"]:

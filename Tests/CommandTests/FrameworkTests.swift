@@ -100,6 +100,18 @@ struct FrameworkTests {
     }
 
     @Test(.enabled(if: !frameworks.isEmpty, absent), arguments: frameworks)
+    func theFirstLossOnChangedImagesIsTheSame(framework: Framework) throws {
+        let program = try program()
+        defer { program.clean() }
+        _ = try set(program)
+        let arguments =
+            ["train", "--data", "set", "--augment", "flip,rotate,brightness"] + Self.still + Self.small
+        let own = try program.finish(program.start("wattbook-unet", arguments)).json()
+        let other = try call(program, framework, arguments).json()
+        #expect(try abs(number(other, "first_loss") - number(own, "first_loss")) < 1e-4)
+    }
+
+    @Test(.enabled(if: !frameworks.isEmpty, absent), arguments: frameworks)
     func aNetPredictsTheSameInBothPrograms(framework: Framework) throws {
         let program = try program()
         defer { program.clean() }
