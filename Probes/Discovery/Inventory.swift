@@ -35,7 +35,9 @@ public struct Inventory: Sendable {
                 switch interface.availability {
                 case .ready: interface.isRead ? interface.warnings : []
                 case .denied:
-                    ["\(interface.name) may not be read by this user: `wattbook probes` tells what would help."]
+                    isMissed(interface)
+                        ? ["\(interface.name) may not be read by this user: `wattbook probes` tells what would help."]
+                        : []
                 case .absent: []
                 }
             }
@@ -43,6 +45,10 @@ public struct Inventory: Sendable {
 
     /// Whether a denied interface would have told more than those that are read.
     private func isMissed(_ interface: Interface) -> Bool {
+        // A counter of the whole node contains what it would have told.
+        if interfaces.contains(where: { $0.standing <= .node && $0.channels.contains(where: \.inTotal) }) {
+            return false
+        }
         let measured = channels.filter { $0.inTotal && $0.basis == .measured }
         if interface.standing == .coarse { return measured.isEmpty }
         // Perf events and powercap show the same counters.
