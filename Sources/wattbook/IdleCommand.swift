@@ -6,6 +6,8 @@ import Metering
 import Quantities
 import Reporting
 
+import class Foundation.ProcessInfo
+
 /// `wattbook idle`: measures what the machine draws doing nothing, for the net figures of other runs.
 struct IdleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -40,6 +42,13 @@ struct IdleCommand: ParsableCommand {
     }
 
     mutating func run() throws {
+        if let job = Job.read(environment: ProcessInfo.processInfo.environment), !job.samples {
+            throw Failure(
+                .unavailable,
+                "Local rank \(job.localRank ?? 0) reads no sensor: local rank 0 of this node does.",
+                remedy: "Start `wattbook idle` once a node, as with srun --ntasks-per-node=1."
+            )
+        }
         let host = Host.read(root: options.rootPath)
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
@@ -73,7 +82,7 @@ struct IdleCommand: ParsableCommand {
         guard let idle = idlePower(of: runs) else {
             throw Failure(
                 .unavailable,
-                "The sensors gave no joules in \(duration.defaultValueDescription).",
+                "The sensors gave no joules in \(Quantities.duration(Seconds(Double(duration.nanoseconds) * 1e-9))).",
                 remedy: "See what can be read with `wattbook probes`, or measure longer with --duration."
             )
         }

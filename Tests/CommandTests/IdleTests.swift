@@ -18,6 +18,8 @@ import Testing
         let watts = try #require(document["watts"] as? Double)
         #expect(watts > 0 && document["basis"] as? String == "modelled")
         #expect((document["runs"] as? [String])?.count == 3)
+        let warnings = try #require(document["warnings"] as? [String])
+        #expect(!warnings.contains { $0.contains("grid") }, "nobody asks for the grams of an idle machine")
 
         let run = try program.wattbook(
             "run",
