@@ -29,8 +29,8 @@ extension Inventory {
     }
 
     /// Lets a run read no coarse source that adds nothing, unless it was named.
-    mutating func leaveOutUnneeded(named: [String]) {
-        for i in interfaces.indices where interfaces[i].standing == .coarse && !named.contains(interfaces[i].name) {
+    mutating func leaveOutUnneeded() {
+        for i in interfaces.indices where interfaces[i].standing == .coarse && !interfaces[i].isNamed {
             interfaces[i].isRead = interfaces[i].isReady && interfaces[i].channels.contains(where: \.inTotal)
         }
     }

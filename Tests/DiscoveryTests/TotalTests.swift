@@ -30,8 +30,9 @@ struct TotalTests {
 
     private func inventory(_ interfaces: [Interface], addsModel: Bool = false, named: [String] = []) -> Inventory {
         var inventory = Inventory(interfaces: interfaces)
+        for i in interfaces.indices { inventory.interfaces[i].isNamed = named.contains(interfaces[i].name) }
         inventory.decideTotal(addsModel: addsModel)
-        inventory.leaveOutUnneeded(named: named)
+        inventory.leaveOutUnneeded()
         #expect(namingFaults(inventory.channels) == [])
         return inventory
     }
