@@ -56,17 +56,17 @@ enum ACPIPowerMeter {
                 continue
             }
             guard look.gives(path) else { continue }
-            meters.append(
-                .power(
-                    monitor.channelName("node"),
-                    .node,
-                    "node",
-                    file: path,
-                    window: window(monitor, look.tree) ?? Seconds(1),
-                    relativeUncertainty: 0.05,
-                    "type B, assumed for a server's own power meter: 5 %"
-                )
+            var meter = Sensor.power(
+                monitor.channelName("node"),
+                .node,
+                "node",
+                file: path,
+                window: window(monitor, look.tree) ?? Seconds(1),
+                relativeUncertainty: 0.05,
+                "type B, assumed for a server's own power meter: 5 %"
             )
+            meter.channel.note = "coarse: a mean over \(meter.channel.updatePeriod.value) s"
+            meters.append(meter)
         }
         guard meters.count > 1 else { return meters }
         look.warnings.append(
