@@ -59,9 +59,12 @@ extension Inventory {
         }
         if summed.contains(where: { $0.domain == "dram" }) { leaveOut { $0.device == .memory && $0.isOfCray } }
         // A module's sensor contains the GPU and the processor of the module, and there is one for each.
-        if summed.contains(where: { $0.domain == "module" }) {
+        let modules = summed.filter { $0.domain == "module" }
+        if !modules.isEmpty {
             leaveOut { $0.domain != "module" && ($0.device == .gpu || $0.device == .cpu || $0.device == .memory) }
         }
+        // Where a GPU tells nothing but its module's power, that is the same module.
+        if modules.contains(where: { $0.device == .platform }) { leaveOut(\.isNamedGPU) }
     }
 
     /// A GPU that its interface does not name may be any of those that another interface names.

@@ -127,6 +127,9 @@ struct TotalTests {
             [channel("hwmon/module-0", .platform, "module"), channel("hwmon/grace-0", .cpu, "grace")]
         )
         #expect(inventory([grace, gpu]).coverage == ["hwmon/module-0"])
+        let same = interface(.sensor, [channel("nvml/GPU-1/power", .gpu, "module", hardware: "gpu/GPU-1")])
+        #expect(inventory([grace, same]).coverage == ["hwmon/module-0"])
+        #expect(inventory([same]).coverage == ["nvml/GPU-1/power"])
     }
 
     @Test(
