@@ -205,6 +205,9 @@ public struct Measurement: Sendable {
 extension Job {
     /// Says of a rank that it reads no sensor.
     fileprivate var marksAlone: [String] {
-        ["Local rank \(localRank ?? 0) only marks its regions and has no events counted: local rank 0 reads this node's sensors."]
+        [
+            "Local rank \(localRank ?? 0) only marks its regions, and no event is counted: "
+                + "local rank 0 reads this node's sensors."
+        ]
     }
 }
