@@ -7,8 +7,7 @@ import Replay
 /// The names that a ``SensorSelection`` takes; `replay:FILE` plays a recording.
 public let probeNames = [
     "meter", "cray", "powerfiles", "perf", "powercap", "nvml", "hwmon", "power_meter", "papi", "dcmi", "battery",
-    "likwid",
-    "slurm", "model", "replay:FILE",
+    "likwid", "slurm", "model", "replay:FILE",
 ]
 
 /// Looks for every hardware interface and decides what a run reads and adds up.
@@ -42,13 +41,20 @@ public func discover(_ selection: SensorSelection) throws(DiscoveryError) -> Inv
     inventory.addBattery(selection)
     inventory.addLikwid(selection)
     inventory.addSlurmEnergy(selection)
-    if selection.probes?.contains("model") ?? selection.powerModel { inventory.addModel(root: selection.root) }
+    if selection.addsModel || selection.probes?.contains("model") ?? selection.powerModel {
+        inventory.addModel(root: selection.root)
+    }
+    inventory.mark(named: selection.probes ?? [])
     inventory.decideTotal(addsModel: selection.addsModel)
-    inventory.leaveOutUnneeded(named: selection.probes ?? [])
+    inventory.leaveOutUnneeded()
     return inventory
 }
 
 extension Inventory {
+    fileprivate mutating func mark(named names: [String]) {
+        for i in interfaces.indices { interfaces[i].isNamed = names.contains(interfaces[i].name) }
+    }
+
     fileprivate mutating func addPowercap(root: String) {
         let survey = PowercapSurvey(root: root)
         interfaces.append(

@@ -41,6 +41,9 @@ public struct Interface: Sendable {
     /// Whether a run reads it: a coarse source beside finer ones only costs, unless it was named.
     public internal(set) var isRead: Bool
 
+    /// Whether the user asked for it by name.
+    var isNamed = false
+
     let open: @Sendable (Int32?) throws -> ProbeBox
 
     /// An interface; the arguments are the properties of the same names.
@@ -71,4 +74,13 @@ public struct Interface: Sendable {
 
     /// Whether it can be used now.
     public var isReady: Bool { availability == .ready }
+
+    /// Why it gives nothing, a sentence; `nil` where it is ready.
+    public var lack: String? {
+        switch availability {
+        case .ready: nil
+        case .absent(let reason): "\(name) is absent: \(reason)."
+        case .denied: "\(name) may not be read by this user: `wattbook probes` tells what would help."
+        }
+    }
 }

@@ -38,7 +38,7 @@ extension Inventory {
     }
 }
 
-/// A variable of the environment; `nil` where it is not set.
+/// A variable of the environment; `nil` where it is not set, and no less than empty: to CUDA that means no GPU.
 private func variable(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)

@@ -22,21 +22,12 @@ extension Inventory {
         )
         let isReady = survey.availability == .ready
         if !isReady { omissions += survey.warnings }
-        let seesGPU = interfaces.contains { $0.isReady && $0.channels.contains { $0.device == .gpu && $0.inTotal } }
-        let channels = survey.channels.map { channel in
-            // PAPI does not tell which GPU it speaks of.
-            guard seesGPU, channel.domain == "gpu" else { return channel }
-            var channel = channel
-            channel.inTotal = false
-            channel.note = "a GPU that another interface reads"
-            return channel
-        }
         interfaces.append(
             Interface(
                 name: "papi",
-                standing: channels.contains { $0.device == .node } ? .node : .sensor,
+                standing: survey.channels.contains { $0.device == .node } ? .node : .sensor,
                 availability: survey.availability,
-                channels: channels,
+                channels: survey.channels,
                 notes: survey.notes + (isReady ? survey.warnings : []),
                 warnings: isReady ? survey.warnings : []
             ) { process in Box(try PAPIProbe(survey, process: process ?? getpid())) }

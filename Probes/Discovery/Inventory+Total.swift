@@ -10,6 +10,7 @@ extension Inventory {
         countOnce()
         if let whole = best(.chosen) ?? best(.node) {
             keep { $0.name == whole.name }
+            leaveOut { $0.device != .node }
             encloseAll(in: whole)
         } else if covers(.sensor) {
             keep { $0.standing == .sensor }
@@ -28,8 +29,8 @@ extension Inventory {
     }
 
     /// Lets a run read no coarse source that adds nothing, unless it was named.
-    mutating func leaveOutUnneeded(named: [String]) {
-        for i in interfaces.indices where interfaces[i].standing == .coarse && !named.contains(interfaces[i].name) {
+    mutating func leaveOutUnneeded() {
+        for i in interfaces.indices where interfaces[i].standing == .coarse && !interfaces[i].isNamed {
             interfaces[i].isRead = interfaces[i].isReady && interfaces[i].channels.contains(where: \.inTotal)
         }
     }
@@ -37,22 +38,54 @@ extension Inventory {
     /// Two interfaces to one piece of hardware count once: the first one listed.
     private mutating func countOnce() {
         var seen: [String: String] = [:]
+        var dies: [String: String] = [:]
         changeChannels { channel, interface in
             guard interface.standing <= .coarse, let hardware = channel.hardware else { return }
-            guard let first = seen[hardware] else {
+            // A package whose dies count for themselves is all of them to other interfaces.
+            let package = hardware.firstRange(of: "-die-").map { String(hardware[..<$0.lowerBound]) }
+            guard let first = seen[hardware] ?? package.map({ seen[$0] }) ?? dies[hardware] else {
                 seen[hardware] = channel.name
+                if let package { dies[package] = channel.name }
                 return
             }
-            channel.inTotal = false
-            channel.note = [channel.note, "the same counter as \(first)"].compactMap { $0 }.joined(separator: "; ")
+            channel.leaveOut("the same counter as \(first)")
         }
-        let summed = interfaces.filter(\.isReady).flatMap(\.channels).filter(\.inTotal)
-        // The platform's sensor contains the packages: alone in its interface, it is not alone in the machine.
-        if summed.contains(where: { $0.domain == "package" }) { leaveOut { $0.domain == "psys" } }
+        leaveOutUnnamedGPUs()
+        let summed = interfaces.filter { $0.isReady && $0.standing <= .sensor }.flatMap(\.channels).filter(\.inTotal)
+        // The platform's sensor contains the packages: alone in its interface, it is not alone in the machine. That of
+        // a Cray node's processors is of the same packages.
+        if summed.contains(where: { $0.domain == "package" }) {
+            leaveOut { $0.domain == "psys" || ($0.device == .cpu && $0.isOfCray) }
+        }
+        if summed.contains(where: { $0.domain == "dram" }) { leaveOut { $0.device == .memory && $0.isOfCray } }
         // A module's sensor contains the GPU and the processor of the module, and there is one for each.
-        if summed.contains(where: { $0.domain == "module" }) {
+        let modules = summed.filter { $0.domain == "module" }
+        if !modules.isEmpty {
             leaveOut { $0.domain != "module" && ($0.device == .gpu || $0.device == .cpu || $0.device == .memory) }
         }
+        // Where a GPU tells nothing but its module's power, that is the same module.
+        if modules.contains(where: { $0.device == .platform }) { leaveOut(\.isNamedGPU) }
+    }
+
+    /// A GPU that its interface does not name may be any of those that another interface names.
+    private mutating func leaveOutUnnamedGPUs() {
+        let isNamed = interfaces.contains { interface in
+            interface.isReady && interface.standing <= .sensor
+                && interface.channels.contains { $0.inTotal && $0.isNamedGPU }
+        }
+        guard isNamed else { return }
+        var left: [String] = []
+        changeChannels { channel, interface in
+            guard interface.standing <= .coarse, channel.inTotal, channel.device == .gpu, !channel.isNamedGPU else {
+                return
+            }
+            left.append(channel.name)
+            channel.leaveOut("it does not tell which GPU it is, and another interface reads GPUs")
+        }
+        guard !left.isEmpty else { return }
+        omissions.append(
+            "\(left.joined(separator: ", ")) may be GPUs that another interface reads, and are not added: a uuid would tell."
+        )
     }
 
     /// Says what a total without a processor lacks.
@@ -117,5 +150,18 @@ extension Inventory {
                 change(&interfaces[i].channels[k], interface)
             }
         }
+    }
+}
+
+extension Channel {
+    /// Whether it says which GPU it speaks of.
+    fileprivate var isNamedGPU: Bool { device == .gpu && hardware?.hasPrefix("gpu/") == true }
+
+    /// Whether a Cray node's own counter is behind it.
+    fileprivate var isOfCray: Bool { hardware?.hasPrefix("cray/") == true }
+
+    fileprivate mutating func leaveOut(_ reason: String) {
+        inTotal = false
+        note = [note, reason].compactMap { $0 }.joined(separator: "; ")
     }
 }

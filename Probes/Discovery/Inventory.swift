@@ -32,17 +32,18 @@ public struct Inventory: Sendable {
     public var warnings: [String] {
         omissions
             + interfaces.flatMap { interface -> [String] in
-                switch interface.availability {
-                case .ready: interface.isRead ? interface.warnings : []
-                case .denied:
-                    ["\(interface.name) may not be read by this user: `wattbook probes` tells what would help."]
-                case .absent: []
-                }
+                if interface.isReady { return interface.isRead ? interface.warnings : [] }
+                return isMissed(interface) ? [interface.lack].compactMap(\.self) : []
             }
     }
 
-    /// Whether a denied interface would have told more than those that are read.
+    /// Whether an interface was named and is absent, or is denied and would have told more than those that are read.
     private func isMissed(_ interface: Interface) -> Bool {
+        if case .absent = interface.availability { return interface.isNamed }
+        // A counter of the whole node contains what it would have told.
+        if interfaces.contains(where: { $0.standing <= .node && $0.channels.contains(where: \.inTotal) }) {
+            return false
+        }
         let measured = channels.filter { $0.inTotal && $0.basis == .measured }
         if interface.standing == .coarse { return measured.isEmpty }
         // Perf events and powercap show the same counters.

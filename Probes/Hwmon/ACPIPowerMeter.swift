@@ -25,7 +25,7 @@ enum ACPIPowerMeter {
             guard let label = monitor.text("power1_oem_info", look.tree), let part = Part(label),
                 let path = monitor.file("power1_average", look.tree), look.gives(path)
             else { continue }
-            let sensor = Sensor.power(
+            var sensor = Sensor.power(
                 monitor.channelName(label),
                 part == .module ? .platform : .cpu,
                 part.rawValue,
@@ -34,7 +34,9 @@ enum ACPIPowerMeter {
                 relativeUncertainty: 0.05,
                 "type B, assumed for the power that Grace's firmware tells: 5 %"
             )
-            found.append((part, label.split { !$0.isNumber }.last ?? "0", sensor))
+            let socket = label.split { !$0.isNumber }.last ?? "0"
+            if part == .module { sensor.channel.hardware = "module/\(socket)" }
+            found.append((part, socket, sensor))
         }
         return found.map { part, socket, sensor in
             let wider = Part.allCases.prefix { $0 != part }.filter { $0 == .module || $0 == .grace }
@@ -56,17 +58,17 @@ enum ACPIPowerMeter {
                 continue
             }
             guard look.gives(path) else { continue }
-            meters.append(
-                .power(
-                    monitor.channelName("node"),
-                    .node,
-                    "node",
-                    file: path,
-                    window: window(monitor, look.tree) ?? Seconds(1),
-                    relativeUncertainty: 0.05,
-                    "type B, assumed for a server's own power meter: 5 %"
-                )
+            var meter = Sensor.power(
+                monitor.channelName("node"),
+                .node,
+                "node",
+                file: path,
+                window: window(monitor, look.tree) ?? Seconds(1),
+                relativeUncertainty: 0.05,
+                "type B, assumed for a server's own power meter: 5 %"
             )
+            meter.channel.note = "coarse: a mean over \(meter.channel.updatePeriod.value) s"
+            meters.append(meter)
         }
         guard meters.count > 1 else { return meters }
         look.warnings.append(

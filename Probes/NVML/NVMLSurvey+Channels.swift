@@ -114,6 +114,8 @@ extension Channel {
         )
         channel.inTotal = isAlone
         channel.containedIn = isAlone ? nil : "nvml/" + gpu.id
+        // Beside the counter it is the counter's part, not another interface's twin.
+        if !isAlone { channel.hardware = nil }
         if source == .modulePower { channel.domain = "module" }
         return channel
     }
@@ -140,7 +142,8 @@ extension Channel {
             // No GPU of today passes 3 kW; where limits are known, short peaks above the highest are allowed for.
             maximumPower: Watts(gpu.highestLimit.map { $0 * 1.5 } ?? 3000),
             source: source,
-            note: note
+            note: note,
+            hardware: "gpu/" + gpu.id
         )
     }
 }

@@ -81,6 +81,7 @@ extension PowerFilesSurvey {
                 // A package that the processor's own counter shows too counts once.
                 let index = name.drop { !$0.isNumber }.prefix { $0.isNumber }
                 if device == .cpu { hardware = "rapl/package-\(index.isEmpty ? "0" : index)" }
+                if domain == "module" { hardware = "module/\(index.isEmpty ? "0" : index)" }
                 if device == .memory { hardware = "rapl/package-\(index.isEmpty ? "0" : index)/dram" }
             }
         }
@@ -88,7 +89,8 @@ extension PowerFilesSurvey {
         private static let beginnings: [(word: String, device: Device, domain: String)] = [
             ("gpu", .gpu, "gpu"), ("cpu", .cpu, "package"), ("package", .cpu, "package"), ("socket", .cpu, "package"),
             ("dram", .memory, "dram"), ("memory", .memory, "dram"), ("node", .node, "node"),
-            ("module", .platform, "module"),
+            ("psu", .node, "node"), ("system", .node, "node"),
+            ("server", .node, "node"), ("module", .platform, "module"),
         ]
     }
 }

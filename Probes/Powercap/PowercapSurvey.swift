@@ -79,7 +79,7 @@ public struct PowercapSurvey: Sendable {
         sudo groupadd -f energy
         sudo usermod -aG energy "$USER"
         echo 'SUBSYSTEM=="powercap", ACTION=="add", RUN+="/bin/chgrp energy /sys%p/energy_uj", \
-        RUN+="/bin/chmod 0440 /sys%p/energy_uj"' | sudo tee /etc/udev/rules.d/70-powercap.rules
+        RUN+="/bin/chmod 0440 /sys%p/energy_uj"' | sudo tee /etc/udev/rules.d/70-wattbook-energy.rules
         sudo udevadm control --reload
         sudo udevadm trigger --action=add --subsystem-match=powercap
         """

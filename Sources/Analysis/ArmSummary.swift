@@ -14,6 +14,8 @@ public struct ArmSummary: Sendable, Codable, Hashable {
     public var duration: Estimate
     /// Joules of a run; `nil` where no run has any.
     public var energy: Estimate?
+    /// Joules of a run above idle, the interval with the idle power's uncertainty; `nil` where idle is not known.
+    public var netEnergy: Estimate?
     /// Expanded uncertainty (95 %) of one run's joules with the sensors' calibration, in joules.
     public var energyUncertainty: Double?
     /// Mean power in watts: joules over duration, run by run.
@@ -45,6 +47,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         isBaseline: Bool,
         duration: Estimate,
         energy: Estimate?,
+        netEnergy: Estimate? = nil,
         energyUncertainty: Double?,
         meanPower: Estimate?,
         co2e: Estimate?,
@@ -63,6 +66,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
         self.isBaseline = isBaseline
         self.duration = duration
         self.energy = energy
+        self.netEnergy = netEnergy
         self.energyUncertainty = energyUncertainty
         self.meanPower = meanPower
         self.co2e = co2e

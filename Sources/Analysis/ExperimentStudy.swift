@@ -31,6 +31,7 @@ public func study(
                 label: label,
                 levels: levels,
                 isBaseline: isBaseline,
+                idle: idle,
                 target: experiment.target
             )
         else {

@@ -31,8 +31,12 @@ public struct IdlePower: Sendable, Hashable {
         self.runs = runs
     }
 
-    /// Expanded uncertainty (95 %, k = 2) in watts.
-    public var uncertainty: Double? { standardUncertainty.map { 2 * $0 } }
+    /// Expanded uncertainty (95 %) in watts: by Student's t over the runs that were averaged; k = 2 for a power that
+    /// was given.
+    public var uncertainty: Double? {
+        let factor = runs.count > 1 ? StudentT(degreesOfFreedom: Double(runs.count - 1)).upperQuantile(0.025) : 2
+        return standardUncertainty.map { factor * $0 }
+    }
 }
 
 /// The mean over the finished idle runs among `runs`; `nil` where none has joules or they differ in sensors.

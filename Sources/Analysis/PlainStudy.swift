@@ -18,13 +18,15 @@ public func study(runs: [RunRecord], title: String, intervals: IntervalMethod = 
     }
     let candidates = labels.filter { !counting(groups[$0] ?? []).runs.isEmpty }
     let compares = candidates.count == 2
+    let idle = idlePower(of: runs)
     let arms = candidates.compactMap { label in
         let group = groups[label] ?? []
         return summary(
             of: group,
             label: label,
             levels: group.first?.start.place?.levels ?? [:],
-            isBaseline: compares && label == candidates.first
+            isBaseline: compares && label == candidates.first,
+            idle: idle
         )
     }
     guard !arms.isEmpty else { throw AnalysisError.noFinishedRun(of: title) }
@@ -37,7 +39,7 @@ public func study(runs: [RunRecord], title: String, intervals: IntervalMethod = 
                 labels: (candidates[0], candidates[1]),
                 paired: false,
                 criteria: Criteria(intervals: intervals),
-                idle: idlePower(of: runs)
+                idle: idle
             )
         )
     }

@@ -12,6 +12,7 @@ func summary(
     label: String,
     levels: [String: String],
     isBaseline: Bool,
+    idle: IdlePower? = nil,
     target: QualityTarget? = nil
 ) -> ArmSummary? {
     let runs = counting(runs).runs
@@ -25,6 +26,7 @@ func summary(
         isBaseline: isBaseline,
         duration: duration,
         energy: estimate(runs.compactMap(\.joules)),
+        netEnergy: idle.flatMap { netEnergy(of: runs, above: $0) },
         energyUncertainty: mean(runs.compactMap { $0.end?.account.total.uncertainty?.value }),
         meanPower: estimate(runs.compactMap(\.meanPower)),
         co2e: perJoule.flatMap { factor in estimate(runs.compactMap(\.joules).map { $0 * factor }) },
@@ -41,6 +43,27 @@ func summary(
         deviceJoules: meanDeviceJoules(runs),
         info: commonInfo(runs)
     )
+}
+
+/// The mean of a run's joules above idle; `nil` where idle power was read from other sensors.
+///
+/// The spread of the repeats and the idle power, which all runs share, are independent: their half widths add in squares.
+private func netEnergy(of runs: [RunRecord], above idle: IdlePower) -> Estimate? {
+    let known = runs.filter { $0.joules != nil && $0.duration != nil }
+    guard idle.coverage.map({ covered in known.allSatisfy { $0.isCovered(by: covered) } }) ?? true,
+        var net = estimate(known.compactMap { netEnergy(of: $0, idle: idle)?.joules.value }),
+        let time = mean(known.compactMap(\.duration))
+    else { return nil }
+    let shared = idle.uncertainty.map { $0 * time } ?? 0
+    let half = { (end: Double) in ((end - net.value) * (end - net.value) + shared * shared).squareRoot() }
+    (net.low, net.high) = (net.low.map { net.value - half($0) }, net.high.map { net.value + half($0) })
+    return net
+}
+
+extension RunRecord {
+    fileprivate func isCovered(by channels: [String]) -> Bool {
+        end?.account.total.coverage.sorted() == channels.sorted()
+    }
 }
 
 private func countSummaries(_ runs: [RunRecord]) -> [String: CountSummary] {

@@ -40,6 +40,14 @@ extension Contrast {
     /// What it took to reach the target, or how many runs never did.
     func targetSentence(_ reach: Comparison.Target) -> String {
         let target = reach.target.words
+        guard reach.candidate.reached + reach.baseline.reached > 0 else {
+            let isKnown = (baseline + candidate).contains { run in
+                run.end?.account.metrics?.contains { $0.metric == reach.target.metric } ?? false
+            }
+            return "No run of \(names.candidate) or \(names.baseline) "
+                + (isKnown ? "reached \(target)" : "tells a metric \(reach.target.metric)")
+                + ", so no ratio of time and energy to it is given."
+        }
         guard let time = reach.timeRatio else {
             let counts = [(names.candidate, reach.candidate), (names.baseline, reach.baseline)].map { name, side in
                 "\(side.reached) of \(side.runs) runs of \(name)"

@@ -153,7 +153,8 @@ public struct Measurement: Sendable {
             energy.warnings, Inventory.disagreements(in: energy, seconds: Double(end - start.start) * 1e-9),
             job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings, remarks,
             marks.warnings(of: regions),
-            request.carbon.warning.map { [$0] } ?? [],
+            // An idle measurement is of watts: nobody asks for its grams.
+            request.role == .idle ? [] : [request.carbon.warning].compactMap(\.self),
         ]
         let result = RunEnd(
             state: cut != nil && request.place != nil ? .interrupted : .finished,
@@ -204,6 +205,9 @@ public struct Measurement: Sendable {
 extension Job {
     /// Says of a rank that it reads no sensor.
     fileprivate var marksAlone: [String] {
-        ["Local rank \(localRank ?? 0) only marks its regions: local rank 0 reads this node's sensors."]
+        [
+            "Local rank \(localRank ?? 0) only marks its regions, and no event is counted: "
+                + "local rank 0 reads this node's sensors."
+        ]
     }
 }

@@ -64,6 +64,8 @@ struct EnergyCurve {
     private(set) var first: Point?
     private(set) var last: Point?
     private(set) var count = 0
+    /// Readings that there were; points are fewer where those are a counter's renewals.
+    private(set) var readings = 0
     var holes: [Hole] = []
     /// The steps in which the counter passed its range, and those in which it was set anew.
     var wraps: [Range<Int64>] = []
@@ -119,6 +121,7 @@ struct EnergyCurve {
             case .eventCounter: preconditionFailure("a curve of energy of a channel that counts events")
             }
         curve.close()
+        curve.readings = trace.columns[index].count { $0 != RawReading.missing }
         curve.addHoles(trace, index, nominal: nominal)
         curve.reach += nominal
         return curve

@@ -126,7 +126,7 @@ extension ChannelEnergy {
             randomUncertainty: sum?.budget.random,
             meanPower: sum.flatMap { seconds > 0 ? Watts($0.joules.value / seconds) : nil },
             maxPower: sum == nil ? nil : curve.extremes.maximum.map { Watts($0) },
-            samples: curve.count,
+            samples: curve.readings,
             wraps: curve.wraps.count { $0.overlaps(run) },
             resets: curve.resets.count { $0.overlaps(run) },
             gaps: curve.holes.filter { $0.to > run.lowerBound && $0.from < run.upperBound }.map { hole in

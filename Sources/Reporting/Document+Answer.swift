@@ -89,7 +89,8 @@ extension Document {
         let plain = ColumnUnit(plain: "")
         let columns: [Table.Column] = [
             .words("Arm"), .figures("Runs"), .figures("Duration", "s"),
-            .figures("Energy, \(word(study.basis))", energy.symbol), .figures("Mean power", "W"),
+            .figures("Energy, \(word(study.basis))", energy.symbol), .figures("Above idle", energy.symbol),
+            .figures("Mean power", "W"),
             .figures("Throughput", "images/s"), .figures("Energy an image", image.symbol),
             .figures("CO2e", grams.symbol),
         ]
@@ -98,6 +99,7 @@ extension Document {
             let sensors = arm.calibration
             let figures = [
                 plain.cell(arm.duration, floor: 0), energy.cell(arm.energy, calibration: sensors, floor: 0),
+                energy.cell(arm.netEnergy, calibration: sensors),
                 plain.cell(arm.meanPower, calibration: sensors, floor: 0), plain.cell(arm.throughput, floor: 0),
                 image.cell(arm.joulesPerImage, calibration: sensors, floor: 0),
                 grams.cell(arm.co2e, calibration: max(sensors, study.gramsUncertainty), floor: 0),
@@ -109,7 +111,8 @@ extension Document {
             columns: columns,
             rows: rows,
             note:
-                "Below each mean its 95 % interval from the repeats; none where one run allows none, and never below 0. The digits are "
+                "Below each mean its 95 % interval from the repeats; none where one run allows none, and never below 0"
+                + (arms.contains { $0.netEnergy != nil } ? " but above idle" : "") + ". The digits are "
                 + "those that the calibration of the sources supports too."
         ).withoutEmptyColumns
     }

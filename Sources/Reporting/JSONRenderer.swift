@@ -59,6 +59,7 @@ public struct JSONRenderer: Renderer {
             ("run_ids", .strings(arm.runIDs)),
             ("duration_s", JSON.estimate(arm.duration)),
             ("energy_j", JSON.estimate(arm.energy)),
+            ("net_energy_j", JSON.estimate(arm.netEnergy)),
             ("energy_uncertainty_j", .number(orNull: arm.energyUncertainty)),
             ("mean_power_w", JSON.estimate(arm.meanPower)),
             ("co2e_g", JSON.estimate(arm.co2e)),

@@ -6,6 +6,8 @@ import Metering
 import Quantities
 import Reporting
 
+import class Foundation.ProcessInfo
+
 /// `wattbook idle`: measures what the machine draws doing nothing, for the net figures of other runs.
 struct IdleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,26 +15,26 @@ struct IdleCommand: ParsableCommand {
         abstract: "Measure and keep this host's idle power.",
         discussion: """
             Runs on this host and with these sensors then show net energy (above idle) beside gross. Measure it with \
-            nothing else running: three stretches, so that their spread tells the uncertainty.
+            nothing else running: six stretches, so that their spread tells the uncertainty.
             """
     )
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var sensors: SensorOptions
 
-    @Option(help: ArgumentHelp("How long, 3s to 1h, in three stretches.", valueName: "time"))
+    @Option(help: ArgumentHelp("How long, 6s to 1h, in six stretches.", valueName: "time"))
     var duration = TimeSpan(nanoseconds: 60_000_000_000)
 
     @Option(help: ArgumentHelp("Time between two readings, 1ms to 60s.", valueName: "time"))
     var interval = TimeSpan(nanoseconds: 100_000_000)
 
-    private static let stretches = 3
+    private static let stretches = 6
     /// Processors that others may keep busy before the machine does not count as idle.
     private static let mostBusy = 0.1
 
     mutating func validate() throws {
-        guard (3_000_000_000...3_600_000_000_000).contains(duration.nanoseconds) else {
-            throw ValidationError("The duration must lie between 3s and 1h. Say for instance --duration 60s.")
+        guard (6_000_000_000...3_600_000_000_000).contains(duration.nanoseconds) else {
+            throw ValidationError("The duration must lie between 6s and 1h. Say for instance --duration 60s.")
         }
         guard samplingIntervals.contains(interval.nanoseconds) else {
             throw ValidationError("The interval must lie between 1ms and 60s. Say for instance --interval 100ms.")
@@ -40,6 +42,13 @@ struct IdleCommand: ParsableCommand {
     }
 
     mutating func run() throws {
+        if let job = Job.read(environment: ProcessInfo.processInfo.environment), !job.samples {
+            throw Failure(
+                .unavailable,
+                "Local rank \(job.localRank ?? 0) reads no sensor: local rank 0 of this node does.",
+                remedy: "Start `wattbook idle` once a node, as with srun --ntasks-per-node=1."
+            )
+        }
         let host = Host.read(root: options.rootPath)
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
@@ -73,7 +82,7 @@ struct IdleCommand: ParsableCommand {
         guard let idle = idlePower(of: runs) else {
             throw Failure(
                 .unavailable,
-                "The sensors gave no joules in \(duration.defaultValueDescription).",
+                "The sensors gave no joules in \(Quantities.duration(Seconds(Double(duration.nanoseconds) * 1e-9))).",
                 remedy: "See what can be read with `wattbook probes`, or measure longer with --duration."
             )
         }

@@ -12,7 +12,7 @@ struct ProbesPage {
         }
         absent(out)
         out.line()
-        for sentence in total + [leftOut].compactMap(\.self) { out.item("", sentence) }
+        for sentence in total + [leftOut, accuracy].compactMap(\.self) { out.item("", sentence) }
     }
 
     private func ready(_ interface: Interface, _ out: Terminal) {
@@ -21,14 +21,21 @@ struct ProbesPage {
         let rows = interface.channels.map { channel in
             [
                 channel.name, channel.inTotal ? "in the total" : "beside it",
-                "\(channel.basis.rawValue) to \(Int((channel.relativeUncertainty * 100).rounded())) % (1 sigma)",
+                "\(channel.basis.rawValue) to \(Int((channel.relativeUncertainty * 100).rounded())) %",
             ]
         }
         for (channel, row) in zip(interface.channels, aligned(rows, leading: [0, 1, 2])) {
             let inside = channel.containedIn.map { "part of \($0)" }
             let remarks = [inside, channel.note].compactMap { $0 }.joined(separator: "; ")
             let mark = "        " + row
-            remarks.isEmpty ? out.line(mark) : out.item(mark + "  ", remarks, paint: { $0 })
+            if remarks.isEmpty {
+                out.line(mark)
+            } else if out.isInteractive, mark.count + 2 + remarks.count > out.width {
+                out.line(mark)
+                out.item("          ", remarks)
+            } else {
+                out.line(mark + "  " + remarks)
+            }
         }
         notes(interface, out)
     }
@@ -73,6 +80,12 @@ struct ProbesPage {
         let isDenied = inventory.interfaces.contains { $0.isDenied && $0.standing <= .sensor }
         let why = isDenied ? "a sensor that may cover it may not be read" : "no sensor covers the CPU here"
         return ["A run would add up \(names): an estimate from utilisation, not a measurement, since \(why)."]
+    }
+
+    /// What the percentages mean; `nil` where there is none.
+    private var accuracy: String? {
+        inventory.interfaces.contains(where: \.isReady)
+            ? "Each % is a sensor's standard uncertainty (1 sigma), which all its readings share." : nil
     }
 
     /// What the total would not hold; `nil` where there is none.

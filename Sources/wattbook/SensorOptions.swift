@@ -52,7 +52,15 @@ struct SensorOptions: ParsableArguments {
         guard (100_000_000...60_000_000_000).contains(meterInterval.nanoseconds) else {
             throw ValidationError("The meter's interval must lie between 100ms and 60s. Say for instance 1s.")
         }
+        guard !(noModel && addsModel) else {
+            throw ValidationError("--no-model and --add-model exclude each other. Leave out one of them.")
+        }
+        guard papi.map({ !Self.events($0).isEmpty }) ?? true else {
+            throw ValidationError("--papi names no event. Say for instance --papi PAPI_TOT_INS.")
+        }
     }
+
+    private static func events(_ list: String) -> [String] { list.split(separator: ",").map(String.init) }
 
     /// What the options ask for.
     func selection(root: String) -> SensorSelection {
@@ -63,7 +71,7 @@ struct SensorOptions: ParsableArguments {
             addsModel: addsModel,
             powerFiles: powerFiles.paths,
             allGPUs: allGPUs,
-            papiEvents: (papi ?? "").split(separator: ",").map(String.init),
+            papiEvents: papi.map(Self.events) ?? [],
             meterCommand: meterCommand,
             meterInterval: meterInterval.nanoseconds
         )
@@ -79,9 +87,11 @@ struct SensorOptions: ParsableArguments {
             throw Failure(.noInput, reason, remedy: "Name a recording that can be read.")
         }
         guard inventory.channels.contains(where: \.inTotal) else {
+            // Of those that were named, the reader wants to know why.
+            let reasons = probes.isEmpty ? "" : inventory.interfaces.compactMap(\.lack).map { " " + $0 }.joined()
             throw Failure(
                 .unavailable,
-                "No sensor of this machine can be read and no model is allowed.",
+                "No sensor of this machine can be read and no model is allowed.\(reasons)",
                 remedy: "See what is missing with `wattbook probes`, or leave out --no-model and --probe."
             )
         }

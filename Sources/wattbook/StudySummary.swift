@@ -31,15 +31,16 @@ struct StudySummary {
 
     private var figures: [[String]] {
         let joules = study.basis == .modelled ? "ENERGY, MODELLED" : "ENERGY"
-        return [["ARM", "RUNS", "TIME", joules, "POWER", "CO2e"]]
+        let hasNet = study.arms.contains { $0.netEnergy != nil }
+        return [["ARM", "RUNS", "TIME", joules] + (hasNet ? ["ABOVE IDLE"] : []) + ["POWER", "CO2e"]]
             + study.arms.map { arm in
-                [
-                    arm.label, "\(arm.runIDs.count)", spread(arm.duration, Time.self),
-                    arm.energy.map { spread($0, Energy.self) } ?? "–",
-                    // Repeats agree on these to more digits than sensors and grids are known to.
-                    arm.meanPower.map { Watts($0.value).formatted() } ?? "–",
-                    arm.co2e.map { GramsCO2e($0.value).formatted() } ?? "–",
-                ]
+                let energy = [arm.energy] + (hasNet ? [arm.netEnergy] : [])
+                return [arm.label, "\(arm.runIDs.count)", spread(arm.duration, Time.self)]
+                    + energy.map { $0.map { spread($0, Energy.self) } ?? "–" } + [
+                        // Repeats agree on these to more digits than sensors and grids are known to.
+                        arm.meanPower.map { Watts($0.value).formatted() } ?? "–",
+                        arm.co2e.map { GramsCO2e($0.value).formatted() } ?? "–",
+                    ]
             }
     }
 

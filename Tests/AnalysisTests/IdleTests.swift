@@ -60,9 +60,27 @@ struct IdleTests {
         #expect(idle.watts == 11 && idle.runs == ["a1", "a2"])
         let net = try #require(netEnergy(of: run(at: 100), idle: idle))
         #expect(net.joules.value == 600 - 110)
-        // 2 s/sqrt(n) of the two, times 10 s; the gain of 3 % acts on the difference.
-        let expected = (Double(20 * 20) + 29.4 * 29.4).squareRoot()
-        #expect(abs(try #require(net.uncertainty).value - expected) < 1e-9)
+        // t of one degree of freedom times s/sqrt(n) of the two, times 10 s; the gain of 3 % acts on the difference.
+        let expected = (127.062 * 127.062 + 29.4 * 29.4).squareRoot()
+        #expect(abs(try #require(net.uncertainty).value - expected) < 0.01)
         #expect(try #require(netEnergy(of: run(at: 100) { $0.joules = 50 }, idle: idle)).joules.value == -60)
+    }
+
+    @Test("an arm has its joules above idle, with the idle power's uncertainty; of other sensors' idle power none")
+    func arms() throws {
+        let runs = [590.0, 600, 610].enumerated().map { index, joules in
+            run(at: 100 + index) { ($0.joules, $0.id) = (joules, "r\(index)") }
+        }
+        func net(_ change: (inout SyntheticRun) -> Void = { _ in }) throws -> Estimate? {
+            let idle = [rest("a1", at: 0, watts: 10, change: change), rest("a2", at: 1, watts: 12, change: change)]
+            return try #require(try study(runs: idle + runs, title: "idle").arms.first).netEnergy
+        }
+        let found = try #require(try net())
+        #expect(abs(found.value - 490) < 1e-9)
+        // Student's t of three repeats times 10/sqrt(3) J, and that of the two idle runs, 127 J.
+        let half = (24.8414 * 24.8414 + 127.062 * 127.062).squareRoot()
+        let (low, high) = (try #require(found.low), try #require(found.high))
+        #expect(abs(high - 490 - half) < 0.01 && abs(490 - half - low) < 0.01)
+        #expect(try net { $0.coverage = ["test/psys"] } == nil)
     }
 }

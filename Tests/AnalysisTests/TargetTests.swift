@@ -55,6 +55,17 @@ struct TargetTests {
         #expect(study.findings.mention("iou ≥ 0.75 was reached in 3 of 5 runs of bf16 and 5 of 5 runs of fp32"))
     }
 
+    @Test func `tells a metric that no run has from one that no run brought so far`() throws {
+        let never: [Double?] = [nil, nil, nil, nil, nil]
+        let (base, candidate) = (arm("fp32", never, watts: 50), arm("bf16", never, watts: 40))
+        func findings(_ target: QualityTarget) throws -> [String] {
+            try comparison(base, candidate, Criteria(target: target)).findings
+        }
+        #expect(try findings(target).contains { $0.hasPrefix("No run of") && $0.contains("reached iou ≥ 0.75") })
+        let other = QualityTarget(metric: "f1", value: 0.75)
+        #expect(try findings(other).contains { $0.hasPrefix("No run of") && $0.contains("tells a metric f1") })
+    }
+
     @Test func `tells of arms that stand alone`() throws {
         var experiment = precisionExperiment()
         experiment.baseline = [:]

@@ -44,7 +44,9 @@ import Testing
         #expect(try run("--undo").status == 0)
     }
 
-    @Test(arguments: [["--frobnicate"], ["--group", "bad name"], ["--group", "-x"]])
+    @Test(arguments: [
+        ["--frobnicate"], ["--group", "bad name"], ["--group", "-x"], ["--root", "/nowhere", "nobody"],
+    ])
     func wrongWordsAreUsageErrors(words: [String]) throws {
         let program = try Program()
         defer { program.clean() }

@@ -23,6 +23,15 @@ import Testing
         #expect(energies[0] is Double && !(energies[1] is Double))
     }
 
+    @Test func aRankThatReadsNoSensorMeasuresNoIdlePower() throws {
+        var program = try Program()
+        defer { program.clean() }
+        program.environment = Self.step.merging(["SLURM_LOCALID": "1"]) { $1 }
+        let idle = try program.wattbook("idle", "--duration", "6s", "--probe", "model")
+        #expect(idle.status == 69 && idle.errors.contains("Local rank 1 reads no sensor"), "\(idle.errors)")
+        #expect(!(try program.wattbook("list", "--all").output.contains("idle")))
+    }
+
     @Test func onASharedNodeThePartIsShownBesideTheNodesEnergy() throws {
         var program = try Program()
         defer { program.clean() }

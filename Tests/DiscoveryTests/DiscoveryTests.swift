@@ -138,6 +138,30 @@ struct DiscoveryTests {
         #expect(try look(tree, ["powercap"]).isEmpty)
     }
 
+    @Test("what was named and is absent is told in every run; what nobody named is not")
+    func namedAndAbsent() throws {
+        let tree = try machine()
+        try tree.zone("intel-rapl:0", "package-0")
+        let named = try look(tree, ["powercap", "cray"]).warnings
+        #expect(named.count == 1 && named[0].hasPrefix("cray is absent: there is no /sys/cray/pm_counters"))
+        #expect(try look(tree).warnings == [])
+    }
+
+    @Test("a model that is to be added need not be named beside the sensors")
+    func addedModel() throws {
+        let tree = try machine()
+        for (file, text) in [("name", "amdgpu"), ("power1_average", "5000000")] {
+            try tree.write("/sys/class/hwmon/hwmon0/\(file)", text + "\n")
+        }
+        func coverage(_ adds: Bool) throws -> Int {
+            try discover(
+                SensorSelection(root: tree.root, probes: ["hwmon"], addsModel: adds, replay: nil, allGPUs: true)
+            ).coverage.count
+        }
+        #expect(try coverage(false) == 1)
+        #expect(try coverage(true) == 3)
+    }
+
     @Test("a name that is none is refused with those that are", arguments: ["rapl", "replay", "replay:", ""])
     func unknown(name: String) throws {
         let error = #expect(throws: DiscoveryError.self) {

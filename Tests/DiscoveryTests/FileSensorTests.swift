@@ -48,6 +48,8 @@ struct FileSensorTests {
         )
         let together = try look(try machine("grace-hopper"), powerFiles: [files.root])
         #expect(together.coverage == ["hwmon/power_meter/Module-Power-Socket-0"])
+        try files.write("/module-0/energy_mj", "1\n")
+        #expect(try look(try machine("grace-hopper"), powerFiles: [files.root]).coverage == ["powerfiles/module-0"])
     }
 
     @Test("AMD's GPUs are added to the processor's packages; the sockets of zenergy are the same packages")

@@ -30,8 +30,9 @@ struct TotalTests {
 
     private func inventory(_ interfaces: [Interface], addsModel: Bool = false, named: [String] = []) -> Inventory {
         var inventory = Inventory(interfaces: interfaces)
+        for i in interfaces.indices { inventory.interfaces[i].isNamed = named.contains(interfaces[i].name) }
         inventory.decideTotal(addsModel: addsModel)
-        inventory.leaveOutUnneeded(named: named)
+        inventory.leaveOutUnneeded()
         #expect(namingFaults(inventory.channels) == [])
         return inventory
     }
@@ -126,5 +127,87 @@ struct TotalTests {
             [channel("hwmon/module-0", .platform, "module"), channel("hwmon/grace-0", .cpu, "grace")]
         )
         #expect(inventory([grace, gpu]).coverage == ["hwmon/module-0"])
+        let same = interface(.sensor, [channel("nvml/GPU-1/power", .gpu, "module", hardware: "gpu/GPU-1")])
+        #expect(inventory([grace, same]).coverage == ["hwmon/module-0"])
+        #expect(inventory([same]).coverage == ["nvml/GPU-1/power"])
+    }
+
+    @Test(
+        "a GPU that two interfaces know by its uuid counts once; one without may be any of the others, and is left out"
+    )
+    func oneGPU() {
+        func files(_ hardware: String?) -> Interface {
+            interface(.sensor, [channel("powerfiles/gpu0", .gpu, "gpu", hardware: hardware)])
+        }
+        let nvml = interface(.sensor, [channel("nvml/GPU-1", .gpu, "gpu", hardware: "gpu/GPU-1")])
+        #expect(inventory([files("gpu/GPU-1"), package, nvml]).coverage == ["powerfiles/gpu0", "powercap/package-0"])
+        #expect(inventory([files("gpu/GPU-2"), package, nvml]).coverage.count == 3)
+        let unnamed = inventory([files(nil), package, nvml])
+        #expect(unnamed.coverage == ["powercap/package-0", "nvml/GPU-1"])
+        #expect(unnamed.warnings.count == 1 && unnamed.warnings[0].contains("powerfiles/gpu0 may be"))
+        #expect(inventory([files(nil), package]).coverage == ["powerfiles/gpu0", "powercap/package-0"])
+    }
+
+    @Test("what one interface has beside its own counter of the node is in it")
+    func partsOfOne() {
+        let hwmon = interface(
+            .node,
+            [channel("hwmon/System", .node, "node"), channel("hwmon/amdgpu", .gpu, "gpu", hardware: "gpu/1")]
+        )
+        let whole = inventory([hwmon])
+        #expect(whole.coverage == ["hwmon/System"])
+        #expect(whole.channels[1].containedIn == "hwmon/System")
+    }
+
+    @Test("a Cray's counters of processors and memory without that of the node are not added to the same packages")
+    func crayParts() {
+        let cray = interface(
+            .sensor,
+            [
+                channel("cray/cpu", .cpu, "cpu", hardware: "cray/cpu"),
+                channel("cray/memory", .memory, "memory", hardware: "cray/memory"),
+            ]
+        )
+        #expect(inventory([cray]).coverage == ["cray/cpu", "cray/memory"])
+        #expect(inventory([cray, package]).coverage == ["cray/memory", "powercap/package-0"])
+        let memory = interface(.sensor, [channel("perf/package-0/dram", .memory, "dram")])
+        #expect(inventory([cray, memory]).coverage == ["cray/cpu", "perf/package-0/dram"])
+    }
+
+    @Test("a package whose dies count for themselves is the same package to an interface that sees it whole")
+    func dies() {
+        let dies = interface(
+            .sensor,
+            ["package-0-die-0", "package-0-die-1", "package-1-die-0"].map {
+                channel("powercap/" + $0, .cpu, "package", hardware: "rapl/" + $0)
+            }
+        )
+        let file = interface(.sensor, [channel("powerfiles/cpu0", .cpu, "package", hardware: "rapl/package-0")])
+        #expect(inventory([dies, file]).coverage == dies.channels.map(\.name))
+        #expect(inventory([file, dies]).coverage == ["powerfiles/cpu0", "powercap/package-1-die-0"])
+    }
+
+    @Test("a coarse word of the packages does not take the platform's counter out of the total")
+    func coarsePackage() {
+        let psys = interface(.sensor, [channel("powercap/psys", .platform, "psys", hardware: "rapl/psys")])
+        let likwid = interface(.coarse, [channel("likwid/package-0", .cpu, "package", hardware: "rapl/package-0")])
+        #expect(inventory([psys, likwid]).coverage == ["powercap/psys"])
+    }
+
+    @Test("an interface that may not be read is missed only where nothing that is read tells as much")
+    func missed() {
+        func denied(_ name: String, _ standing: Interface.Standing = .sensor) -> Interface {
+            Interface(name: name, standing: standing, availability: .denied(remedy: "sudo"), channels: []) { _ in
+                ProbeBox()
+            }
+        }
+        let perf = interface(.sensor, [channel("perf/package-0", .cpu, "package", hardware: "rapl/package-0")])
+        let cray = interface(.node, [channel("cray/node", .node, "node")])
+        let board = interface(.coarse, [channel("dcmi/node", .node, "node")])
+        #expect(inventory([perf, denied("powercap"), denied("dcmi", .coarse)]).warnings == [])
+        #expect(inventory([cray, denied("powercap"), denied("nvml")]).warnings == [])
+        #expect(inventory([perf, denied("nvml")]).warnings.count == 1)
+        #expect(inventory([board, denied("powercap")]).warnings.count == 1)
+        #expect(inventory([denied("powercap"), model]).warnings.count == 1)
     }
 }

@@ -112,6 +112,15 @@ struct SurveyTests {
         #expect(standIn.users == 0)
     }
 
+    @Test("the counter, or the power that stands for it, says which GPU it is to other interfaces")
+    func hardware() throws {
+        let standIn = try StandIn(description(.constant(1)))
+        #expect(standIn.survey().channels.map(\.hardware) == ["gpu/GPU-a", nil])
+        let calls = ["nvmlDeviceGetTotalEnergyConsumption", "field:83:0"]
+        let bare = try StandIn(description(.constant(1)) + calls.map { "fail \($0) 3\n" }.joined())
+        #expect(bare.survey().channels.map(\.hardware) == ["gpu/GPU-a"])
+    }
+
     @Test("two instances of one GPU are that GPU, once, and it is said")
     func instances() throws {
         let standIn = try StandIn(description(.constant(300), "mig", "instance MIG-1", "instance MIG-2"))

@@ -47,7 +47,8 @@ struct SurveyTests {
             ("dram1", [:], .memory, "rapl/package-1/dram"),
             ("memory", [:], .memory, "rapl/package-0/dram"),
             ("node", [:], .node, nil),
-            ("module-0", [:], .platform, nil),
+            ("psu1", [:], .node, nil),
+            ("module-0", [:], .platform, "module/0"),
             ("fan", ["uuid": "FAN-1"], .other, nil),
         ]
     )
