@@ -1,7 +1,7 @@
 """A power tree whose joules are known at every instant: the curve, and the process that drives the counters.
 
-As a program, `curve.py TREE CURVE.json LATENESS` writes the counters each millisecond until SIGTERM, then the longest
-time between two writes in seconds.
+As a program, `curve.py TREE CURVE.json LATENESS` writes the counters each millisecond until SIGTERM, says `driving` when
+it has begun, and leaves the longest time between two writes in seconds.
 """
 
 import dataclasses
@@ -86,12 +86,15 @@ def drive(tree, curve):
         (os.open(os.path.join(tree, "intel-rapl/intel-rapl:0", folder, "energy_uj"), os.O_WRONLY), SHARES[zone])
         for zone, folder in _FOLDERS.items()
     ]
-    longest, last = 0.0, time.monotonic()
+    longest, last, first = 0.0, time.monotonic(), True
     while not ending:
         now = time.monotonic()
         longest, last = max(longest, now - last), now
         for file, share in zones:
             os.pwrite(file, b"%020d\n" % curve.microjoules(now, share), 0)
+        if first:
+            print("driving", flush=True)
+            first = False
         time.sleep(0.001)
     return longest
 
