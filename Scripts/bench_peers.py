@@ -10,8 +10,10 @@ import concurrent.futures
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers"))
@@ -51,9 +53,12 @@ def main():
         return 69
 
     begun = time.monotonic()
-    columns = tools.tools(arguments.python, arguments.wattbook)
-    outcomes = energy(columns, arguments)
-    outcomes += costs(columns, arguments)
+    with tempfile.TemporaryDirectory(prefix="peers-") as folder:
+        program = f"{folder}/program"
+        compiler = shutil.which("cc") or shutil.which("clang") or "cc"
+        subprocess.run([compiler, "-O2", "-o", program, f"{tools.HERE}/program.c"], check=True)
+        columns = tools.tools(arguments.python, arguments.wattbook, program)
+        outcomes = energy(columns, arguments) + costs(columns, arguments)
     versions = facts(arguments)
     document = {"versions": versions, "minutes": (time.monotonic() - begun) / 60,
                 "outcomes": [dataclasses.asdict(outcome) for outcome in outcomes]}
@@ -77,7 +82,8 @@ def energy(columns, arguments):
 
 def costs(columns, arguments):
     """Start-up and nothing else, one at a time; beside it the same without any tool, in Python and without it."""
-    bare = [Bare("no tool (Python)", "nothing", arguments.python, ""), Bare("no tool", "", "", "")]
+    program = columns[0].program
+    bare = [Bare("no tool (Python)", "nothing", arguments.python, "", program), Bare("no tool", "", "", "", program)]
     ten = dataclasses.replace(CASES[0], name="without a tool")
     outcomes = [announced(tool, ten, arguments.nvml) for tool in bare]
     for repeat in range(7):
@@ -93,7 +99,7 @@ class Bare(tools.Tool):
     def command(self, kind, rest, folder):
         if self.harness:
             return super().command(kind, rest, folder)
-        return ["true"] if kind == "nothing" else [f"{tools.HERE}/program", f"{folder}/stamps", *rest]
+        return ["true"] if kind == "nothing" else [self.program, f"{folder}/stamps", *rest]
 
     def joules(self, folder):
         return None

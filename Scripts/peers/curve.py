@@ -75,7 +75,7 @@ def make_tree(tree, curve):
 
 
 def drive(tree, curve):
-    """Moves the counters until SIGTERM; returns the longest time between two writes."""
+    """Moves the counters until SIGTERM or its parent's end; returns the longest time between two writes."""
     ending = []
     signal.signal(signal.SIGTERM, lambda *_: ending.append(True))
     try:  # Late writes would be errors of every tool.
@@ -86,8 +86,8 @@ def drive(tree, curve):
         (os.open(os.path.join(tree, "intel-rapl/intel-rapl:0", folder, "energy_uj"), os.O_WRONLY), SHARES[zone])
         for zone, folder in _FOLDERS.items()
     ]
-    longest, last, first = 0.0, time.monotonic(), True
-    while not ending:
+    longest, last, first, parent = 0.0, time.monotonic(), True, os.getppid()
+    while not ending and os.getppid() == parent:
         now = time.monotonic()
         longest, last = max(longest, now - last), now
         for file, share in zones:

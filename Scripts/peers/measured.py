@@ -1,7 +1,7 @@
 """What every tool measures, and how a harness hands back what the tool said.
 
-A harness is `with_TOOL.py RESULT STAMPS command SECONDS | region SECONDS | nothing`. `command` runs the program beside
-this file, `region` waits in the harness itself, `nothing` ends at once. `$PEERS_FINE` asks for the finest setting.
+A harness is `with_TOOL.py RESULT STAMPS command SECONDS | region SECONDS | nothing`. `command` runs `$PEERS_PROGRAM`
+(program.c), `region` waits in the harness itself, `nothing` ends at once. `$PEERS_FINE` asks for the finest setting.
 """
 
 import json
@@ -17,13 +17,13 @@ FINE = os.environ.get("PEERS_FINE") == "1"
 def work():
     """The measured work."""
     if KIND == "command":
-        subprocess.run([os.path.join(os.path.dirname(__file__), "program"), STAMPS, REST[0]])
+        subprocess.run([os.environ["PEERS_PROGRAM"], STAMPS, REST[0]])
     elif KIND == "region":
-        begin = time.time()
+        begin = time.monotonic()
         time.sleep(float(REST[0]))
-        end = time.time()
+        end = time.monotonic()
         with open(STAMPS, "w") as file:
-            file.write(f"begin {begin:.6f} 0\nend {end:.6f} 0\n")
+            file.write(f"begin {begin:.9f} 0\nend {end:.9f} 0\n")
 
 
 def result(**joules):

@@ -42,7 +42,7 @@ class Outcome:
     joules: dict = None
     truth: dict = None
     errors: dict = None
-    resolution: float = 0  # percent: the truth's own, of two writes of the counters and two stamps
+    resolution: float = 0  # percent: the truth's own: of a write of the counters, 1 ms, at either end
     wraps: int = 0
     late_s: float = 0
     cpu_s: float = 0
@@ -101,7 +101,7 @@ def _driven(sensors, folder):
 
 
 def _run(tool, case, folder, outcome):
-    """Starts the tool, kills what the case kills, waits; returns when it killed (wall clock), or None."""
+    """Starts the tool, kills what the case kills, waits; returns when it killed, or None."""
     environment = dict(
         os.environ,
         LC_ALL="C",
@@ -110,6 +110,7 @@ def _run(tool, case, folder, outcome):
         LD_LIBRARY_PATH=f"{folder}/lib",
         PYTHONPATH=os.path.join(HERE, "..", "python"),
         PYTHONDONTWRITEBYTECODE="1",
+        PEERS_PROGRAM=tool.program,
         PEERS_FINE="1" if tool.fine else "0",
         WATTBOOK_STANDIN_NVML=f"{folder}/gpus.txt",
         WATTBOOK_ZONE="DE",
@@ -126,7 +127,7 @@ def _run(tool, case, folder, outcome):
         pid = _begun(folder, begin)
         if pid:
             time.sleep(3)
-            killed = time.time()
+            killed = time.monotonic()
             os.kill(pid if case.kill == "program" else process.pid, signal.SIGKILL)
     status, usage = _wait(process.pid, begin)
     outcome.wall_s = time.monotonic() - begin
@@ -165,16 +166,15 @@ def _judge(tool, case, sensors, killed, folder, outcome):
     """Puts what the tool said beside the truth between the program's own two instants."""
     if case.kind == "nothing" or outcome.trouble:
         return
-    offset = time.monotonic() - time.time()
-    stamps = {line.split()[0]: float(line.split()[1]) + offset for line in open(f"{folder}/stamps")}
-    begin, end = stamps["begin"], killed + offset if killed else stamps["end"]
+    stamps = {line.split()[0]: float(line.split()[1]) for line in open(f"{folder}/stamps")}
+    begin, end = stamps["begin"], killed if killed else stamps["end"]
     package = sensors.between(begin, end)
     outcome.truth = {"package": package, "dram": package * curve.SHARES["dram"]}
     if case.gpu:
         gpu = dataclasses.replace(sensors, high=case.gpu[0], low=case.gpu[1])
         outcome.truth["gpu"] = gpu.between(begin, end)
     outcome.truth["total"] = sum(outcome.truth.values())
-    outcome.resolution = 100 * 0.004 * max(case.high, case.low) / package
+    outcome.resolution = 100 * 0.002 * max(case.high, case.low) / package
     outcome.wraps = sensors.wraps(begin, end)
     if not case.wraps[0] <= outcome.wraps <= case.wraps[1]:
         outcome.trouble = f"not the case: {outcome.wraps} wraps"

@@ -16,6 +16,7 @@ class Tool:
     harness: str  # with_HARNESS.py, or "" for Wattbook
     python: str
     wattbook: str
+    program: str
     fine: bool = False
 
     @property
@@ -29,7 +30,7 @@ class Tool:
         if not self.ours:
             return [self.python, f"{HERE}/with_{self.harness}.py", result, stamps, kind, *rest]
         program = {
-            "command": [f"{HERE}/program", stamps, *rest],
+            "command": [self.program, stamps, *rest],
             "region": [self.python, f"{HERE}/with_marks.py", result, stamps, kind, *rest],
             "nothing": ["true"],
         }[kind]
@@ -68,6 +69,8 @@ def _domains(run):
         return {"total": run["regions"][0]["joules"]}
     found = {}
     for channel in run["channels"]:
+        if not channel["in_total"]:
+            continue  # Another view of the same joules, as the power of a GPU beside its counter.
         name = channel["name"]
         if name.startswith("nvml/"):
             domain = "gpu"
@@ -78,7 +81,7 @@ def _domains(run):
     return found
 
 
-def tools(python, wattbook):
+def tools(python, wattbook, program):
     """All columns, Wattbook's default first."""
     rows = [
         ("Wattbook", "", False), ("Wattbook 10 ms", "", True),
@@ -87,4 +90,4 @@ def tools(python, wattbook):
         ("perun", "perun", False), ("perun 0.1 s", "perun", True),
         ("pyJoules", "pyjoules", False),
     ]
-    return [Tool(name, harness, python, wattbook, fine) for name, harness, fine in rows]
+    return [Tool(name, harness, python, wattbook, program, fine) for name, harness, fine in rows]
