@@ -74,7 +74,7 @@ def _sensors(case, folder, library):
     if case.gpu:
         os.symlink(library, f"{folder}/lib/libnvidia-ml.so.1")
         with open(f"{folder}/gpus.txt", "w") as file:
-            shape = f"square {case.gpu[0]} {case.gpu[1]} {case.period} 0.5"
+            shape = f"square {case.gpu[1]} {case.gpu[0]} {case.period} 0.5"
             file.write(f"epoch {int(sensors.epoch * 1e9)}\ngpu GPU-00000000-0000-0000-0000-000000000000\n{shape}\n")
         with open(f"{folder}/bin/nvidia-smi", "w") as file:  # CodeCarbon looks for a GPU only where this runs.
             file.write("#!/bin/sh\n")
