@@ -24,6 +24,7 @@ import tools  # noqa: E402
 GPU = (200, 200)
 CASES = [
     stage.Case("constant", gpu=GPU),
+    stage.Case("one second", rest=("1",), gpu=GPU),
     stage.Case("square", high=80, low=20, gpu=(400, 100)),
     # With the range of a real package; it wraps at 9.5 s of the sensors, so within ten seconds that begin before.
     stage.Case("one wrap", first_wrap=9.5, wraps=(1, 1), gpu=GPU),
@@ -72,9 +73,10 @@ def main():
 def energy(columns, arguments):
     """All cases under all tools; the order of the tools turns from repeat to repeat."""
     runs = []
-    for repeat in range(arguments.repeats):
+    for repeat in range(arguments.repeats + 2):
         turned = columns[repeat % len(columns):] + columns[:repeat % len(columns)]
-        for case in CASES:
+        # A short region scatters more, so there are more of them.
+        for case in CASES if repeat < arguments.repeats else [case for case in CASES if case.kind == "region"]:
             runs += [(tool, case) for tool in turned if not tool.fine or case.name in FINE]
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         return list(pool.map(lambda run: announced(*run, arguments.nvml), runs))
@@ -84,8 +86,7 @@ def costs(columns, arguments):
     """Start-up and nothing else, one at a time; beside it the same without any tool, in Python and without it."""
     program = columns[0].program
     bare = [Bare("no tool (Python)", "nothing", arguments.python, "", program), Bare("no tool", "", "", "", program)]
-    ten = dataclasses.replace(CASES[0], name="without a tool")
-    outcomes = [announced(tool, ten, arguments.nvml) for tool in bare]
+    outcomes = [announced(bare[0], CASES[0], arguments.nvml)]
     for repeat in range(7):
         row = [tool for tool in columns if not tool.fine] + bare
         turned = row[repeat % len(row):] + row[:repeat % len(row)]

@@ -42,7 +42,7 @@ class Outcome:
     joules: dict = None
     truth: dict = None
     errors: dict = None
-    resolution: float = 0  # percent: the truth's own: of a write of the counters, 1 ms, at either end
+    resolution: float = 0  # percent: how well the truth itself is known
     wraps: int = 0
     late_s: float = 0
     cpu_s: float = 0
@@ -129,10 +129,9 @@ def _run(tool, case, folder, outcome):
             time.sleep(3)
             killed = time.monotonic()
             os.kill(pid if case.kill == "program" else process.pid, signal.SIGKILL)
-    status, usage = _wait(process.pid, begin)
+    status, usage, outcome.rss_mb = _wait(process.pid, begin)
     outcome.wall_s = time.monotonic() - begin
     outcome.cpu_s = usage.ru_utime + usage.ru_stime
-    outcome.rss_mb = usage.ru_maxrss / 1000
     process.returncode = status
     with contextlib.suppress(ProcessLookupError):  # What a killed tool left running.
         os.killpg(process.pid, signal.SIGKILL)
@@ -152,14 +151,18 @@ def _begun(folder, begin):
 
 
 def _wait(pid, begin):
-    """Waits for a process and its children's usage; ends it where it takes too long."""
+    """Waits for a process: its status, usage with its children's, own peak memory in MB. Ends it where it takes too long."""
+    peak = 0
     while True:
         found, status, usage = os.wait4(pid, os.WNOHANG)
         if found:
-            return os.waitstatus_to_exitcode(status), usage
+            return os.waitstatus_to_exitcode(status), usage, peak
+        # Not ru_maxrss: that begins with what this very process holds when it starts the tool.
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:
+            peak = next((int(line.split()[1]) / 1000 for line in file if line.startswith("VmHWM")), peak)
         if time.monotonic() - begin > LIMIT:
             os.kill(pid, signal.SIGKILL)
-        time.sleep(0.002)
+        time.sleep(0.005)
 
 
 def _judge(tool, case, sensors, killed, folder, outcome):
@@ -174,7 +177,8 @@ def _judge(tool, case, sensors, killed, folder, outcome):
         gpu = dataclasses.replace(sensors, high=case.gpu[0], low=case.gpu[1])
         outcome.truth["gpu"] = gpu.between(begin, end)
     outcome.truth["total"] = sum(outcome.truth.values())
-    outcome.resolution = 100 * 0.002 * max(case.high, case.low) / package
+    # A write of the counters at either end, and a start and an end of a process; each of about a millisecond.
+    outcome.resolution = 100 * (0.004 if case.kind == "command" else 0.002) * max(case.high, case.low) / package
     outcome.wraps = sensors.wraps(begin, end)
     if not case.wraps[0] <= outcome.wraps <= case.wraps[1]:
         outcome.trouble = f"not the case: {outcome.wraps} wraps"

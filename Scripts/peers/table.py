@@ -48,7 +48,7 @@ def markdown(outcomes, names, versions):
         if not won:
             lost.append(f"- {title}: Wattbook {cells[OURS].text}, {best} {cells[best].text}")
         lines.append(f"| {title} | " + " | ".join(cells[name].text for name in names) + f" | {'yes' if won else 'NO'} |")
-    lines += ["", "Equal: the difference is within the spread of the repeats of the two, or within the truth's own resolution."]
+    lines += ["", "Equal: no further from the best than the best's own repeats lie apart, or than the truth is known."]
     lines.append(f"Wattbook best or equal in every row: {'no' if lost else 'yes'}" + (", not in:" if lost else "."))
     lines += lost
     lines += ["", "Releases: " + ", ".join(f"{name} {version}" for name, version in versions.items())
@@ -63,7 +63,8 @@ def verdict(cells, floor):
     ours = cells[OURS]
     if ours.value is None:
         return not rivals, best
-    tolerance = max(ours.spread, cells[best].spread, floor)
+    # Not its own spread: a tool that scatters would be equal to all.
+    tolerance = max(cells[best].spread, floor)
     return ours.value <= cells[best].value + tolerance, best
 
 
@@ -105,11 +106,11 @@ def percent(value, signed=False):
 
 def cost_rows(outcomes, names):
     """What measuring takes over not measuring."""
-    def over(name, case, field):
-        """A tool's figures less the median of the same work without a tool."""
-        bare = "no tool" if name.startswith(OURS) else "no tool (Python)"
-        without = statistics.median(getattr(run, field) for run in of(outcomes, "without a tool" if case != "start-up" else case, bare))
-        return [getattr(run, field) - without for run in of(outcomes, case, name) if not run.trouble]
+    def over(name, field):
+        """Measuring nothing less the same without a tool, repeat by repeat."""
+        bare = of(outcomes, "start-up", "no tool" if name.startswith(OURS) else "no tool (Python)")
+        return [getattr(run, field) - getattr(without, field)
+                for run, without in zip(of(outcomes, "start-up", name), bare) if not run.trouble]
 
     def cells(values, unit, digits):
         found = {}
@@ -124,11 +125,16 @@ def cost_rows(outcomes, names):
         return found
 
     def running(name):
-        """CPU milliseconds a second of running: ten seconds less the start-up, both over no tool."""
-        start = over(name, "start-up", "cpu_s")
-        return [(cpu - statistics.median(start)) * 100 for cpu in over(name, "constant", "cpu_s")] if start else []
+        """CPU milliseconds a second of running: ten seconds less one, repeat by repeat."""
+        return [(long.cpu_s - short.cpu_s) * 1000 / 9
+                for long, short in zip(of(outcomes, "constant", name), of(outcomes, "one second", name))]
 
-    yield "start-up and end, CPU", cells(lambda n: [v * 1000 for v in over(n, "start-up", "cpu_s")], "ms", 0), 0
-    yield "start-up and end, wall", cells(lambda n: [v * 1000 for v in over(n, "start-up", "wall_s")], "ms", 0), 0
-    yield "CPU while measuring, per second", cells(running, "ms", 2), 0.2
-    yield "peak memory of the largest process", cells(lambda n: over(n, "constant", "rss_mb"), "MB", 1), 0
+    def memory(name):
+        """Peak of the tool's own process; what a library adds to Python."""
+        python = 0 if name.startswith(OURS) else of(outcomes, "constant", "no tool (Python)")[0].rss_mb
+        return [run.rss_mb - python for run in of(outcomes, "constant", name)]
+
+    yield "start-up and end, CPU", cells(lambda name: [v * 1000 for v in over(name, "cpu_s")], "ms", 0), 0
+    yield "start-up and end, wall", cells(lambda name: [v * 1000 for v in over(name, "wall_s")], "ms", 0), 0
+    yield "CPU while measuring, per second", cells(running, "ms", 1), 0
+    yield "peak memory of the tool's process", cells(memory, "MB", 1), 0
