@@ -53,10 +53,15 @@ def main():
               "Run this as root, outside of a container that forbids `unshare -m`.", file=sys.stderr)
         return 69
 
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if compiler is None:
+        print("The peers were not measured: the measured program is in C and no compiler is on the PATH. Install gcc "
+              "or add Swift's clang to the PATH.", file=sys.stderr)
+        return 69
+
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="peers-") as folder:
         program = f"{folder}/program"
-        compiler = shutil.which("cc") or shutil.which("clang") or "cc"
         subprocess.run([compiler, "-O2", "-o", program, f"{tools.HERE}/program.c"], check=True)
         columns = tools.tools(arguments.python, arguments.wattbook, program)
         outcomes = energy(columns, arguments) + costs(columns, arguments)

@@ -169,7 +169,12 @@ def _judge(tool, case, sensors, killed, folder, outcome):
     """Puts what the tool said beside the truth between the program's own two instants."""
     if case.kind == "nothing" or outcome.trouble:
         return
-    stamps = {line.split()[0]: float(line.split()[1]) for line in open(f"{folder}/stamps")}
+    stamps = {}
+    with contextlib.suppress(OSError), open(f"{folder}/stamps") as file:
+        stamps = {line.split()[0]: float(line.split()[1]) for line in file}
+    if "begin" not in stamps or (killed is None and "end" not in stamps):
+        outcome.trouble = "the program did not come to its end"
+        return
     begin, end = stamps["begin"], killed if killed else stamps["end"]
     package = sensors.between(begin, end)
     outcome.truth = {"package": package, "dram": package * curve.SHARES["dram"]}
