@@ -23,8 +23,7 @@ import tools  # noqa: E402
 
 GPU = (200, 200)
 CASES = [
-    stage.Case("constant", gpu=GPU),
-    stage.Case("one second", rest=("1",), gpu=GPU),
+    stage.Case("constant", gpu=GPU, steady=True),
     stage.Case("square", high=80, low=20, gpu=(400, 100)),
     # With the range of a real package; it wraps at 9.5 s of the sensors, so within ten seconds that begin before.
     stage.Case("one wrap", first_wrap=9.5, wraps=(1, 1), gpu=GPU),

@@ -30,6 +30,7 @@ class Case:
     first_wrap: float = 0  # s after the start of the sensors; 0: where the range alone puts it
     wraps: tuple = (0, 0)  # fewest and most that make the case
     gpu: tuple = ()
+    steady: bool = False  # whether the CPU of the tool is told while the program of ten seconds runs
     kill: str = ""  # "program" or "tool": 3 s after the program began
 
 
@@ -48,6 +49,7 @@ class Outcome:
     cpu_s: float = 0
     wall_s: float = 0
     rss_mb: float = 0
+    running_ms: float = None  # CPU of the tool per second, between the second and the ninth second of the program
     trouble: str = ""
 
 
@@ -120,7 +122,8 @@ def _run(tool, case, folder, outcome):
     begin = time.monotonic()
     with open(f"{folder}/out", "w") as out, open(f"{folder}/err", "w") as err:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+            start_new_session=True,
         )
     killed = None
     if case.kill:
@@ -129,6 +132,14 @@ def _run(tool, case, folder, outcome):
             time.sleep(3)
             killed = time.monotonic()
             os.kill(pid if case.kill == "program" else process.pid, signal.SIGKILL)
+    if case.steady:
+        pid = _begun(folder, begin)
+        time.sleep(1)
+        first = _session_cpu(process.pid, pid), time.monotonic()
+        time.sleep(8)
+        last = _session_cpu(process.pid, pid), time.monotonic()
+        # Threads that ended in between take their time with them.
+        outcome.running_ms = max(last[0] - first[0], 0) * 1000 / (last[1] - first[1])
     status, usage, outcome.rss_mb = _wait(process.pid, begin)
     outcome.wall_s = time.monotonic() - begin
     outcome.cpu_s = usage.ru_utime + usage.ru_stime
@@ -150,8 +161,20 @@ def _begun(folder, begin):
     return None
 
 
+def _session_cpu(session, program):
+    """CPU seconds of all threads of a session but the measured program's, to the nanosecond."""
+    total = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if int(pid) != program and os.getsid(int(pid)) == session:
+                for thread in os.listdir(f"/proc/{pid}/task"):
+                    with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+                        total += int(file.read().split()[0])
+    return total * 1e-9
+
+
 def _wait(pid, begin):
-    """Waits for a process: its status, usage with its children's, own peak memory in MB. Ends it where it takes too long."""
+    """Waits for a process: its status, usage with its children's, own peak memory in MB. It may take no more than `LIMIT`."""
     peak = 0
     while True:
         found, status, usage = os.wait4(pid, os.WNOHANG)

@@ -125,9 +125,8 @@ def cost_rows(outcomes, names):
         return found
 
     def running(name):
-        """CPU milliseconds a second of running: ten seconds less one, repeat by repeat."""
-        return [(long.cpu_s - short.cpu_s) * 1000 / 9
-                for long, short in zip(of(outcomes, "constant", name), of(outcomes, "one second", name))]
+        """CPU milliseconds a second while the program runs."""
+        return [run.running_ms for run in of(outcomes, "constant", name) if run.running_ms is not None]
 
     def memory(name):
         """Peak of the tool's own process; what a library adds to Python."""
