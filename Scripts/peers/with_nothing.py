@@ -1,0 +1,5 @@
+"""The work without a tool."""
+
+import measured
+
+measured.work()
