@@ -131,10 +131,14 @@ public struct Measurement: Sendable {
             writerBirth: ProcessBirth(of: ProcessInfo.processInfo.processIdentifier),
             marksPath: marksFile.path
         )
+        let nudge = samplers.first?.nudge
         let writer = SampleWriter(samplers, SampleJournal(ledger: ledger, start: start, streams: streams))
         // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
         let beat = try Beat(every: 500_000_000) { writer.write() }
+        // A mark asks for a reading, so that the ends of regions need not be guessed from the beat's.
+        let marksWatch = nudge.flatMap { FileWatch(path: marksFile.path, $0) }
         let (status, end) = try child.wait()
+        marksWatch?.stop()
         let cut = Signals.received
         let surroundings = watch.finish(seconds: Double(end - start.start) * 1e-9, own: ownCPUTime() - used)
         beat.stop()
@@ -147,7 +151,8 @@ public struct Measurement: Sendable {
             start: start.start,
             end: end,
             marks: marks,
-            regions: regions
+            regions: regions,
+            interval: request.interval
         )
         let warnings = [
             energy.warnings, Inventory.disagreements(in: energy, seconds: Double(end - start.start) * 1e-9),

@@ -73,7 +73,14 @@ extension LedgerFile {
         var warnings = ["The meter was killed: this run ends with its last stored sample."]
         warnings += marks.warnings(of: regions)
         warnings += damaged.map { "\($0) is damaged and was left out." }
-        let energy = account(traces: traces, start: start.start, end: end, marks: marks, regions: regions)
+        let energy = account(
+            traces: traces,
+            start: start.start,
+            end: end,
+            marks: marks,
+            regions: regions,
+            interval: Int64(start.interval * 1e9)
+        )
         return RunEnd(
             state: .interrupted,
             exitStatus: nil,

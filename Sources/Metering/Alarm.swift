@@ -5,10 +5,22 @@ import Glibc
 /// A condition variable bound to that clock: it sleeps on the same timers as `clock_nanosleep` with `TIMER_ABSTIME`,
 /// which can only be ended by a signal.
 @safe
-final class Alarm {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-    private var rung = false
+final class Alarm: Sendable {
+    // The mutex guards what follows it.
+    private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private nonisolated(unsafe) let condition: UnsafeMutablePointer<pthread_cond_t>
+    private nonisolated(unsafe) var rung = false
+    private nonisolated(unsafe) var nudged = false
+
+    /// Why a wait has ended.
+    enum End {
+        /// The instant has come.
+        case time
+        /// Something happened that is worth a look.
+        case nudge
+        /// It is over.
+        case rung
+    }
 
     init() {
         unsafe mutex = .allocate(capacity: 1)
@@ -33,22 +45,45 @@ final class Alarm {
     /// Ends the sleep, or the next one.
     func ring() {
         unsafe pthread_mutex_lock(mutex)
-        rung = true
+        unsafe rung = true
+        unsafe pthread_cond_signal(condition)
+        unsafe pthread_mutex_unlock(mutex)
+    }
+
+    /// Ends the wait, or the next one, for a look.
+    func nudge() {
+        unsafe pthread_mutex_lock(mutex)
+        unsafe nudged = true
         unsafe pthread_cond_signal(condition)
         unsafe pthread_mutex_unlock(mutex)
     }
 
     /// `true` when the instant has come, `false` when the alarm was rung.
     func sleep(until time: Int64) -> Bool {
+        while true {
+            switch wait(until: time) {
+            case .time: return true
+            case .rung: return false
+            case .nudge: continue
+            }
+        }
+    }
+
+    /// Waits until an instant, a nudge, or the end.
+    func wait(until time: Int64) -> End {
         var deadline = timespec()
         deadline.tv_sec = Int(time / 1_000_000_000)
         deadline.tv_nsec = Int(time % 1_000_000_000)
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
-        while !rung {
+        while true {
+            if unsafe rung { return .rung }
+            if unsafe nudged {
+                unsafe nudged = false
+                return .nudge
+            }
             let status = unsafe pthread_cond_timedwait(condition, mutex, &deadline)
-            if status == ETIMEDOUT { return !rung }
+            if status == ETIMEDOUT { return unsafe rung ? .rung : .time }
         }
-        return false
     }
 }

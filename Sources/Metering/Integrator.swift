@@ -10,12 +10,14 @@ import Quantities
 ///   - end: The run's end on the same clock.
 ///   - marks: What the workload said; regions are cut to the run.
 ///   - regions: The regions of the marks until the end, where the caller has followed them already.
+///   - interval: The sampler's beat, ns, where it is known: marks cause readings beside it.
 public func account(
     traces: [Trace],
     start: Int64,
     end: Int64,
     marks: Marks,
-    regions: Regions? = nil
+    regions: Regions? = nil,
+    interval: Int64 = 0
 ) -> EnergyAccount {
     let run = start..<max(start, end)
     let regions = (regions ?? marks.regions(until: run.upperBound)).regions.map { region in
@@ -28,7 +30,7 @@ public func account(
     var channels: [ChannelEnergy] = []
     var summed: [(channel: Channel, curve: EnergyCurve)] = []
     for trace in joined(traces) {
-        let nominal = trace.nominalInterval
+        let nominal = max(interval, trace.nominalInterval)
         for (index, channel) in trace.channels.enumerated() {
             if channel.countsEvents {
                 let curve = CountCurve(trace, index, run: run)

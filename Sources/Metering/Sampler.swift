@@ -26,7 +26,7 @@ public final class Sampler {
         let longest = channels.compactMap(\.longestInterval).map { Int64($0.value * 1e9) }.min() ?? interval
         let interval = max(100_000, min(interval, longest))
         self.interval = interval
-        let rows = Self.ringSeconds * 1_000_000_000 / interval + 64
+        let rows = Self.ringSeconds * 1_000_000_000 / interval * Int64(1 + SamplerState.mostExtras) + 64
         state = SamplerState(probes, interval: interval, rows: Int(rows))
     }
 
@@ -42,6 +42,12 @@ public final class Sampler {
         state.tick()
         state.nextTick = monotonicNow() + interval
         thread = try PosixThread(state)
+    }
+
+    /// What asks for a tick beside the beat, from any thread: at most four between two of the beat's.
+    public var nudge: @Sendable () -> Void {
+        let alarm = state.alarm
+        return { alarm.nudge() }
     }
 
     /// The samples since the last call, in order.

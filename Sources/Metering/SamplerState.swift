@@ -16,7 +16,7 @@ final class SamplerState: ThreadBody {
     private var closed: [Bool]
     private let interval: Int64
     private let readings: UnsafeMutableBufferPointer<RawReading>
-    private let alarm = Alarm()
+    let alarm = Alarm()
 
     init(_ probes: [ProbeBox], interval: Int64, rows: Int) {
         self.probes = probes
@@ -35,6 +35,9 @@ final class SamplerState: ThreadBody {
     /// What the probes have to say of their readings.
     var warnings: [String] { probes.flatMap(\.warnings) }
 
+    private var lastTick: Int64 = 0
+    private var extras = SamplerState.mostExtras
+
     /// Ends `run` at once.
     func wakeUp() { alarm.ring() }
 
@@ -42,7 +45,17 @@ final class SamplerState: ThreadBody {
     ///
     /// The wait has an absolute time, so lateness never adds up.
     override func run() {
-        while alarm.sleep(until: nextTick) {
+        while true {
+            switch alarm.wait(until: nextTick) {
+            case .rung:
+                cpuTime = threadCPUTime()
+                return
+            case .nudge:
+                extraTick()
+                continue
+            case .time: break
+            }
+            extras = Self.mostExtras
             lateness.add(monotonicNow() - nextTick)
             tick()
             nextTick += interval
@@ -53,13 +66,25 @@ final class SamplerState: ThreadBody {
                 nextTick += skipped * interval
             }
         }
-        cpuTime = threadCPUTime()
+    }
+
+    /// Ticks beside the beat that a program's marks may cause between two of its own.
+    static let mostExtras = 4
+    /// Marks that lie closer than so many ns share a tick.
+    private static let closest: Int64 = 1_000_000
+
+    /// A tick that a mark asked for, so that a region's ends have readings beside them.
+    private func extraTick() {
+        guard extras > 0, monotonicNow() - lastTick >= Self.closest else { return }
+        extras -= 1
+        tick()
     }
 
     /// Reads every probe once and appends the row.
     func tick() {
         for i in unsafe readings.indices { unsafe readings[i] = RawReading() }
-        let before = microseconds(monotonicNow())
+        lastTick = monotonicNow()
+        let before = microseconds(lastTick)
         var first = 0
         for i in probes.indices {
             let end = first + widths[i]

@@ -35,6 +35,24 @@ struct SamplerTests {
         return trace
     }
 
+    @Test("a nudge is a tick beside the beat, at most four between two of its own")
+    func nudges() throws {
+        let sampler = try Sampler([Box(CountingProbe())], interval: 2_000_000_000)
+        try sampler.start()
+        for _ in 0..<10 {
+            pause(20_000_000)
+            sampler.nudge()
+            sampler.nudge()
+        }
+        pause(20_000_000)
+        let report = sampler.stop()
+        let trace = sampler.drain()
+        // The first, four nudged, the last; a thread that sleeps long enough has two nudges become one.
+        #expect((3...6).contains(trace.count) && report.ticks == trace.count)
+        #expect(report.missed == 0)
+        #expect(zip(trace.before, trace.before.dropFirst()).dropLast().allSatisfy { $1 - $0 >= 1_000_000 })
+    }
+
     @Test("reads at its beat, in order, whole microseconds, nothing twice")
     func cadence() throws {
         let sampler = try Sampler([Box(CountingProbe())], interval: 5_000_000)

@@ -87,6 +87,8 @@ int nvmlInit_v2(void) {
 }
 
 int nvmlInit(void) OF(nvmlInit_v2);
+// Its flags, an argument more, change nothing here.
+int nvmlInitWithFlags(void) OF(nvmlInit_v2);
 
 int nvmlShutdown(void) {
     if (users == 0) return UNINITIALIZED;
@@ -204,6 +206,8 @@ int nvmlDeviceGetEnforcedPowerLimit(struct gpu *device, unsigned int *milliwatts
 }
 
 int nvmlDeviceGetPowerManagementLimit(struct gpu *device, unsigned int *milliwatts)
+    OF(nvmlDeviceGetEnforcedPowerLimit);
+int nvmlDeviceGetPowerManagementDefaultLimit(struct gpu *device, unsigned int *milliwatts)
     OF(nvmlDeviceGetEnforcedPowerLimit);
 
 int nvmlDeviceGetPowerManagementLimitConstraints(struct gpu *device, unsigned int *lowest, unsigned int *highest) {

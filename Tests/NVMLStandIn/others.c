@@ -3,15 +3,7 @@
 #include <stddef.h>
 #include "description.h"
 
-int nvmlInit_v2(void);
-int nvmlDeviceGetEnforcedPowerLimit(struct gpu *device, unsigned int *milliwatts);
-
 enum { SUCCESS = 0, INVALID_ARGUMENT = 2 };
-
-int nvmlInitWithFlags(unsigned int flags) {
-    (void)flags;
-    return nvmlInit_v2();
-}
 
 const char *nvmlErrorString(int code) { return code == SUCCESS ? "Success" : "The stand-in answers with this code"; }
 
@@ -70,10 +62,6 @@ CONSTANT(nvmlDeviceGetPersistenceMode, 1)
 OF_KIND(nvmlDeviceGetTemperature, 40) // degrees Celsius
 OF_KIND(nvmlDeviceGetClockInfo, 1500) // MHz
 OF_KIND(nvmlDeviceGetMaxClockInfo, 1980)
-
-int nvmlDeviceGetPowerManagementDefaultLimit(struct gpu *device, unsigned int *milliwatts) {
-    return nvmlDeviceGetEnforcedPowerLimit(device, milliwatts);
-}
 
 // No process is on the GPU.
 static int no_process(struct gpu *device, unsigned int *count) {
