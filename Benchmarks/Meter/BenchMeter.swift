@@ -32,7 +32,11 @@ struct BenchMeter {
         )
         let fast = try sample([Box(try PowercapProbe(survey))], interval: 1_000_000, seconds: 10)
         rows.append(Row("one core at 1 kHz, 8 channels", fast.cpuTime / 10 * 100, "%", 5))
-        rows.append(Row("ticks missed of 10,000 at 1 kHz", Double(fast.missed), "", 0))
+        // A machine that wakes a bare thread too late is not idle, or a virtual one: the limit says nothing there.
+        let bare = try sample([], interval: 1_000_000, seconds: 10)
+        let missed = "ticks missed of 10,000 at 1 kHz"
+        rows.append(Row(missed, Double(fast.missed), "", bare.missed == 0 ? 0 : nil))
+        rows.append(Row("the same, waking up alone", Double(bare.missed), ""))
         if let library = CommandLine.arguments.dropFirst().first {
             rows.append(try Node(library: library).tick)
         }
