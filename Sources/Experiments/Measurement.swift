@@ -136,7 +136,7 @@ public struct Measurement: Sendable {
         // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
         let beat = try Beat(every: 500_000_000) { writer.write() }
         // A mark asks for a reading, so that the ends of regions need not be guessed from the beat's.
-        let marksWatch = nudge.flatMap { FileWatch(path: marksFile.path, $0) }
+        let marksWatch = nudge.flatMap { try? FileWatch(path: marksFile.path, $0) }
         let (status, end) = try child.wait()
         marksWatch?.stop()
         let cut = Signals.received
