@@ -204,6 +204,24 @@ def _number(logs):
     return found
 
 
+class _Nest:
+    """The regions that a callback has open, the innermost last."""
+
+    def __init__(self):
+        self._regions = []
+
+    def begin(self, name, **attributes):
+        self._regions.append(region(name, **attributes).begin())
+
+    def end(self):
+        if self._regions:
+            self._regions.pop().end()
+
+    def end_all(self):
+        while self._regions:
+            self.end()
+
+
 def _keras_callback():
     import keras
 
@@ -212,38 +230,30 @@ def _keras_callback():
 
         def __init__(self):
             super().__init__()
-            self._open = []
-
-        def _begin(self, name, **attributes):
-            self._open.append(region(name, **attributes).begin())
-
-        def _end(self):
-            if self._open:
-                self._open.pop().end()
+            self._open = _Nest()
 
         def on_train_begin(self, logs=None):
             info(framework="keras", keras=keras.__version__, backend=keras.backend.backend())
-            self._begin("train")
+            self._open.begin("train")
 
         def on_train_end(self, logs=None):
-            while self._open:
-                self._end()
+            self._open.end_all()
 
         def on_epoch_begin(self, epoch, logs=None):
-            self._begin("epoch", number=epoch)
+            self._open.begin("epoch", number=epoch)
 
         def on_epoch_end(self, epoch, logs=None):
             metric(**_number(logs))
-            self._end()
+            self._open.end()
 
         def on_train_batch_end(self, batch, logs=None):
             count(steps=1)
 
         def on_test_begin(self, logs=None):
-            self._begin("validate")
+            self._open.begin("validate")
 
         def on_test_end(self, logs=None):
-            self._end()
+            self._open.end()
 
     return KerasCallback
 
@@ -258,42 +268,33 @@ def _lightning_callback():
         """Marks ``train`` with its epochs, and ``validate``; logged numbers become metrics."""
 
         def __init__(self):
-            self._open = []
-
-        def _begin(self, name, **attributes):
-            self._open.append(region(name, **attributes).begin())
-
-        def _end(self):
-            if self._open:
-                self._open.pop().end()
+            self._open = _Nest()
 
         def on_train_start(self, trainer, pl_module):
             info(framework="pytorch-lightning", lightning=__version__)
-            self._begin("train")
+            self._open.begin("train")
 
         def on_train_end(self, trainer, pl_module):
-            while self._open:
-                self._end()
+            self._open.end_all()
 
         def on_exception(self, trainer, pl_module, exception):
-            while self._open:
-                self._end()
+            self._open.end_all()
 
         def on_train_epoch_start(self, trainer, pl_module):
-            self._begin("epoch", number=trainer.current_epoch)
+            self._open.begin("epoch", number=trainer.current_epoch)
 
         def on_train_epoch_end(self, trainer, pl_module):
             metric(**_number(trainer.callback_metrics))
-            self._end()
+            self._open.end()
 
         def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
             count(steps=1)
 
         def on_validation_start(self, trainer, pl_module):
-            self._begin("validate")
+            self._open.begin("validate")
 
         def on_validation_end(self, trainer, pl_module):
-            self._end()
+            self._open.end()
 
     return LightningCallback
 
@@ -305,28 +306,20 @@ def _trainer_callback():
         """Marks ``train`` with its epochs, and counts steps; logged numbers become metrics."""
 
         def __init__(self):
-            self._open = []
-
-        def _begin(self, name, **attributes):
-            self._open.append(region(name, **attributes).begin())
-
-        def _end(self):
-            if self._open:
-                self._open.pop().end()
+            self._open = _Nest()
 
         def on_train_begin(self, args, state, control, **kwargs):
             info(framework="transformers", transformers=transformers.__version__)
-            self._begin("train")
+            self._open.begin("train")
 
         def on_train_end(self, args, state, control, **kwargs):
-            while self._open:
-                self._end()
+            self._open.end_all()
 
         def on_epoch_begin(self, args, state, control, **kwargs):
-            self._begin("epoch", number=int(state.epoch or 0))
+            self._open.begin("epoch", number=int(state.epoch or 0))
 
         def on_epoch_end(self, args, state, control, **kwargs):
-            self._end()
+            self._open.end()
 
         def on_step_end(self, args, state, control, **kwargs):
             count(steps=1)
