@@ -60,8 +60,10 @@ def machine(report):
     runs = report["runs"]
     versions = {}
     for arm in report["arms"]:
-        names = ("engine", "torch", "keras", "tensorflow", "onednn", "python")
+        names = ("torch", "keras", "tensorflow", "python")
         versions.update({name: arm["info"][name] for name in names if name in arm["info"]})
+        if arm["info"].get("framework") == "wattbook-unet":
+            versions["wattbook-unet with"] = arm["info"]["engine"]
     words = [f"{len(runs)} runs of {len(report['arms'])} arms, {runs[0]['started_at'][:10] if runs else ''}"]
     if host:
         words.append(f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}")
@@ -74,7 +76,7 @@ def page(report):
     lines = [
         f"# {report['title']}", "",
         "What this project's own runs answer to the study's questions. Written by `Scripts/record-precision-study`; "
-        "all of it follows from `ledger.sqlite` here, and `Scripts/record-precision-study --page-only` makes it again. "
+        "all of it follows from `ledger.sqlite.gz` here, and `Scripts/record-precision-study --page-only` makes it again. "
         "`index.html` is the whole report with its pictures, `report.md` the same in words.", "",
         machine(report), "",
         f"**Times and quality are measured, joules are {joules}**"
@@ -94,13 +96,14 @@ def page(report):
     for answer in report["answers"]:
         for figure in answer["figures"]:
             name, unit, is_energy = QUANTITIES[figure["quantity"]]
-            key = (figure["quantity"], figure["subject"], figure["reference"], figure["algorithms"])
+            subject = ": ".join(part for part in (figure["subject"], figure["place"]) if part)
+            key = (figure["quantity"], subject, figure["reference"], figure["algorithms"])
             if key in seen:
                 continue
             seen.add(key)
             against = ", ".join(part for part in (figure["reference"], ALGORITHMS[figure["algorithms"]]) if part)
             lines.append(row(name + (f" of {answer['factor']}" if figure["quantity"] == "quality-difference" else ""),
-                             figure["subject"], against, number(figure["estimate"]["value"]) + unit,
+                             subject, against, number(figure["estimate"]["value"]) + unit,
                              interval(figure["estimate"]), answer["basis"] if is_energy else "measured"))
     lines += ["", "## What weakens it", ""] + [f"- {warning}" for warning in report["warnings"]]
     return "\n".join(lines) + "\n"

@@ -83,6 +83,8 @@ extension Answer {
         public var quantity: Quantity
         /// The side in words, as `bf16 in pytorch, filters=8`.
         public var subject: String
+        /// Where means of several subjects stand side by side, as `fp32, filters=8`; `nil` of other figures.
+        public var place: String?
         /// What it is set against; `nil` of a mean.
         public var reference: String?
         /// The levels of the factors that the subject stands at.

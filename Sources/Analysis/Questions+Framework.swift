@@ -108,12 +108,13 @@ extension Questions {
     /// Mean seconds and joules of every arm.
     private func means(_ framework: String) -> [Answer.Figure] {
         arms.flatMap { levels -> [Answer.Figure] in
-            let words = place(levels, without: [framework])
-            let subject = (levels[framework] ?? "") + (words.isEmpty ? "" : ": \(words)")
+            let others = place(levels, without: [framework, algorithm])
+            let chosen = hasAlgorithms(levels) ? algorithm.flatMap { levels[$0] } : nil
+            let subject = [levels[framework], chosen].compactMap(\.self).joined(separator: ", ")
             let runs = runs(at: levels)
             let figure = { (quantity: Answer.Quantity, values: [Double]) in
                 estimate(values).map {
-                    Answer.Figure(quantity: quantity, subject: subject, levels: levels, estimate: $0)
+                    Answer.Figure(quantity: quantity, subject: subject, place: others, levels: levels, estimate: $0)
                 }
             }
             return [

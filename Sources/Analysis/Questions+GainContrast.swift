@@ -82,8 +82,7 @@ extension Questions {
             let turned = isFirst ? ratio : ratio.inverted
             let (more, less) = isFirst ? contrast.names : (contrast.names.1, contrast.names.0)
             let bounds = turned.low == nil ? "no interval can be given" : rangeText(turned)
-            return
-                "\(more) more than \(less) from \(contrast.mixed), \(ratioText(turned)) times its speed-up (\(bounds))"
+            return "in \(more) \(ratioText(turned)) times that in \(less) (\(bounds))"
         }
         let shown = contrasts.filter { ($0.1.low ?? 0) > 1 || ($0.1.high ?? .infinity) < 1 }
         guard !shown.isEmpty else {
@@ -91,8 +90,12 @@ extension Questions {
             return "that one gains more than another is not shown"
                 + (all.map { " (gains differ by a factor of \(ratioText($0)) at most, \(rangeText($0)))" } ?? "")
         }
-        return "\(series(shown.map(words), or: false))"
-            .replacing(" more than ", with: " gains more than ", maxReplacements: 1)
+        var mixed: [String] = []
+        for entry in shown where !mixed.contains(entry.0.mixed) { mixed.append(entry.0.mixed) }
+        let parts = mixed.map { name in
+            "the speed-up by \(name) is \(series(shown.filter { $0.0.mixed == name }.map(words), or: false))"
+        }
+        return parts.joined(separator: "; ")
             + (shown.count < contrasts.count
                 ? "; \(contrasts.count - shown.count) of \(contrasts.count) such differences are not shown" : "")
     }

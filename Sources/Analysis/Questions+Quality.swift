@@ -66,11 +66,18 @@ extension Questions {
             }
             parts.append(judged.count > 1 ? "\(text), of \(worst.name)" : text)
         }
+        let values = judged.map(\.quality.baseline).sorted()
+        if let least = values.first, let most = values.last {
+            let (low, high) = (significant(least, digits: 2), significant(most, digits: 2))
+            parts.append("\(single) alone reached \(low == high ? low : "\(low) to \(high)")")
+        }
         return parts.joined(separator: "; ") + "."
     }
 
     private func worth(_ quality: Comparison.Quality, _ criterion: QualityCriterion) -> Double {
-        criterion.higherIsBetter ? quality.difference.value : -quality.difference.value
+        criterion.higherIsBetter
+            ? quality.difference.low ?? quality.difference.value
+            : -(quality.difference.high ?? quality.difference.value)
     }
 
     /// Three names at most.

@@ -50,10 +50,21 @@ struct Questions {
 
     /// Levels in words without the factors named; empty where none is left that has a choice.
     func place(_ levels: [String: String], without names: [String?]) -> String {
+        let names = names + (hasAlgorithms(levels) ? [] : [algorithm])
         let factors = experiment.factors.filter {
             $0.levels.count > 1 && !names.contains($0.name) && levels[$0.name] != nil
         }
         return factors.isEmpty ? "" : label(levels, of: factors)
+    }
+
+    /// Whether the plan varies the algorithm at these levels, whatever the precision.
+    func hasAlgorithms(_ levels: [String: String]) -> Bool {
+        let alike = arms.filter { arm in
+            arm.allSatisfy { key, level in
+                key == algorithm || key == precision || (levels[key] ?? level) == level
+            }
+        }
+        return algorithm.map { name in Set(alike.compactMap { $0[name] }).count > 1 } ?? false
     }
 
     /// Two arms side by side.

@@ -24,7 +24,7 @@ public struct SizePlot: Sendable, Hashable {
     public struct Series: Sendable, Hashable {
         public var label: String
         public var entries: [Entry]
-        /// The slope in words, as `1.10 (1.05 to 1.15) a doubling`.
+        /// The slope in words, as `× 1.10 (1.05 to 1.15)`.
         public var slope: String
 
         /// A series; the arguments are the properties of the same names.
@@ -75,7 +75,7 @@ public struct SizePlot: Sendable, Hashable {
         plot.drawY(.ratios(low, high, atMost: 7), title: quantity, on: &canvas, titleY: legend + 16)
         canvas.line(plot.left, plot.y(1), plot.right, plot.y(1), as: "reference")
         for (index, series) in series.enumerated() { draw(series, index: index, plot: plot, on: &canvas) }
-        let ticks = Ticks(values: sizes, labels: sizes.map { significant($0) })
+        let ticks = Ticks(values: sizes, labels: sizes.map(name))
         plot.drawX(ticks, title: "\(size) (each step to the right doubles)", on: &canvas)
         return Chart(
             width: width.rawValue,
@@ -101,9 +101,13 @@ public struct SizePlot: Sendable, Hashable {
                     canvas.line(centre.x - 3, plot.y(end), centre.x + 3, plot.y(end), as: "whisker")
                 }
             }
-            let figure = "\(series.label), \(size) \(significant(entry.size)): \(figure(entry))"
+            let figure = "\(series.label), \(size) \(name(entry.size)): \(figure(entry))"
             canvas.mark(index, at: centre, size: 9, as: "bar", tip: figure)
         }
+    }
+
+    private func name(_ size: Double) -> String {
+        size == size.rounded() ? decimal(size, places: 0) : significant(size)
     }
 
     private func figure(_ entry: Entry) -> String {
@@ -113,7 +117,7 @@ public struct SizePlot: Sendable, Hashable {
     }
 
     private func words(_ series: Series) -> String {
-        let points = series.entries.map { "\(figure($0)) at \(size) \(significant($0.size))" }.joined(separator: ", ")
-        return "\(series.label): \(points); \(series.slope)."
+        let points = series.entries.map { "\(figure($0)) at \(size) \(name($0.size))" }.joined(separator: ", ")
+        return "\(series.label): \(points); \(series.slope) a doubling."
     }
 }

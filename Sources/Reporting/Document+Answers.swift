@@ -14,7 +14,7 @@ extension Document {
         let region = study.answers.contains { $0.region != nil }
         let about =
             (region
-                ? "Times and joules here are of the region `train` of a run, without the start of its program"
+                ? "Times and joules here are of the region `train` of a run: the start of its program is left out, what it compiles in a first step is not"
                 : "Times and joules here are of whole runs")
             + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer."
         return Section(id: "answers", title: "The study's questions", blocks: blocks + [.paragraph(about)])
@@ -27,18 +27,24 @@ extension Document {
                 forest(answer, .speedup, id: id, published: study.experiment?.published ?? []),
                 forest(answer, .energyRatio, id: id),
             ].compactMap(\.self)
-            return figures.isEmpty ? [] : [.pair(figures)]
+            return side(figures)
         case .size:
             let figures = [sizes(answer, .speedup, id: id), sizes(answer, .energyRatio, id: id)].compactMap(\.self)
-            return figures.isEmpty ? [] : [.pair(figures)]
+            return side(figures)
         case .framework:
             let bars = [bars(answer, .duration, id: id), bars(answer, .energy, id: id)].compactMap(\.self)
             let gains = [forest(answer, .speedupGainRatio, id: id), forest(answer, .energyGainRatio, id: id)]
                 .compactMap(\.self)
-            return (bars.isEmpty ? [] : [.pair(bars)]) + (gains.isEmpty ? [] : [.pair(gains)])
+            return side(bars) + side(gains)
         case .quality:
             return [forest(answer, .qualityDifference, id: id)].compactMap(\.self).map { .figure($0) }
         }
+    }
+
+    /// Side by side, unless names of arms would be cut in half a page.
+    private static func side(_ figures: [Figure]) -> [Block] {
+        let isCut = figures.contains { $0.narrow.svg(id: "").contains("…</text>") }
+        return figures.isEmpty ? [] : isCut ? figures.map { .figure($0) } : [.pair(figures)]
     }
 
     private static func forest(
@@ -103,7 +109,7 @@ extension Document {
                         )
                     }
                 },
-                slope: "× \(words.text)\(words.detail.map { " (\($0))" } ?? "") a doubling"
+                slope: "× \(words.text)\(words.detail.map { " (\($0))" } ?? "")"
             )
         }
         let plot = SizePlot(
@@ -112,7 +118,8 @@ extension Document {
             size: answer.factor,
             series: series
         )
-        let caption = "\(name(quantity, answer)) over \(answer.factor), 95 % intervals; slopes a doubling in the legend"
+        let caption =
+            "\(name(quantity, answer)) over \(answer.factor), 95 % intervals; in the legend the factor of each doubling"
         return Figure(id: "\(id)-\(quantity.rawValue)", caption: caption, plot.draw)
     }
 
@@ -124,14 +131,14 @@ extension Document {
         for figure in figures {
             let name = figure.levels[answer.factor] ?? ""
             if !names.contains(name) { names.append(name) }
-            let place = figure.subject == name ? "" : String(figure.subject.dropFirst(name.count + 2))
             let bar = GroupedBars.Bar(
-                label: name,
+                label: figure.subject,
                 series: names.firstIndex(of: name) ?? 0,
                 value: figure.estimate.value,
                 low: figure.estimate.low,
                 high: figure.estimate.high
             )
+            let place = figure.place ?? ""
             if let index = groups.firstIndex(where: { $0.label == place }) {
                 groups[index].bars.append(bar)
             } else {
@@ -165,37 +172,48 @@ extension Document {
         }
     }
 
+    /// One row for each subject, its quantities beside each other.
     private static func table(_ answer: Answer) -> Table {
         let shown = answer.figures.filter { figure in
             // The points of a slope stand in the first answer already.
             answer.question != .size || [.speedupPerDoubling, .energyRatioPerDoubling].contains(figure.quantity)
         }
+        var rows: [[Answer.Figure]] = []
+        for figure in shown {
+            let row = rows.firstIndex { row in
+                let first = row[0]
+                return first.subject == figure.subject && first.reference == figure.reference
+                    && first.place == figure.place && first.algorithms == figure.algorithms
+                    && !row.contains { $0.quantity == figure.quantity }
+            }
+            if let row { rows[row].append(figure) } else { rows.append([figure]) }
+        }
+        let quantities = Answer.Quantity.allCases.filter { quantity in shown.contains { $0.quantity == quantity } }
+        let units = quantities.map { quantity in
+            let largest = shown.filter { $0.quantity == quantity }.map(\.estimate.value.magnitude).max() ?? 0
+            return quantity.unit.map { ColumnUnit($0, for: largest) }
+        }
         return Table(
             caption: "The figures behind it. In a word: \(phrase(answer.verdict)).",
-            columns: [
-                .words("Figure"), .words("Of"), .words("Against"), .words("Algorithms"), .figures("Value"),
-                .figures("Margin"),
-            ],
-            rows: shown.map { figure in
+            columns: [.words("Of"), .words("At"), .words("Against"), .words("Algorithms")]
+                + zip(quantities, units).map { .figures(name($0, answer), $1?.symbol) } + [.figures("Margin")],
+            rows: rows.map { row in
                 [
-                    Cell(name(figure.quantity, answer)), Cell(figure.subject), Cell(figure.reference ?? "–"),
-                    Cell(figure.algorithms.map(phrase) ?? "–"), value(figure),
-                    Cell(figure.margin.map { significant($0, digits: 2) } ?? "–"),
+                    Cell(row[0].subject), Cell(row[0].place ?? "–"), Cell(row[0].reference ?? "–"),
+                    Cell(row[0].algorithms.map(phrase) ?? "–"),
                 ]
+                    + zip(quantities, units).map { quantity, unit in
+                        guard let figure = row.first(where: { $0.quantity == quantity }) else { return Cell("–") }
+                        return value(figure, unit)
+                    } + [Cell(row[0].margin.map { significant($0, digits: 2) } ?? "–")]
             }
         ).withoutEmptyColumns
     }
 
-    private static func value(_ figure: Answer.Figure) -> Cell {
-        switch figure.quantity {
-        case .duration, .energy, .energySaved:
-            let (estimate, symbol) = (figure.estimate, figure.quantity == .duration ? "s" : "J")
-            let unit = ColumnUnit(symbol, for: estimate.value)
-            let cell = unit.cell(estimate)
-            return Cell("\(cell.text) \(unit.symbol)", detail: cell.detail)
-        case .qualityDifference: return ColumnUnit(plain: "").cell(figure.estimate)
-        default: return ratioCell(figure.estimate)
-        }
+    private static func value(_ figure: Answer.Figure, _ unit: ColumnUnit?) -> Cell {
+        if let unit { return unit.cell(figure.estimate) }
+        return figure.quantity == .qualityDifference
+            ? ColumnUnit(plain: "").cell(figure.estimate) : ratioCell(figure.estimate)
     }
 
     private static func phrase(_ algorithms: Answer.Algorithms) -> String {
@@ -209,5 +227,16 @@ extension Document {
 
     private static func phrase(_ verdict: Answer.Verdict) -> String {
         verdict == .notShown ? "not shown" : verdict.rawValue
+    }
+}
+
+extension Answer.Quantity {
+    /// The unit's symbol without prefix; `nil` of ratios and of what has the metric's unit.
+    fileprivate var unit: String? {
+        switch self {
+        case .duration: "s"
+        case .energy, .energySaved: "J"
+        default: nil
+        }
     }
 }

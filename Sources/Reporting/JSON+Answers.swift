@@ -20,6 +20,7 @@ extension JSON {
         .object([
             ("quantity", .string(figure.quantity.rawValue)),
             ("subject", .string(figure.subject)),
+            ("place", .string(orNull: figure.place)),
             ("reference", .string(orNull: figure.reference)),
             ("levels", .dictionary(figure.levels) { .string($0) }),
             ("estimate", estimate(figure.estimate)),

@@ -116,7 +116,7 @@ struct AnswerTests {
         // The mean of the logarithms of 1.3/1.1, 1.5/1.1 and 1.73/1.1.
         #expect(abs(gain.estimate.value - 1.364) < 0.02)
         #expect((gain.estimate.low ?? 0) > 1.3 && (gain.estimate.high ?? 2) < 1.43)
-        #expect(answer.sentence.contains("a gains more than b from bf16"))
+        #expect(answer.sentence.contains("the speed-up by bf16 is in a 1.3"))
         #expect(answer.figures(.duration).count == 12 && answer.figures(.energy).count == 12)
         let gains: [Int: Double] = [8: 1.3, 16: 1.5, 32: 1.73]
         let even = grid.map { arm -> Arm in

@@ -49,7 +49,7 @@ import Testing
             .init(
                 label: "bf16: a framework with a long name",
                 entries: [8, 16, 32].map { .init(size: $0, value: 1 + $0 / 50, low: 1 + $0 / 60, high: 1 + $0 / 40) },
-                slope: "× 1.15 (1.10 to 1.21) a doubling"
+                slope: "× 1.15 (1.10 to 1.21)"
             )
         ]
     )
