@@ -106,6 +106,24 @@ class Net:
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.options.learning_rate)
         self.scaler = torch.amp.GradScaler(self.options.device, enabled=self.options.precision == "fp16")
 
+    def moments(self):
+        """Adam's moments by name; zeros before the first step."""
+        moments = {}
+        for name, parameter in self.model.named_parameters():
+            kept = self.optimizer.state.get(parameter, {})
+            for moment, key in (("first_moment", "exp_avg"), ("second_moment", "exp_avg_sq")):
+                values = kept.get(key, torch.zeros_like(parameter))
+                moments[f"{moment}.{name}"] = values.detach().float().contiguous().cpu().numpy()
+        return moments
+
+    def resume(self, moments, steps):
+        """Takes over Adam's moments after so many steps."""
+        for name, parameter in self.model.named_parameters():
+            first, second = (torch.empty_like(parameter).copy_(torch.tensor(moments[f"{moment}.{name}"]).reshape(
+                parameter.shape)) for moment in ("first_moment", "second_moment"))
+            self.optimizer.state[parameter] = {
+                "step": torch.tensor(float(steps)), "exp_avg": first.detach(), "exp_avg_sq": second.detach()}
+
     def loss_scale(self):
         """The factor of the loss in fp16; nothing in other precisions."""
         return self.scaler.get_scale() if self.scaler.is_enabled() else None

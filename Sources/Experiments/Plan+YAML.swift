@@ -57,6 +57,7 @@ extension Plan {
             case "quality": quality = try Self.quality(value)
             case "target": break
             case "smallest_relevant_saving": smallestRelevantSaving = try Self.fraction(value)
+            case "published": published = try Self.published(value)
             default: carbon = try Self.carbon(value)
             }
         }
@@ -80,8 +81,7 @@ extension Plan {
 
     private static let keys = [
         "name", "workload", "parameters", "factors", "arms", "commands", "baseline", "repeats", "until", "warmup",
-        "order", "seed",
-        "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving",
+        "order", "seed", "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving", "published",
         "carbon",
     ]
 
@@ -108,6 +108,7 @@ extension Plan {
             quality: nil,
             target: nil,
             smallestRelevantSaving: nil,
+            published: nil,
             carbon: CarbonSettings()
         )
     }
