@@ -105,7 +105,7 @@ def train(options, make):
         "steps": 0, "images": 0, "epochs": [], "first_loss": None, "checkpoint": None, "error": None,
         # How often a step was skipped for an overflow, neither framework tells.
         "loss_scale": None, "skipped_steps": None,
-        **_learning(options), "best_epoch": None, "stopped_early": False, "load_wait_s": 0.0,
+        **_processes(options, net), **_learning(options), "best_epoch": None, "stopped_early": False, "load_wait_s": 0.0,
         "warnings": _warnings(options, split, kind),
     }
     if document["parameters"] != parameter_count(options.filters, options.depth):
@@ -130,6 +130,14 @@ def train(options, make):
     net.close()
     if failure:
         raise failure
+
+
+def _processes(options, net):
+    """How several processes share the training; what DistributedDataParallel's messages cost, it does not tell."""
+    many = net.processes > 1
+    return {"batch_per_process": options.batch // net.processes if many else None,
+            "allreduce": options.allreduce if many else None, "batch_norm": options.batch_norm if many else None,
+            "communication_s": None, "exposed_communication_s": None}
 
 
 def _learning(options):
@@ -173,6 +181,8 @@ def _epochs(options, net, dataset, split, document):
             with marks.region("epoch", index=epoch):
                 try:
                     _learn(options, net, dataset, split.order(epoch), total, account, document, times)
+                    if net.processes > 1:
+                        net.share_statistics()
                     _validate(options, net, dataset, split.validation, account)
                     if options.patience:
                         waited = waited + 1 if best and account["iou"] <= best["iou"] else 0
