@@ -214,10 +214,12 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CMarks"),
+        // OpenMPI is loaded at run time, by a program of several ranks alone.
+        .target(name: "CMPI"),
         .target(
             name: "UNet",
             dependencies: [
-                "CMarks", "COneDNN", "COpenBLAS", "CPNG",
+                "CMarks", "CMPI", "COneDNN", "COpenBLAS", "CPNG",
                 .product(name: "RealModule", package: "swift-numerics"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -69,6 +69,9 @@ def _parser(program, framework):
     add("--checkpoint", metavar="FILE", help="write the net and the state of its training to this file (safetensors)")
     add("--checkpoint-every", type=int, metavar="EPOCHS", help="write it after every so many epochs too")
     add("--resume", metavar="FILE", help="go on with the training that this checkpoint is of")
+    add("--allreduce", default="fp32", help="type in which gradients travel between processes: fp32, or bf16")
+    add("--batch-norm", default="synchronised",
+        help="statistics in training: synchronised (of the whole batch), or local (of each process's share)")
     add = infer.add_argument
     add("--checkpoint", required=True, metavar="FILE", help="net to load, of any of the three programs")
     add("--data", required=True, metavar="DIR", help="folder of the images; DIR/test where there is one")
@@ -115,7 +118,8 @@ def _check_learning(options):
             name = option.replace("_", "-")
             raise UNetError(USAGE, f"--{name} {value} is not a positive number.", "Use 0.001, for example.")
     for option, words in [("loss", ("dice-bce", "dice")), ("schedule", ("constant", "cyclic")),
-                          ("input_range", ("unit", "symmetric"))]:
+                          ("input_range", ("unit", "symmetric")), ("allreduce", ("fp32", "bf16")),
+                          ("batch_norm", ("synchronised", "local"))]:
         value = getattr(options, option)
         if value not in words:
             name = option.replace("_", "-")

@@ -118,7 +118,8 @@ def train(options, make):
         "steps": 0, "images": 0, "epochs": [], "first_loss": None, "checkpoint": None, "error": None,
         # How often a step was skipped for an overflow, neither framework tells.
         "loss_scale": None, "skipped_steps": None,
-        **_learning(options), "resumed_at_step": point and point.steps, "best_epoch": None, "stopped_early": False, "load_wait_s": 0.0,
+        **_processes(options, net), **_learning(options), "resumed_at_step": point and point.steps, "best_epoch": None,
+        "stopped_early": False, "load_wait_s": 0.0,
         "warnings": _warnings(options, split, kind),
     }
     if document["parameters"] != parameter_count(options.filters, options.depth):
@@ -150,6 +151,14 @@ def _save(options, net, split, steps, best, waited):
     write_checkpoint(
         options.checkpoint, (best["state"] if best else net.state()) | unet_point.tensors(net, best), options,
         unet_point.facts(options, len(split.training), steps, best, waited))
+
+
+def _processes(options, net):
+    """How several processes share the training; what DistributedDataParallel's messages cost, it does not tell."""
+    many = net.processes > 1
+    return {"batch_per_process": options.batch // net.processes if many else None,
+            "allreduce": options.allreduce if many else None, "batch_norm": options.batch_norm if many else None,
+            "communication_s": None, "exposed_communication_s": None}
 
 
 def _learning(options):
@@ -193,6 +202,8 @@ def _epochs(options, net, dataset, split, point, total, document):
                 try:
                     batches = groups(split.order(epoch), options.batch, drops_last=True)[done:]
                     _learn(options, net, dataset, batches, before, total, account, document, times)
+                    if net.processes > 1:
+                        net.share_statistics()
                     _validate(options, net, dataset, split.validation, account)
                     if options.patience:
                         waited = waited + 1 if best and account["iou"] <= best["iou"] else 0

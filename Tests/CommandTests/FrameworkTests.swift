@@ -257,6 +257,29 @@ struct FrameworkTests {
         #expect(try abs(number(two, "validation_loss") - number(one, "validation_loss")) < 2e-2)
     }
 
+    @Test(.enabled(if: pytorch != nil, "PyTorch is not installed: run Scripts/frameworks."))
+    func processesMayKeepTheirStatistics() throws {
+        let program = try program()
+        defer { program.clean() }
+        _ = try set(program)
+        let framework = try #require(Self.pytorch)
+        func two(_ more: [String]) throws -> [String: Any] {
+            let arguments = ["train", "--data", "set", "--steps", "2", "--seed", "5"] + Self.small + more
+            let launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", framework.script]
+            let run = try program.finish(program.start(framework.python, launcher + arguments))
+            try #require(run.status == 0, "\(run.errors)")
+            return try run.json()
+        }
+        let (plain, local) = (try two([]), try two(["--batch-norm", "local"]))
+        #expect(plain["batch_per_process"] as? Int == 2 && plain["allreduce"] as? String == "fp32")
+        #expect(plain["batch_norm"] as? String == "synchronised")
+        let first = try abs(number(local, "first_loss") - number(plain, "first_loss"))
+        #expect(first > 1e-5 && local["batch_norm"] as? String == "local", "\(first)")
+        let train = ["train", "--data", "set", "--steps", "1", "--allreduce", "bf16"] + Self.small
+        let rounded = try call(program, framework, train)
+        #expect(rounded.status == 69 && rounded.errors.contains("--allreduce bf16"), "\(rounded.errors)")
+    }
+
     @Test(.enabled(if: keras != nil, "TensorFlow is not installed: run Scripts/frameworks."))
     func aQuantisedNetIsWrittenAndPredicts() throws {
         let program = try program()

@@ -22,6 +22,8 @@ struct OneDNNLevel {
     /// Side of the activations in pixels.
     var size: Int
     var algorithm: ConvolutionAlgorithm
+    /// The ranks over which normalisation takes its statistics.
+    var synchronised: World?
     /// Holds the gradient of a block's output before backward; free to be the gradient of an input after.
     var gradient: Buffer
     /// Memory of the same size.
@@ -86,6 +88,10 @@ final class OneDNNBlock {
         )
         training = forward1 + norm1.training + forward2 + norm2.training
         inference = forward1 + norm1.inference + forward2 + norm2.inference
-        backward = norm2.backward + (try conv2.backward(from: level.gradient)) + norm1.backward + back1
+        let parameters = level.parameters
+        backward =
+            norm2.backward + (try conv2.backward(from: level.gradient))
+            + [parameters.finishes("\(name).norm2", "\(name).conv2")] + norm1.backward + back1
+            + [parameters.finishes("\(name).norm1", "\(name).conv1")]
     }
 }

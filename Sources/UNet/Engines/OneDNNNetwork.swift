@@ -69,6 +69,7 @@ final class OneDNNNetwork: Network {
                     channels: channels,
                     size: side,
                     algorithm: options.algorithm,
+                    synchronised: options.parallel?.synchronised,
                     gradient: try plan.activation(batch, channels, side),
                     spare: try plan.activation(batch, channels, side)
                 )
@@ -156,6 +157,7 @@ final class OneDNNNetwork: Network {
                 return 0
             }
         }
+        backwardSteps.append(parameters.finishes("head"))
         plan.record("head", .forward, type: od_f32)
         plan.record("head", .backward, type: od_f32)
     }

@@ -20,7 +20,8 @@ final class OneDNNNormalization {
             h: Int32(level.size),
             w: Int32(level.size),
             epsilon: Normalization.epsilon,
-            type: plan.policy.compute
+            type: plan.policy.compute,
+            given_statistics: level.synchronised != nil
         )
         let mean = try plan.buffer(bytes: channels * 4)
         let variance = try plan.buffer(bytes: channels * 4)
@@ -48,7 +49,7 @@ final class OneDNNNormalization {
                 )
             )
         }
-        let samples = level.batch * level.size * level.size
+        let samples = level.batch * level.size * level.size * (level.synchronised?.size ?? 1)
         let track: OneDNNPlan.Step = {
             unsafe Normalization.track(
                 channels: channels,
@@ -59,7 +60,10 @@ final class OneDNNNormalization {
             )
             return 0
         }
-        training = forward + [track]
+        let synchronised = try level.synchronised.map { world throws(UNetError) in
+            try SynchronisedStatistics(level, world, mean: mean, variance: variance)
+        }
+        training = (try synchronised?.measure(source) ?? []) + forward + [track]
         inference = try unsafe plan.steps([.reads(source), .writes(target)]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
@@ -76,7 +80,7 @@ final class OneDNNNormalization {
                 )
             )
         }
-        backward = try unsafe plan.steps([.reads(source), .updates(gradient)]) { p throws(UNetError) in
+        let own = try unsafe plan.steps([.reads(source), .updates(gradient)]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
                 .backward,
@@ -95,5 +99,18 @@ final class OneDNNNormalization {
                 )
             )
         }
+        guard let synchronised else {
+            backward = own
+            return
+        }
+        unsafe backward =
+            own
+            + (try synchronised.correct(
+                source,
+                gradient,
+                scale: scale,
+                scaleGradient: scaleGradient,
+                shiftGradient: shiftGradient
+            ))
     }
 }

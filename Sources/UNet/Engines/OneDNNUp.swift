@@ -53,6 +53,6 @@ final class OneDNNUp {
         let data = try unsafe plan.steps([.reads(gradient), .writes(sourceGradient)]) { p throws(UNetError) in
             try unsafe plan.step(name, .backwardData, od_up_backward_data(plan.context, &shape, p[0], w, p[1]))
         }
-        backward = sum + weights + data
+        backward = sum + weights + [level.parameters.finishes(name)] + data
     }
 }

@@ -24,10 +24,12 @@ final class OpenBLASNetwork: Network {
     private var decoders: [PlainBlock] = []
     private let output: Tensor
     private let outputGradient: Tensor
+    private let headFinished: () -> Int32
 
     init(_ options: TrainingOptions, _ parameters: NetParameters) throws(UNetError) {
         (net, batch, size) = (options.net, options.batch, options.size)
         self.parameters = parameters
+        headFinished = parameters.finishes("head")
         primitives = net.layers(size: size).flatMap { layer in
             [Primitive.Pass.forward, .backward].map {
                 Primitive(layer: layer.name, pass: $0, arithmetic: .fp32, implementation: "im2col+sgemm")
@@ -58,7 +60,8 @@ final class OpenBLASNetwork: Network {
                 parameters,
                 source: source,
                 channels: net.channels(level),
-                columns: columns
+                columns: columns,
+                synchronised: options.parallel?.synchronised
             )
             encoders.append(block)
             if level > 0 { pools.append(PlainPool(source: encoders[level - 1].output, target: source)) }
@@ -74,7 +77,8 @@ final class OpenBLASNetwork: Network {
                 parameters,
                 source: joined,
                 channels: net.channels(level),
-                columns: columns
+                columns: columns,
+                synchronised: options.parallel?.synchronised
             )
             decoders.append(block)
             below = block.output
@@ -147,6 +151,7 @@ final class OpenBLASNetwork: Network {
                 for p in 0..<plane { unsafe target[p] = weights[c] * dout[p] }
             }
         }
+        _ = headFinished()
         for index in ups.indices.reversed() {
             decoders[index].backward(needsInput: true)
             ups[index].backward()

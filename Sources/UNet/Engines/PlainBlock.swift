@@ -5,13 +5,15 @@ final class PlainBlock {
     let output: Tensor
     private let convolutions: [PlainConvolution]
     private let normalizations: [PlainNormalization]
+    private let finished: [() -> Int32]
 
     init(
         _ name: String,
         _ parameters: NetParameters,
         source: Tensor,
         channels: Int,
-        columns: Buffer
+        columns: Buffer,
+        synchronised: World?
     ) throws(UNetError) {
         let first = try Tensor(source.n, channels, source.s)
         let middle = try Tensor(source.n, channels, source.s)
@@ -22,9 +24,10 @@ final class PlainBlock {
             PlainConvolution("\(name).conv2", parameters, source: middle, target: second, columns: columns),
         ]
         normalizations = [
-            try PlainNormalization("\(name).norm1", parameters, source: first, target: middle),
-            try PlainNormalization("\(name).norm2", parameters, source: second, target: output),
+            try PlainNormalization("\(name).norm1", parameters, source: first, target: middle, synchronised),
+            try PlainNormalization("\(name).norm2", parameters, source: second, target: output, synchronised),
         ]
+        finished = (1...2).map { parameters.finishes("\(name).norm\($0)", "\(name).conv\($0)") }
     }
 
     func forward(training: Bool) {
@@ -38,6 +41,7 @@ final class PlainBlock {
         for index in (0..<2).reversed() {
             normalizations[index].backward()
             convolutions[index].backward(needsInput: index == 1 || needsInput)
+            _ = finished[index]()
         }
     }
 }

@@ -48,6 +48,7 @@ final class PlainUp {
     private let weightGradient: UnsafeMutablePointer<Float>
     private let bias: UnsafeMutablePointer<Float>
     private let biasGradient: UnsafeMutablePointer<Float>
+    private let finished: () -> Int32
 
     init(
         _ level: Int,
@@ -62,6 +63,7 @@ final class PlainUp {
         unsafe weightGradient = parameters.gradient("up.\(level).weight")
         unsafe bias = parameters.value("up.\(level).bias")
         unsafe biasGradient = parameters.gradient("up.\(level).bias")
+        finished = parameters.finishes("up.\(level)")
     }
 
     private var small: Int { source.s * source.s }
@@ -96,6 +98,7 @@ final class PlainUp {
     }
 
     func backward() {
+        defer { _ = finished() }
         unsafe weightGradient.update(repeating: 0, count: source.c * taps)
         unsafe biasGradient.update(repeating: 0, count: skip.c)
         for n in 0..<source.n {
