@@ -211,11 +211,28 @@ let package = Package(
             ],
             resources: [.embedInCode("page.mustache"), .embedInCode("page.css")]
         ),
+        // Compute-time requests: what a campaign costs, from runs that were measured.
+        .target(
+            name: "Allocation",
+            dependencies: [
+                "Analysis", "Carbon", "Configuration", "Ledger", "Metering", "Quantities", "Reporting", "Sites",
+                "Statistics",
+            ],
+            resources: [
+                .embedInCode("Templates/archer2.template"),
+                .embedInCode("Templates/eurohpc.template"),
+                .embedInCode("Templates/gcs.template"),
+                .embedInCode("Templates/konwihr.template"),
+                .embedInCode("Templates/nhr.template"),
+                .embedInCode("Templates/nsf-doe.template"),
+                .embedInCode("Templates/plain.template"),
+            ]
+        ),
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "Ledger", "MeterCommand", "Metering",
-                "PastJobs", "Quantities", "Reporting", "Sites",
+                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "Ledger",
+                "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -315,6 +332,13 @@ let package = Package(
             ]
         ),
         tests("Analysis", ["Analysis", "Ledger", "Metering", "Carbon", "ProbeTestKit", "Statistics", "Quantities"]),
+        tests(
+            "Allocation",
+            [
+                "Allocation", "Analysis", "Carbon", "Configuration", "Ledger", "Metering", "Quantities", "Reporting",
+                "Sites", "Statistics",
+            ]
+        ),
         tests("Charts", ["Charts", "Quantities"]),
         tests(
             "Reporting",
