@@ -39,7 +39,7 @@ extension Page {
         .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;margin:1rem 0}\
         caption{text-align:left;font-style:italic;padding-bottom:.25rem}\
         th,td{padding:.25rem .6rem;text-align:left;vertical-align:top}thead th{border-bottom:1px solid var(--rule)}\
-        .n{text-align:right;font-variant-numeric:tabular-nums}.open{color:var(--open)}.note{font-size:.875rem}\
+        .n{text-align:right;font-variant-numeric:tabular-nums}.n small{display:block;white-space:nowrap}.open{color:var(--open)}.note{font-size:.875rem}\
         @page{size:A4;margin:20mm}@media print{main{padding:0;max-width:none}table{font-size:6.5pt}.wide{overflow:visible}}
         """
 
@@ -50,7 +50,7 @@ extension Page {
             let cells = row.indices.map { index in
                 index == 0
                     ? "<th scope=\"row\"\(kind(index))>\(escaped(row[index]))</th>"
-                    : "<td\(kind(index))>\(escaped(row[index]))</td>"
+                    : "<td\(kind(index))>\(figure(row[index], table.columns[index]))</td>"
             }
             return "<tr>\(cells.joined())</tr>"
         }
@@ -64,6 +64,12 @@ extension Page {
             </tbody>
             </table></div>\(note)
             """
+    }
+
+    /// A figure with its interval below it.
+    private func figure(_ text: String, _ column: PageTable.Column) -> String {
+        guard column.isNumeric, let (figure, bracket) = parts(ofFigure: text) else { return escaped(text) }
+        return "\(escaped(figure)) <small>(\(escaped(bracket)))</small>"
     }
 
     private func escaped(_ text: String) -> String {

@@ -35,20 +35,44 @@ extension Page {
         """#
 
     private func latex(_ table: PageTable) -> String {
-        let row = { (cells: [String]) in cells.map(tex).joined(separator: " & ") + " \\\\" }
         // Words of several columns side by side break their lines.
         let longest = table.columns.indices.map { index in table.rows.map { $0[index].count }.max() ?? 0 }
         let kinds = table.columns.indices.map { index in
             table.columns[index].isNumeric ? "r" : longest[index] > 40 ? ">{\\raggedright\\arraybackslash}p{60mm}" : "l"
         }
-        var lines = ["\\begin{table}[htbp]", "\\centering\\small", "\\caption{\(tex(table.caption))}"]
+        let header = table.columns.map { $0.isNumeric ? stacked($0.title) : tex($0.title) }
+        let rows = table.rows.map { row in
+            row.indices.map { table.columns[$0].isNumeric ? stacked(row[$0]) : tex(row[$0]) }
+        }
+        let line = { (cells: [String]) in cells.joined(separator: " & ") + " \\\\" }
+        // No float: a table stays where the text speaks of it.
+        var lines = ["\\begin{center}\\small", "\\captionof{table}{\(tex(table.caption))}"]
         lines.append("\\fitted{\\begin{tabular}{\(kinds.joined())}")
-        lines += ["\\toprule", row(table.columns.map(\.title)), "\\midrule"]
-        lines += table.rows.map(row)
+        lines += ["\\toprule", line(header), "\\midrule"]
+        lines += rows.map(line)
         lines += ["\\bottomrule", "\\end{tabular}}"]
         if let note = table.note { lines.append("\\par\\smallskip\\raggedright\\footnotesize \(tex(note))") }
-        lines.append("\\end{table}")
+        lines.append("\\end{center}")
         return lines.joined(separator: "\n")
+    }
+
+    /// A figure with what stands in brackets below it.
+    private func stacked(_ text: String) -> String {
+        guard let (figure, bracket) = parts(ofFigure: text) else { return tex(text) }
+        return "\\begin{tabular}[t]{@{}r@{}}\(tex(figure))\\\\[-2pt]{\\scriptsize \(tex(bracket))}\\end{tabular}"
+    }
+}
+
+/// A figure and what stands in brackets after it, as of `12.3 (11.9 to 12.7)`; `nil` where nothing does.
+func parts(ofFigure text: String) -> (figure: String, bracket: String)? {
+    guard text.hasSuffix(")"), let open = text.firstIndex(of: "("), open != text.startIndex else { return nil }
+    let figure = text[..<open].trimmed
+    return figure.isEmpty ? nil : (figure, String(text[text.index(after: open)...].dropLast()))
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        String(self[..<(lastIndex { $0 != " " }.map { index(after: $0) } ?? startIndex)])
     }
 }
 

@@ -7,7 +7,7 @@ extension Application {
     /// What `@name` stands for in a template; `nil` where there is no such part.
     func blocks(_ name: String) -> [Page.Block]? {
         switch name {
-        case "campaign": [.table(campaignTable), .table(totalsTable)]
+        case "campaign": [.table(costTable), .table(campaignTable), .table(totalsTable)]
         case "jobs": [.table(jobTable)]
         case "plain-costs": [.table(plainTable)]
         case "scaling": scalingBlocks
@@ -58,31 +58,47 @@ extension Application {
         ]
     }
 
-    private var campaignTable: PageTable {
+    private var costTable: PageTable {
         PageTable(
-            caption: "Cost of a job, from measured runs, and of all jobs.",
+            caption: "Cost of one job, from measured runs.",
             columns: [
                 .words("Configuration"), .words("Evidence"), .figures("n measured"), .figures("Wall time (s)"),
                 .figures("Spread (s)"), .figures("Node-h a job"), .figures("GPU-h a job"), .figures("\(unit) a job"),
-                .figures("kWh a job"), .figures("Jobs"), .figures("Total \(unit)"), .figures("Total kWh"),
-                .figures("kg CO2e (location)"), .figures("kg CO2e (embodied)"),
+                .figures("kWh a job"),
             ],
             rows: lines.map { line in
                 [
-                    line.line.name + (line.models.isEmpty ? "" : " *"), line.evidence.mark,
-                    "\(line.evidence.runs.count)", line.time.withInterval,
+                    name(line), line.evidence.mark, "\(line.evidence.runs.count)", line.time.withInterval,
                     line.timeSpread.map { significant($0, digits: 2) } ?? "–", line.job.nodeHours.withInterval,
                     line.job.gpuHours.text, line.job.units.text, line.job.energy.withInterval,
-                    jobsText(line.line), (line.total.units ?? line.total.nodeHours).withInterval,
-                    line.total.energy.withInterval, line.total.location.withInterval, line.total.embodied.text,
                 ]
             },
             note:
                 "Arithmetic means with 95 % intervals; spread is the standard deviation from run to run. Energy includes "
                 + "hardware that no sensor sees and the facility where the site gives factors."
                 + (lines.contains { !$0.models.isEmpty } ? " * Extrapolated: see the limits." : "")
+        ).withoutEmptyColumns.withoutDoubleUnit("\(unit) a job")
+    }
+
+    private var campaignTable: PageTable {
+        PageTable(
+            caption: "The campaign, line by line.",
+            columns: [
+                .words("Configuration"), .words("Evidence"), .figures("Jobs"), .figures(unit), .figures("kWh"),
+                .figures("kg CO2e (location)"), .figures("kg CO2e (market)"), .figures("kg CO2e (embodied)"),
+            ],
+            rows: lines.map { line in
+                [
+                    name(line), line.evidence.mark, jobsText(line.line),
+                    (line.total.units ?? line.total.nodeHours).withInterval, line.total.energy.withInterval,
+                    line.total.location.withInterval, line.total.market.text, line.total.embodied.text,
+                ]
+            },
+            note: "Jobs are configurations × experiments × repeats. Sums over jobs with 95 % prediction intervals."
         ).withoutEmptyColumns
     }
+
+    private func name(_ line: CostedLine) -> String { line.line.name + (line.models.isEmpty ? "" : " *") }
 
     private func jobsText(_ line: Request.Line) -> String {
         let factors = [line.configurations, line.experiments, line.repeats].filter { $0 > 1 }
