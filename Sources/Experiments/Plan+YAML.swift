@@ -1,4 +1,5 @@
 import Carbon
+public import Configuration
 import Foundation
 import Ledger
 
@@ -31,7 +32,7 @@ extension Plan {
 
     /// Reads a plan from its text.
     init(text: String, path: String, searchPath: String, force: Bool = false) throws(PlanError) {
-        let root = try PlanNode(text: text, path: path)
+        let root = try PlanNode(text: text, path: path, kind: .plan)
         self.init(path: path, text: text)
         var seen: [String: PlanNode] = [:]
         for (key, _, value) in try root.members(Self.keys) {
