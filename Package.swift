@@ -163,7 +163,8 @@ let package = Package(
             dependencies: [
                 "Discovery", "Ledger", "Metering", "Statistics", "Quantities",
                 .product(name: "RealModule", package: "swift-numerics"), .product(name: "Yams", package: "Yams"),
-            ]
+            ],
+            exclude: ["README.md"]
         ),
         .target(
             name: "Analysis",

@@ -55,7 +55,7 @@ extension Plan {
             case "idle": idle = try value.time()
             case "interval": interval = try Self.interval(value)
             case "quality": quality = try Self.quality(value)
-            case "target": break
+            case "target", "scaling": break
             case "smallest_relevant_saving": smallestRelevantSaving = try Self.fraction(value)
             default: carbon = try Self.carbon(value)
             }
@@ -74,6 +74,8 @@ extension Plan {
         }
         // After `quality`, wherever that stands.
         if let target = seen["target"] { try readTarget(target) }
+        // After the factors, to which it adds its own.
+        if let scaling = seen["scaling"] { try readScaling(scaling, beside: seen) }
         try check(seen, searchPath: searchPath)
         if !force { try refuseWhatCannotAnswer(seen) }
     }
@@ -82,7 +84,7 @@ extension Plan {
         "name", "workload", "parameters", "factors", "arms", "commands", "baseline", "repeats", "until", "warmup",
         "order", "seed",
         "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving",
-        "carbon",
+        "carbon", "scaling",
     ]
 
     /// A plan of defaults, to be filled in.
@@ -108,7 +110,8 @@ extension Plan {
             quality: nil,
             target: nil,
             smallestRelevantSaving: nil,
-            carbon: CarbonSettings()
+            carbon: CarbonSettings(),
+            scaling: nil
         )
     }
 

@@ -56,6 +56,8 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var target: QualityTarget?
     /// The fraction of energy from which on a saving matters; `nil` where the plan names none.
     public var smallestRelevantSaving: Double?
+    /// How it scales a program; `nil` where it does not.
+    public var scaling: Scaling?
     /// What weakens the design, a sentence each; shown in every document.
     public var warnings: [String]
 
@@ -102,6 +104,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         quality: QualityCriterion?,
         target: QualityTarget? = nil,
         smallestRelevantSaving: Double? = nil,
+        scaling: Scaling? = nil,
         warnings: [String]
     ) {
         self.id = id
@@ -119,6 +122,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.quality = quality
         self.target = target
         self.smallestRelevantSaving = smallestRelevantSaving
+        self.scaling = scaling
         self.warnings = warnings
     }
 }

@@ -11,16 +11,7 @@ extension LedgerFile {
         var start = start
         start.writerBirth = start.writerBirth ?? ProcessBirth(of: start.writerPID)
         try change { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO run (id, name, role, experiment_id, started_at_us, start_ns, record)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    start.id, start.name, start.role.rawValue, start.place?.experimentID, start.startedAt, start.start,
-                    try json(start),
-                ]
-            )
+            try enter(start, database)
             for (stream, channels) in channels.enumerated() {
                 for (position, channel) in channels.enumerated() {
                     try database.execute(
@@ -30,6 +21,20 @@ extension LedgerFile {
                 }
             }
         }
+    }
+
+    /// Writes the start of a run.
+    func enter(_ start: RunStart, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO run (id, name, role, experiment_id, started_at_us, start_ns, record)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                start.id, start.name, start.role.rawValue, start.place?.experimentID, start.startedAt, start.start,
+                try json(start),
+            ]
+        )
     }
 
     /// Closes a run with everything that was derived from its samples.
