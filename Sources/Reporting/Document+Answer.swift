@@ -13,8 +13,8 @@ extension Document {
         subtitle = Self.subtitle(study)
         verdict = Self.verdict(study)
         highlights = Self.highlights(study)
-        sections = [
-            Self.findings(study),
+        sections = [Self.findings(study), Self.scaling(study)].compactMap(\.self)
+        sections += [
             Self.arms(study),
             Self.devices(study),
             Self.power(report),
