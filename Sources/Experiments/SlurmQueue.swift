@@ -21,7 +21,9 @@ struct SlurmQueue {
         let id = answer.lines.lazy.compactMap { $0.split(separator: ";").first.map(String.init) }
             .first { UInt64($0) != nil }
         if answer.status == 0, let id { return id }
-        let reason = answer.lines.last ?? "sbatch ended with status \(answer.status) and no word"
+        // Its own sentence, not what a site or the usage says after it.
+        let own = answer.lines.last { $0.hasPrefix("sbatch: ") }
+        let reason = own ?? answer.lines.last ?? "sbatch ended with status \(answer.status) and no word"
         let verdict = "Batch job submission failed: "
         guard let range = reason.range(of: verdict), !Self.isPassing(reason) else {
             // Its own checks of the options fail without that word.

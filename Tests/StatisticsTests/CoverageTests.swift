@@ -177,7 +177,6 @@ struct CoverageTests {
         arguments: [
             CoverageCase.paired, CoverageCase.welch, CoverageCase.twoStage, CoverageCase.effects,
             CoverageCase.lines + CoverageCase.weightedLines, CoverageCase.bootstrapped,
-            CoverageCase.scaling,
         ]
     )
     func `table of coverage`(cases: [CoverageCase]) {
