@@ -189,7 +189,8 @@ let package = Package(
             dependencies: [
                 "Configuration", "Discovery", "Ledger", "Metering", "Statistics", "Quantities",
                 .product(name: "RealModule", package: "swift-numerics"),
-            ]
+            ],
+            exclude: ["README.md"]
         ),
         .target(
             name: "Analysis",

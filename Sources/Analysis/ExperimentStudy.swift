@@ -43,6 +43,12 @@ public func study(
         guard !isBaseline, !experiment.baseline.isEmpty, !counting(runsOfArm(counterpart)).runs.isEmpty else {
             continue
         }
+        // Work that grows with the units is not the baseline's.
+        if let scaling = experiment.scaling, scaling.mode(of: levels) == .weak,
+            experiment.baseline[scaling.over.rawValue] != nil
+        {
+            continue
+        }
         let compared = experiment.factors.filter { experiment.baseline[$0.name] != nil }
         let others = experiment.factors.filter { experiment.baseline[$0.name] == nil && $0.levels.count > 1 }
         contrasts.append(
@@ -72,7 +78,20 @@ public func study(
         runs: runs
     )
     study.answers = try answers(experiment, runs: runs)
-    return study
+    return study.told(parallelScaling(of: experiment, runs: runs))
+}
+
+extension Study {
+    /// The study with tables of scaling, whose sentences come first.
+    fileprivate func told(_ tables: [ParallelScaling]) -> Study {
+        guard let first = tables.first?.findings.first else { return self }
+        var study = self
+        study.parallelScaling = tables
+        study.verdict = first
+        study.findings = tables.flatMap(\.findings).filter { $0 != first } + findings
+        study.warnings = tables.flatMap(\.warnings) + warnings
+        return study
+    }
 }
 
 /// Levels in words: a bare level where it explains itself, `factor=level` where it is a number or a switch.

@@ -70,6 +70,7 @@ extension RunRecord {
 
     /// Why the run cannot count, as a sentence; `nil` where it does.
     var reasonToLeaveOut: String? {
+        if let failure = start.tags[RunRecord.failureTag] { return "Run \(id) is left out: \(failure)" }
         switch state {
         case .running: return "Run \(id) has not ended; it is left out."
         case .interrupted: return "Run \(id) was interrupted; it is left out."

@@ -29,6 +29,8 @@ public struct Study: Sendable, Codable, Hashable {
     public var carbon: [CarbonAccount]
     /// The measurement runs in order, those left out of the figures too.
     public var runs: [RunRecord]
+    /// How the program scales over threads, ranks or nodes; empty where the plan does not ask.
+    public var parallelScaling: [ParallelScaling]
 
     /// A study; the arguments are the properties of the same names.
     public init(
@@ -44,7 +46,8 @@ public struct Study: Sendable, Codable, Hashable {
         host: Host?,
         hosts: [Host],
         carbon: [CarbonAccount],
-        runs: [RunRecord]
+        runs: [RunRecord],
+        parallelScaling: [ParallelScaling] = []
     ) {
         self.title = title
         self.experiment = experiment
@@ -59,13 +62,14 @@ public struct Study: Sendable, Codable, Hashable {
         self.hosts = hosts
         self.carbon = carbon
         self.runs = runs
+        self.parallelScaling = parallelScaling
     }
 }
 
 extension Study {
     private enum CodingKeys: String, CodingKey {
         case title, experiment, arms, comparisons, verdict, findings, answers, warnings, basis, host, hosts, carbon
-        case runs
+        case runs, parallelScaling
     }
 
     /// A run as its two halves, since the ledger's record has no coding of its own.
@@ -90,7 +94,8 @@ extension Study {
             host: try values.decodeIfPresent(Host.self, forKey: .host),
             hosts: try values.decode([Host].self, forKey: .hosts),
             carbon: try values.decode([CarbonAccount].self, forKey: .carbon),
-            runs: try values.decode([StoredRun].self, forKey: .runs).map { RunRecord(start: $0.start, end: $0.end) }
+            runs: try values.decode([StoredRun].self, forKey: .runs).map { RunRecord(start: $0.start, end: $0.end) },
+            parallelScaling: try values.decodeIfPresent([ParallelScaling].self, forKey: .parallelScaling) ?? []
         )
     }
 
@@ -110,5 +115,6 @@ extension Study {
         try values.encode(hosts, forKey: .hosts)
         try values.encode(carbon, forKey: .carbon)
         try values.encode(runs.map { StoredRun(start: $0.start, end: $0.end) }, forKey: .runs)
+        try values.encode(parallelScaling, forKey: .parallelScaling)
     }
 }

@@ -36,11 +36,18 @@ extension Plan {
 
     /// The command and its own environment in an arm.
     func command(of step: Step) -> (command: [String], environment: [String: String]) {
-        var values = parameters.merging(step.levels) { _, level in level }
+        var values = values(in: step.levels)
         values["seed"] = "\(step.seed)"
         return (
             words(with: values), workload.environment.mapValues { $0.filled(with: values) }
         )
+    }
+
+    /// The values of the places in an arm, all but `{seed}`.
+    func values(in levels: [String: String]) -> [String: String] {
+        let values = parameters.merging(levels) { _, level in level }
+        guard let scaling else { return values }
+        return values.merging(scaling.values(in: levels, parameters: parameters)) { _, new in new }
     }
 
     /// What people call an arm: levels in plan order, as `precision=bf16,filters=16`.

@@ -14,7 +14,7 @@ extension Plan {
         let places = try lines(of: workload)
         try checkCommands(nodes, workload: places)
         let templates = try places + commandTemplates(nodes)
-        let known = Set(parameters.keys).union(factors.map(\.name)).union(["seed"])
+        let known = Set(parameters.keys).union(factors.map(\.name)).union(["seed"]).union(scaling?.places ?? [])
         for (template, node) in templates {
             for place in template.places where !known.contains(place) {
                 throw PlanError(
@@ -27,6 +27,7 @@ extension Plan {
             }
         }
         let used = Set(templates.flatMap(\.0.places))
+        if let node = nodes["scaling"] { try checkScaling(node, used: used) }
         for (key, line) in try factorLines(nodes) where !used.contains(key) {
             throw PlanError(
                 path: path,
@@ -35,7 +36,8 @@ extension Plan {
                 remedy: "Put {\(key)} into the command, or leave the factor out."
             )
         }
-        try checkPrograms(templates[0].1, searchPath: searchPath)
+        // What a job runs need not be on the machine that submits it.
+        if scaling?.record.launch != .sbatch { try checkPrograms(templates[0].1, searchPath: searchPath) }
     }
 
     private func checkFactors(_ nodes: [String: PlanNode]) throws(PlanError) {
@@ -110,8 +112,7 @@ extension Plan {
 
     private func checkPrograms(_ node: PlanNode, searchPath: String) throws(PlanError) {
         for arm in arms {
-            let values = parameters.merging(arm) { _, level in level }
-            guard let program = words(with: values).first else {
+            guard let program = words(with: values(in: arm)).first else {
                 throw node.error("leaves the arm \(label(of: arm)) without a program")
             }
             guard !isExecutable(program, searchPath: searchPath) else { continue }

@@ -56,7 +56,7 @@ extension Plan {
             case "idle": idle = try value.time()
             case "interval": interval = try Self.interval(value)
             case "quality": quality = try Self.quality(value)
-            case "target": break
+            case "target", "scaling": break
             case "smallest_relevant_saving": smallestRelevantSaving = try Self.fraction(value)
             case "published": published = try Self.published(value)
             default: carbon = try Self.carbon(value)
@@ -76,6 +76,8 @@ extension Plan {
         }
         // After `quality`, wherever that stands.
         if let target = seen["target"] { try readTarget(target) }
+        // After the factors, to which it adds its own.
+        if let scaling = seen["scaling"] { try readScaling(scaling, beside: seen) }
         try check(seen, searchPath: searchPath)
         if !force { try refuseWhatCannotAnswer(seen) }
     }
@@ -83,7 +85,7 @@ extension Plan {
     private static let keys = [
         "name", "workload", "parameters", "factors", "arms", "commands", "baseline", "repeats", "until", "warmup",
         "order", "seed", "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving", "published",
-        "carbon",
+        "carbon", "scaling",
     ]
 
     /// A plan of defaults, to be filled in.
@@ -110,7 +112,8 @@ extension Plan {
             target: nil,
             smallestRelevantSaving: nil,
             published: nil,
-            carbon: CarbonSettings()
+            carbon: CarbonSettings(),
+            scaling: nil
         )
     }
 

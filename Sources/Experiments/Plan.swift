@@ -57,6 +57,8 @@ public struct Plan: Sendable, Hashable {
     /// Speed-ups that others published, shown beside the experiment's own; `nil`: none is named.
     public var published: [PublishedSpeedup]?
     public var carbon: CarbonSettings
+    /// How the program is scaled; `nil` where it is not.
+    public var scaling: ScalingDesign?
 
     /// The arms in plan order.
     public var arms: [[String: String]] { listedArms ?? ExperimentRecord.combinations(of: factors) }
@@ -73,6 +75,6 @@ public struct Plan: Sendable, Hashable {
         if idle > 0, idle < 5_000_000_000 {
             warnings.append("Idle power is measured for less than 5 s: figures above idle rest on little.")
         }
-        return warnings
+        return warnings + (scaling?.warnings ?? [])
     }
 }

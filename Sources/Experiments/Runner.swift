@@ -14,10 +14,15 @@ public struct RunFailure: Error, Sendable, CustomStringConvertible {
     /// The last lines that it wrote.
     public var output: String
 
+    /// How it ended, with the last words of the command.
+    public var reason: String {
+        let words = output.isEmpty ? "It wrote nothing." : "Its last words:\n\(output)"
+        return "ended with status \(status). \(words)"
+    }
+
     /// What happened, the last words of the command, and what to do.
     public var description: String {
-        let words = output.isEmpty ? "It wrote nothing." : "Its last words:\n\(output)"
-        return "The run \(label) of \(experiment) ended with status \(status). \(words)\n"
+        "The run \(label) of \(experiment) \(reason)\n"
             + "What was measured is kept: put it right and call the same command again, which goes on at this run."
     }
 }
@@ -51,6 +56,16 @@ public struct UnresolvedWindow: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// What becomes of runs whose command fails.
+public enum FailedRuns: Sendable, Hashable {
+    /// The first of them ends the call.
+    case end
+    /// They are told, and the others go on; those of earlier calls are let be.
+    case letBe
+    /// They are told, and the others go on; those of earlier calls are run again.
+    case runAgain
+}
+
 /// Carries out a plan, one run after the other, and goes on where an earlier call stopped.
 public struct Runner: Sendable {
     private let plan: Plan
@@ -71,30 +86,7 @@ public struct Runner: Sendable {
     ///
     /// - Parameter anew: Makes a new one in any case.
     public func experiment(anew: Bool = false) throws -> ExperimentRecord {
-        if !anew, let known = try known() { return known }
-        let now = wallNow()
-        let record = ExperimentRecord(
-            id: newID(at: now),
-            name: plan.name,
-            createdAt: now,
-            plan: plan.text,
-            factors: plan.factors,
-            listedArms: plan.listedArms,
-            baseline: plan.baseline,
-            repeats: plan.repeats,
-            until: plan.until,
-            warmup: plan.warmup,
-            order: plan.order.rawValue,
-            // 53 bits, so that every reader of JSON keeps it whole.
-            seed: plan.seed ?? UInt64.random(in: 0..<(1 << 53)),
-            quality: plan.quality,
-            target: plan.target,
-            smallestRelevantSaving: plan.smallestRelevantSaving,
-            published: plan.published,
-            warnings: plan.warnings
-        )
-        try measurement.ledger.add(record)
-        return record
+        try plan.experiment(in: measurement.ledger, anew: anew)
     }
 
     /// Runs what is still to be run.
@@ -105,18 +97,21 @@ public struct Runner: Sendable {
     /// - Parameters:
     ///   - onlyPilot: Stops after the warm-ups (the first block where there are none), once something is known.
     ///   - force: Goes on where a run is too short for every sensor.
+    ///   - failures: What becomes of commands that fail, now and in earlier calls.
     /// - Throws: ``Interruption`` after an ending signal, ``RunFailure`` where a command fails, ``UnresolvedWindow``,
     ///   `SpawnError` where it cannot be started; ``RescuedRun``, or what the ledger throws, where a run could not be stored.
     public func run(
         _ experiment: ExperimentRecord,
         onlyPilot: Bool = false,
         force: Bool = false,
+        failures: FailedRuns = .end,
         _ tell: (ExperimentEvent) -> Void
     ) throws {
         var course = Course(
             plan: plan,
             seed: experiment.seed,
-            runs: try measurement.ledger.runs(ofExperiment: experiment.id)
+            runs: try measurement.ledger.runs(ofExperiment: experiment.id),
+            keepsFailures: failures == .letBe
         )
         Signals.hold()
         defer { Signals.release() }
@@ -142,7 +137,14 @@ public struct Runner: Sendable {
                 block: step.block,
                 position: position
             )
-            let run = try run(step, label, place)
+            let run: RunRecord
+            do {
+                run = try self.run(step, label, place)
+            } catch let failure as RunFailure where failures != .end && step.role != .idle {
+                course.fail(position)
+                tell(.runFails(label: label, reason: failure.reason, course.progress))
+                continue
+            }
             course.finish(position, run)
             tell(.runEnds(run, course.progress))
             if !force, run.end?.account.total.joules == nil, step.role != .idle {

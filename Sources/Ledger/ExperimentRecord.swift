@@ -71,6 +71,8 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var smallestRelevantSaving: Double?
     /// What others published; `nil` where the plan names nothing.
     public var published: [PublishedSpeedup]?
+    /// How it scales a program; `nil` where it does not.
+    public var scaling: Scaling?
     /// What weakens the design, a sentence each; shown in every document.
     public var warnings: [String]
 
@@ -118,6 +120,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         target: QualityTarget? = nil,
         smallestRelevantSaving: Double? = nil,
         published: [PublishedSpeedup]? = nil,
+        scaling: Scaling? = nil,
         warnings: [String]
     ) {
         self.id = id
@@ -136,6 +139,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.target = target
         self.smallestRelevantSaving = smallestRelevantSaving
         self.published = published
+        self.scaling = scaling
         self.warnings = warnings
     }
 }

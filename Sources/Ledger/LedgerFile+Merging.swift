@@ -74,12 +74,13 @@ extension LedgerFile {
     }
 
     /// In the order in which rows may be entered: a run, its samples, its end.
-    private static let tablesOfRuns = [
+    static let tablesOfRuns = [
         "run", "channel", "chunk", "chunk_recent", "run_end", "run_marks", "run_detail", "channel_energy",
         "region_energy", "metric",
     ]
 
-    private func copy(run id: String, _ tables: [String], from other: LedgerFile) throws {
+    /// Copies a run in one transaction; `start` stands in for what the other ledger says of its start.
+    func copy(run id: String, _ tables: [String], from other: LedgerFile, as start: RunStart? = nil) throws {
         let rows = try other.query { database in
             try tables.map { table in
                 let key = table == "run" ? "id" : "run_id"
@@ -89,7 +90,8 @@ extension LedgerFile {
             }
         }
         try change { database in
-            for (table, rows) in rows {
+            if let start { try enter(start, database) }
+            for (table, rows) in rows where start == nil || table != "run" {
                 for row in rows { try insert(row, into: table, database) }
             }
         }

@@ -14,7 +14,7 @@ extension LedgerFile {
     }
 
     /// Writes the start of a run.
-    func enter(_ start: RunStart, channels: [[Channel]], _ database: Database) throws {
+    func enter(_ start: RunStart, channels: [[Channel]] = [], _ database: Database) throws {
         try database.execute(
             sql: """
                 INSERT INTO run (id, name, role, experiment_id, started_at_us, start_ns, record)

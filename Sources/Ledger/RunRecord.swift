@@ -195,6 +195,9 @@ public struct RunRecord: Sendable, Hashable {
     /// Feeds the start alone, which tells runs apart.
     public func hash(into hasher: inout Hasher) { hasher.combine(start) }
 
+    /// The tag that says why a run must not count though its meter ended in order, a sentence.
+    public static let failureTag = "failure"
+
     /// The state that follows from what is there.
     public var state: RunState { end?.state ?? .running }
     /// Spawn to reap in seconds; `nil` while it runs, and where it was interrupted before a sample was stored.

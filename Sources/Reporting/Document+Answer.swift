@@ -15,6 +15,7 @@ extension Document {
         highlights = Self.highlights(study)
         sections = [
             Self.findings(study),
+            Self.scaling(study),
             Self.answers(study),
             Self.arms(study),
             Self.devices(study),

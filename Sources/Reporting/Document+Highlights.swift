@@ -6,6 +6,7 @@ import Quantities
 extension Document {
     /// The few figures that answer most questions: of the one comparison, of each of a few, or of the one arm.
     static func highlights(_ study: Study) -> [Highlight] {
+        if let table = study.parallelScaling.first { return highlights(table) }
         guard study.comparisons.count == 1, let comparison = study.comparisons.first else {
             if study.arms.count == 1 { return study.arms.first.map { highlights($0, study: study) } ?? [] }
             return study.comparisons.count <= 4 ? study.comparisons.compactMap { saving($0, study: study) } : []

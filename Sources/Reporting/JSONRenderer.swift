@@ -31,6 +31,7 @@ public struct JSONRenderer: Renderer {
             ("hosts", .array(study.hosts.map(JSON.host))),
             ("arms", .array(study.arms.map(arm))),
             ("comparisons", .array(study.comparisons.map(JSON.comparison))),
+            ("scaling", .array(study.parallelScaling.map(JSON.scaling))),
             ("carbon", .array(study.carbon.map(JSON.account))),
             (
                 "runs",

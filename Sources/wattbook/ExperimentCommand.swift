@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Configuration
 import Discovery
 import Experiments
 import Ledger
@@ -32,6 +33,14 @@ struct ExperimentCommand: ParsableCommand {
 
     mutating func run() throws {
         let plan = try Plan(path: plan, force: force)
+        if plan.scaling?.record.launch == .sbatch {
+            throw PlanError(
+                path: plan.path,
+                line: 0,
+                problem: "The runs of this plan are jobs.",
+                remedy: "Run it with `wattbook scaling \(plan.path)`."
+            )
+        }
         let host = Host.read(root: options.rootPath)
         let settings = try carbonOptions.settings(host: host, plan: plan.carbon)
         if isDryRun { return try showDryRun(of: plan) }

@@ -8,6 +8,8 @@ final class ExperimentProgress {
     private let terminal: Terminal
     private var labelWidth = 4
     private var progress: Progress?
+    /// What was said last of the jobs.
+    private var jobs = ""
 
     init(terminal: Terminal) { self.terminal = terminal }
 
@@ -18,7 +20,8 @@ final class ExperimentProgress {
             let name = "\(terminal.bold(experiment.name)) \(terminal.dim(experiment.id))"
             self.progress = progress
             if progress.done == progress.total {
-                return terminal.line("\(name): all \(progress.total) runs are done; --new starts it anew.")
+                let failed = progress.failed > 0 ? ", \(progress.failed) of them failed; --retry runs those again" : ""
+                return terminal.line("\(name): all \(progress.total) runs are done\(failed); --new starts it anew.")
             }
             let resumed = progress.done > 0 ? "; \(progress.done) are done, it goes on" : ""
             terminal.line(
@@ -28,6 +31,20 @@ final class ExperimentProgress {
             labelWidth = max(labelWidth, words(label, role).count)
             guard terminal.isInteractive, !terminal.quiet else { return }
             terminal.raw("\r\u{1B}[K\(number(progress.done + 1, progress)) \(words(label, role)) … \(left(progress))")
+        case .runFails(let label, let reason, let progress):
+            self.progress = progress
+            clear()
+            terminal.line("\(number(progress.done, progress)) \(terminal.bad(label)): \(reason)")
+        case .jobs(let waiting, let running, let progress):
+            self.progress = progress
+            let wait = "\(counted(waiting, "job")) \(waiting == 1 ? "waits" : "wait")"
+            let words = "\(wait), \(running) \(running == 1 ? "runs" : "run")"
+            if terminal.isInteractive, !terminal.quiet {
+                terminal.raw("\r\u{1B}[K\(number(progress.done, progress)) \(words) …")
+            } else if words != jobs, waiting + running > 0 {
+                terminal.line("\(number(progress.done, progress)) \(words)")
+            }
+            jobs = words
         case .firstStageEnds(let blocks, let wanted, let progress):
             let capped = wanted > blocks ? "; \(wanted) would be needed, the plan's maximum is \(blocks)" : ""
             terminal.line(

@@ -46,6 +46,9 @@ struct Failure: Error {
             self.init("\(cause.text) \(keptSentence(error.rescue))", cause.exitCode)
         case let error as RunFileError: self.init(error.description, Code.cannotWrite.rawValue)
         case let error as UnresolvedWindow: self.init(error.description, Code.badConfiguration.rawValue)
+        case let error as SlurmUnavailable: self.init(error.description, Code.unavailable.rawValue)
+        case let error as JobFolderError: self.init(error.description, Code.cannotWrite.rawValue)
+        case let error as MergeFailure: self.init(error.description, Code.badData.rawValue)
         case let error as SpawnError:
             self.init("\(error) Check its name, its path and its permissions.", error.exitStatus)
         case let error as CarbonError: self.init(error.description, error.exitCode)

@@ -55,9 +55,4 @@ struct StudySummary {
                 ]
             }
     }
-
-    private func spread<D: Dimension>(_ estimate: Estimate, _ dimension: D.Type) -> String {
-        let half = estimate.low.flatMap { low in estimate.high.map { ($0 - low) / 2 } }
-        return Quantity<D>(estimate.value).formatted(uncertainty: half.map { Quantity<D>($0) })
-    }
 }

@@ -17,9 +17,9 @@ struct WattbookCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ProbesCommand.self, RunCommand.self, ExperimentCommand.self, ListCommand.self, ShowCommand.self,
-            CompareCommand.self, ReportCommand.self, IdleCommand.self, RecoverCommand.self, MergeCommand.self,
-            ExportCommand.self, ImportCommand.self, SiteCommand.self, AllocateCommand.self,
+            ProbesCommand.self, RunCommand.self, ExperimentCommand.self, ScalingCommand.self, ListCommand.self,
+            ShowCommand.self, CompareCommand.self, ReportCommand.self, IdleCommand.self, RecoverCommand.self,
+            MergeCommand.self, ExportCommand.self, ImportCommand.self, SiteCommand.self, AllocateCommand.self,
         ]
     )
 
@@ -28,7 +28,7 @@ struct WattbookCommand: AsyncParsableCommand {
         StandardStreams.occupyClosed()
         do {
             var command = try parseAsRoot()
-            if command is RunCommand || command is ExperimentCommand {
+            if command is RunCommand || command is ExperimentCommand || command is ScalingCommand {
                 // They go on without who reads them: what they measure does.
                 Signals.ignoreFailingWrites()
             } else {

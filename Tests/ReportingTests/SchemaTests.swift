@@ -29,6 +29,16 @@ import Testing
         }
     }
 
+    @Test func scalingKeepsItsSchema() throws {
+        let study = try Synthetic.scaling()
+        let experiment = try #require(study.experiment)
+        #expect(try faults(scalingDocument(experiment, study: study), "scaling.json") == [])
+        #expect(try faults(scalingDocument(experiment, study: nil), "scaling.json") == [])
+        let report = Report(study: study, version: "0.1.0")
+        #expect(try faults(JSONRenderer().render(report), "report.json") == [])
+        #expect(try JSONRenderer().render(report).contains("\"law\": \"amdahl\""))
+    }
+
     @Test func faultsAreFound() throws {
         let good = runDocument(Synthetic.run("fp32", block: 0), carbon: [Synthetic.grid])
         for (old, new) in [
