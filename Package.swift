@@ -183,7 +183,7 @@ let package = Package(
                 "Analysis", "Charts", "Carbon", "Ledger", "Metering", "Quantities", "Statistics",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            resources: [.embedInCode("page.mustache"), .embedInCode("page.css")]
+            resources: [.embedInCode("page.mustache"), .embedInCode("page.css"), .embedInCode("paper.css")]
         ),
         .executableTarget(
             name: "wattbook",

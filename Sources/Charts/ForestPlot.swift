@@ -85,7 +85,8 @@ public struct ForestPlot: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: rows.map { "\($0.label): \($0.caption)." }.joined(separator: " "),
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide ? pgfplots(rows, low: low, high: high) : ""
         )
     }
 

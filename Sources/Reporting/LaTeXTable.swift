@@ -1,0 +1,127 @@
+import Charts
+
+/// A table with rules of booktabs; one with a caption is a float.
+///
+/// Columns keep their natural width where all fit; else the wordy ones share what the figures leave.
+func latexTable(_ table: Table) -> String {
+    guard !table.columns.isEmpty else { return "" }
+    let layout = Layout(table)
+    let heads = zip(table.columns, layout.columns).map { column, place in
+        place.head("\\textbf{\(latex(column.title))}" + (column.unit.map { " (\(latexUnit($0)))" } ?? ""))
+    }
+    let rows = table.rows.map { row in
+        zip(row, zip(table.columns, layout.columns)).map { cell, place in
+            place.0.numeric ? figures(cell) : words(cell, wraps: place.1.share != nil)
+        }.joined(separator: " & ") + " \\\\"
+    }
+    let place =
+        table.caption.isEmpty
+        ? ("\\begin{center}", "\\end{center}") : ("\\begin{table}[htbp]\\centering", "\\end{table}")
+    var lines = [place.0, layout.size]
+    if !table.caption.isEmpty { lines.append("\\caption{\(latex(table.caption))}") }
+    lines += [
+        "\\setlength{\\tabcolsep}{3.5pt}", "\\begin{tabular}{@{}\(layout.columns.map(\.letter).joined())@{}}",
+        "\\toprule", heads.joined(separator: " & ") + " \\\\", "\\midrule",
+    ]
+    lines += rows + ["\\bottomrule", "\\end{tabular}"]
+    if let note = table.note {
+        lines.append("\\par\\smallskip\\begin{minipage}{\\linewidth}\\scriptsize \(latex(note))\\end{minipage}")
+    }
+    return (lines + [place.1]).joined(separator: "\n")
+}
+
+/// How wide the columns of a table are, in characters of the line.
+private struct Layout {
+    struct Column {
+        var letter: String
+        /// The part of the line that a wordy column takes; `nil` where it keeps its natural width.
+        var share: Double?
+
+        /// A heading over two lines where the column is narrow.
+        func head(_ words: String) -> String {
+            share == nil
+                ? "\\multicolumn{1}{@{}\(letter == "r" ? "r" : "l")}{\(words)}".replacing("@{}", with: "") : words
+        }
+    }
+
+    var columns: [Column]
+    var size: String
+
+    init(_ table: Table) {
+        let widths = table.columns.indices.map { index -> Int in
+            let cells = table.rows.map { row in max(row[index].text.count, row[index].detail?.count ?? 0) }
+            return max(4, cells.max() ?? 0, table.columns[index].heading.count) + 2
+        }
+        // A line of \footnotesize in a common page holds a good 90 characters.
+        size = widths.reduce(0, +) <= 84 ? "\\footnotesize" : "\\scriptsize"
+        let line = size == "\\footnotesize" ? 84 : 100
+        guard widths.reduce(0, +) > line else {
+            columns = table.columns.map { Column(letter: $0.numeric ? "r" : "l") }
+            return
+        }
+        // The narrow ones keep what they need, the others wrap; no column is narrower than a short word.
+        let fair = line / max(1, widths.count)
+        let fixed = zip(table.columns, widths).filter { $0.1 <= fair + 3 }.map(\.1).reduce(0, +)
+        let wordy = widths.filter { $0 > fair + 3 }.map { Double($0).squareRoot() }.reduce(0, +)
+        let room = max(Double(line - fixed), Double(line) * 0.3)
+        columns = zip(table.columns, widths).map { column, width in
+            guard width > fair + 3 else { return Column(letter: column.numeric ? "r" : "l") }
+            let share = Double(width).squareRoot() / wordy * room / Double(line) * 0.94
+            let side = column.numeric ? "\\raggedleft" : "\\raggedright"
+            let percent = Int((share * 1000).rounded())
+            let digits = String(repeating: "0", count: max(0, 3 - "\(percent)".count)) + "\(percent)"
+            return Column(letter: ">{\(side)\\arraybackslash}p{0.\(digits)\\linewidth}", share: share)
+        }
+    }
+}
+
+private func words(_ cell: Cell, wraps: Bool) -> String {
+    let text = breakable(latexNumber(cell.text) ?? latex(cell.text))
+    guard let detail = cell.detail else { return text }
+    let small = "{\\scriptsize \(breakable(latex(detail)))}"
+    return wraps ? "\(text)\\newline \(small)" : "\\begin{tabular}[t]{@{}l@{}}\(text)\\\\\(small)\\end{tabular}"
+}
+
+private func figures(_ cell: Cell) -> String {
+    let value = latexNumber(cell.text) ?? latex(cell.text)
+    guard let detail = cell.detail else { return value }
+    let ends = detail.split(separator: " to ", omittingEmptySubsequences: false).map(String.init)
+    let numbers = ends.compactMap(latexNumber)
+    let small = ends.count == 2 && numbers.count == 2 ? "\(numbers[0]) to \(numbers[1])" : latex(detail)
+    return "\\wattbookinterval{\(value)}{\(small)}"
+}
+
+/// A number, one with its uncertainty, or one with a per cent sign, for siunitx; `nil` for anything else.
+func latexNumber(_ text: String) -> String? {
+    let percent = text.hasSuffix(" %")
+    let parts = (percent ? String(text.dropLast(2)) : text).split(separator: " ± ").map(String.init)
+    guard (1...2).contains(parts.count), parts.allSatisfy(isNumber) else { return nil }
+    return "\\num{\(parts.joined(separator: " \\pm "))}" + (percent ? "\\,\\%" : "")
+}
+
+private func isNumber(_ text: String) -> Bool {
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    return digits.first?.isNumber == true && digits.allSatisfy { ("0"..."9").contains($0) || $0 == "." }
+        && digits.count { $0 == "." } <= 1 && digits.last != "."
+}
+
+/// A column's unit for siunitx, as `\si{\kilo\joule}`; words stay words.
+func latexUnit(_ symbol: String) -> String {
+    let prefixes: [Character: String] = [
+        "G": "\\giga", "M": "\\mega", "k": "\\kilo", "m": "\\milli", "µ": "\\micro", "n": "\\nano", "p": "\\pico",
+    ]
+    let units: [Substring: String] = [
+        "J": "\\joule", "W": "\\watt", "g": "\\gram", "s": "\\second", "h": "\\hour", "Wh": "\\watt\\hour",
+    ]
+    if let unit = units[symbol[...]] { return "\\si{\(unit)}" }
+    if let first = symbol.first, let prefix = prefixes[first], let unit = units[symbol.dropFirst()] {
+        return "\\si{\(prefix)\(unit)}"
+    }
+    return latex(symbol)
+}
+
+/// Long words may break after the signs that paths and lists of levels are made with.
+private func breakable(_ text: String) -> String {
+    text.contains("\\(") || text.contains("\\char") || text.contains("\\wattbookchar")
+        ? text : text.replacing("/", with: "/\\allowbreak{}").replacing("=", with: "=\\allowbreak{}")
+}
