@@ -133,8 +133,9 @@ public struct ColumnChart: Sendable, Hashable {
         ])
         for (index, row) in series.enumerated() {
             let points = row.values.enumerated().map { Point(x: Double($0), y: ($1 ?? 0) / unit.factor) }
+            let spreads = row.values.indices.map { row.spread($0).map { $0 / unit.factor } }
             let style = "fill=wattbook\(index % 8), draw=white"
-            chart.plot(points, style: style, legend: series.count > 1 ? row.label : nil)
+            chart.plot(points, style: style, spreads: spreads, legend: series.count > 1 ? row.label : nil)
         }
         return chart.text
     }

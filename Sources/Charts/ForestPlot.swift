@@ -21,7 +21,10 @@ public struct ForestPlot: Sendable, Hashable {
         /// The figure as text, as `0.61 (0.59 to 0.63)`.
         var caption: String {
             guard let low, let high else { return "\(decimal(value, places: 2)) (no interval)" }
-            return "\(decimal(value, places: 2)) (\(decimal(low, places: 2)) to \(decimal(high, places: 2)))"
+            // Three decimals where two would hide the interval.
+            let places = high - low < 0.02 ? 3 : 2
+            let words = { (number: Double) in decimal(number, places: places) }
+            return "\(words(value)) (\(words(low)) to \(words(high)))"
         }
     }
 

@@ -20,10 +20,17 @@ struct PGFPlots {
     mutating func add(_ line: String) { body.append(line) }
 
     /// A row of coordinates in the style; a point that is not finite breaks the line.
-    mutating func plot(_ points: [Point], style: String, legend: String? = nil) {
+    ///
+    /// - Parameter spreads: half-widths of the intervals of y, drawn where there are any.
+    mutating func plot(_ points: [Point], style: String, spreads: [Double?] = [], legend: String? = nil) {
         guard points.contains(where: { $0.x.isFinite && $0.y.isFinite }) else { return }
         let hidden = legend == nil ? ", forget plot" : ""
-        add("\\addplot[\(style)\(hidden)] coordinates {\(points.map(coordinates).joined(separator: " "))};")
+        let hasSpreads = spreads.contains { $0 != nil }
+        let bars = hasSpreads ? ", error bars/.cd, y dir=both, y explicit, error bar style={wattbookink}" : ""
+        let pairs = points.enumerated().map { index, point in
+            coordinates(point) + (hasSpreads ? " +- (0,\(significant(spreads[index] ?? 0, digits: 4)))" : "")
+        }
+        add("\\addplot[\(style)\(hidden)\(bars)] coordinates {\(pairs.joined(separator: " "))};")
         if let legend { add("\\addlegendentry{\(latex(legend))}") }
     }
 

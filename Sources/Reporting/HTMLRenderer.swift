@@ -20,8 +20,8 @@ package struct HTMLRenderer: Renderer {
                 "style": medium == .paper
                     ? text(PackageResources.paper_css) : text(PackageResources.page_css) + Chart.styleSheet,
                 "version": report.version,
-                "title": document.title,
-                "subtitle": document.subtitle,
+                "title": whole(document.title),
+                "subtitle": whole(document.subtitle),
                 "verdict": unbroken(document.verdict),
                 "highlights": document.highlights.map(values),
                 "sections": document.sections.map { section -> [String: Any] in
@@ -41,6 +41,11 @@ package struct HTMLRenderer: Renderer {
 
     /// Words in which no line ends between a number and its percent sign.
     private func unbroken(_ words: String) -> String { words.replacing(" %", with: "\u{A0}%") }
+
+    /// Words in which no line ends within a date.
+    private func whole(_ words: String) -> String {
+        words.replacing(#/(\d)-(?=\d)/#) { "\($0.1)\u{2011}" }
+    }
 
     /// A block under the one key that its part of the template asks for.
     private func values(_ block: Block) -> [String: Any] {

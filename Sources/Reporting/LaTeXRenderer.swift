@@ -9,7 +9,7 @@ package struct LaTeXRenderer: Renderer {
 
     /// Renders the same sections as the page; long tables are cut, since a paper is no place for each run.
     package func render(_ report: any Reportable) throws -> String {
-        let document = report.document.shortened(to: 40)
+        let document = report.document.shortened(to: 20)
         var lines = [Self.preamble, "\\section{\(latex(document.title))}", text(document.subtitle + ".")]
         lines.append("\\textbf{\(text(document.verdict))}")
         if !document.highlights.isEmpty {

@@ -1,4 +1,5 @@
 import Charts
+import Quantities
 
 /// A table with rules of booktabs; one with a caption is a float.
 ///
@@ -6,9 +7,7 @@ import Charts
 func latexTable(_ table: Table) -> String {
     guard !table.columns.isEmpty else { return "" }
     let layout = Layout(table)
-    let heads = zip(table.columns, layout.columns).map { column, place in
-        place.head("\\textbf{\(latex(column.title))}" + (column.unit.map { " (\(latexUnit($0)))" } ?? ""))
-    }
+    let heads = zip(table.columns, layout.columns).map { $1.head($0) }
     let rows = table.rows.map { row in
         zip(row, zip(table.columns, layout.columns)).map { cell, place in
             place.0.numeric ? figures(cell) : words(cell, wraps: place.1.share != nil)
@@ -36,11 +35,23 @@ private struct Layout {
         var letter: String
         /// The part of the line that a wordy column takes; `nil` where it keeps its natural width.
         var share: Double?
+        /// Characters of a figure, for the lines of its heading.
+        var width: Int
 
-        /// A heading over two lines where the column is narrow.
-        func head(_ words: String) -> String {
-            share == nil
-                ? "\\multicolumn{1}{@{}\(letter == "r" ? "r" : "l")}{\(words)}".replacing("@{}", with: "") : words
+        /// The heading, over several lines where it is wider than the column.
+        func head(_ column: Table.Column) -> String {
+            let unit = column.unit.map { "(\(latexUnit($0)))" }
+            guard column.numeric else { return "\\textbf{\(latex(column.title))}" + (unit.map { " \($0)" } ?? "") }
+            var lines: [String] = []
+            for word in column.title.split(separator: " ").map(String.init) {
+                if let last = lines.last, last.count + word.count < width {
+                    lines[lines.count - 1] = "\(last) \(word)"
+                } else {
+                    lines.append(word)
+                }
+            }
+            let words = lines.map { "\\textbf{\(latex($0))}" } + (unit.map { [$0] } ?? [])
+            return "\\begin{tabular}[b]{@{}r@{}}\(words.joined(separator: "\\\\"))\\end{tabular}"
         }
     }
 
@@ -49,28 +60,31 @@ private struct Layout {
 
     init(_ table: Table) {
         let widths = table.columns.indices.map { index -> Int in
-            let cells = table.rows.map { row in max(row[index].text.count, row[index].detail?.count ?? 0) }
-            return max(4, cells.max() ?? 0, table.columns[index].heading.count) + 2
+            let column = table.columns[index]
+            let words = column.title.split(separator: " ").map(\.count)
+            // Figures are never broken, their headings are; intervals are set smaller.
+            let head = column.numeric ? max(words.max() ?? 0, column.unit?.count ?? 0) : column.heading.count
+            let cells = table.rows.map { max($0[index].text.count, ($0[index].detail?.count ?? 0) * 9 / 10) }
+            return max(4, head, cells.max() ?? 0) + 2
         }
-        // A line of \footnotesize in a common page holds a good 90 characters.
-        size = widths.reduce(0, +) <= 84 ? "\\footnotesize" : "\\scriptsize"
-        let line = size == "\\footnotesize" ? 84 : 100
+        // A line of \footnotesize in a common page holds a good 80 characters, of \scriptsize 96.
+        size = widths.reduce(0, +) <= 80 ? "\\footnotesize" : "\\scriptsize"
+        let line = widths.reduce(0, +) <= 80 ? 80 : 96
         guard widths.reduce(0, +) > line else {
-            columns = table.columns.map { Column(letter: $0.numeric ? "r" : "l") }
+            columns = zip(table.columns, widths).map { Column(letter: $0.numeric ? "r" : "l", width: $1) }
             return
         }
-        // The narrow ones keep what they need, the others wrap; no column is narrower than a short word.
-        let fair = line / max(1, widths.count)
-        let fixed = zip(table.columns, widths).filter { $0.1 <= fair + 3 }.map(\.1).reduce(0, +)
-        let wordy = widths.filter { $0 > fair + 3 }.map { Double($0).squareRoot() }.reduce(0, +)
-        let room = max(Double(line - fixed), Double(line) * 0.3)
-        columns = zip(table.columns, widths).map { column, width in
-            guard width > fair + 3 else { return Column(letter: column.numeric ? "r" : "l") }
+        // Figures and short words keep what they need, the others share the rest; none is narrower than a word.
+        let wraps = zip(table.columns, widths).map { !$0.numeric && $1 > 14 }
+        let fixed = zip(wraps, widths).filter { !$0.0 }.map(\.1).reduce(0, +)
+        let wordy = zip(wraps, widths).filter(\.0).map { Double($0.1).squareRoot() }.reduce(0, +)
+        let room = max(Double(line - fixed), Double(line) * 0.25)
+        columns = table.columns.indices.map { index in
+            let (column, width) = (table.columns[index], widths[index])
+            guard wraps[index] else { return Column(letter: column.numeric ? "r" : "l", width: width) }
             let share = Double(width).squareRoot() / wordy * room / Double(line) * 0.94
-            let side = column.numeric ? "\\raggedleft" : "\\raggedright"
-            let percent = Int((share * 1000).rounded())
-            let digits = String(repeating: "0", count: max(0, 3 - "\(percent)".count)) + "\(percent)"
-            return Column(letter: ">{\(side)\\arraybackslash}p{0.\(digits)\\linewidth}", share: share)
+            let letter = ">{\\raggedright\\arraybackslash}p{\(decimal(share, places: 3))\\linewidth}"
+            return Column(letter: letter, share: share, width: width)
         }
     }
 }

@@ -22,8 +22,8 @@ extension Report {
         let counted = Reporting.counted(study.arms.map(\.runIDs.count).reduce(0, +), "run")
         sentences.append("The figures rest on \(counted)\(arms)\(design).")
         if let idle {
-            let spread = idle.uncertainty.map { " ± \(Watts($0).formatted())" } ?? ""
-            sentences.append("The idle machine drew \(Watts(idle.watts).formatted())\(spread).")
+            let words = Watts(idle.watts).formatted(uncertainty: idle.uncertainty.map { Watts($0) })
+            sentences.append("The idle machine drew \(words).")
         }
         if let arm = study.arms.first(where: \.isBaseline) ?? study.arms.first, arm.calibration > 0 {
             sentences.append(

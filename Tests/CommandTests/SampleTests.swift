@@ -8,7 +8,7 @@ import Testing
 
     @Test(arguments: [
         ("study", ["test-data-precision"]),
-        ("account", ["--since", "2026-09", "--until", "2026-11", "--tag", "project=thesis"]),
+        ("account", ["--since", "2026-09", "--until", "2026-11", "--tag", "project=test-data"]),
     ])
     func samplesAreWhatTheProgramWrites(name: String, which: [String]) throws {
         let program = try Program()
@@ -53,8 +53,8 @@ import Testing
         #expect(try count(["--since", "2026-11"]) == 14)
         #expect(try count(["--until", "2026-09"]) == 2)
         #expect(try count(["--since", "2026-10-01", "--until", "2026-10-31"]) == 4)
-        #expect(try count(["--tag", "project=thesis"]) == 17)
-        #expect(try count(["--tag", "project=thesis", "--tag", "pilot=yes"]) == 1)
+        #expect(try count(["--tag", "project=test-data"]) == 17)
+        #expect(try count(["--tag", "project=test-data", "--tag", "pilot=yes"]) == 1)
         #expect(try count(["--by", "tag:project"]) == 20)
     }
 

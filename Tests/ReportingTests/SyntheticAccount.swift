@@ -38,7 +38,7 @@ extension Synthetic {
         let (minute, hour, day): (Int64, Int64, Int64) = (60_000_000, 3_600_000_000, 86_400_000_000)
         // 2026-11-23 20:18:26 UTC.
         let evening: Int64 = 1_795_465_106_123_456
-        let project = ["project": "thesis"]
+        let project = ["project": "test-data"]
         var runs: [RunRecord] = []
         for block in 0..<5 {
             for (place, arm) in ["fp32", "bf16"].enumerated() {
@@ -53,7 +53,14 @@ extension Synthetic {
         }
         for (index, at) in [evening - hour, evening + 3 * hour].enumerated() {
             runs.append(
-                moved(idle(seconds: 10), id: "test-idle-\(index)", name: "idle", to: at, role: .idle, tags: project)
+                moved(
+                    idle(seconds: 10, watts: 17 + 0.2 * Double(index)),
+                    id: "test-idle-\(index)",
+                    name: "idle",
+                    to: at,
+                    role: .idle,
+                    tags: project
+                )
             )
         }
         var pilot = run("bf16", block: 1, basis: .modelled)
@@ -64,7 +71,7 @@ extension Synthetic {
                 id: "test-pilot",
                 name: "pilot",
                 to: evening - 61 * day,
-                tags: ["project": "thesis", "pilot": "yes"]
+                tags: ["project": "test-data", "pilot": "yes"]
             )
         )
         var failed = run("fp32", block: 2)
@@ -89,8 +96,8 @@ extension Synthetic {
         return runs.sorted { $0.start.startedAt < $1.start.startedAt }
     }
 
-    /// The machine at rest, at about 17 W.
-    static func idle(seconds: Double) -> RunRecord {
+    /// The machine at rest.
+    static func idle(seconds: Double, watts total: Double) -> RunRecord {
         var record = run("fp32", block: 0)
         record.start.command = []
         let end = record.start.start + Int64(seconds * 1e9)
@@ -100,10 +107,10 @@ extension Synthetic {
         record.end?.metrics = [:]
         record.end?.counts = [:]
         record.end?.info = [:]
-        let parts = zip([14.1, 2.9], ["powercap/package-0", "powercap/package-0/dram"]).map { watts, name in
+        let parts = zip([total - 2.9, 2.9], ["powercap/package-0", "powercap/package-0/dram"]).map { watts, name in
             energy(channel(name, name.hasSuffix("dram") ? .memory : .cpu, basis: .measured), watts * seconds)
         }
-        let joules = 17 * seconds
+        let joules = total * seconds
         record.end?.account = EnergyAccount(
             total: EnergyReading(
                 joules: Joules(joules),
