@@ -11,7 +11,7 @@ package struct LaTeXRenderer: Renderer {
     package func render(_ report: any Reportable) throws -> String {
         let document = report.document.shortened(to: 20)
         var lines = [Self.preamble, "\\section{\(latex(document.title))}", text(document.subtitle + ".")]
-        lines.append("\\textbf{\(text(document.verdict))}")
+        lines.append("\\noindent\\textbf{\(text(document.verdict))}")
         if !document.highlights.isEmpty {
             let table = Table(
                 caption: "The figures that answer most questions.",

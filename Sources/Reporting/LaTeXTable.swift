@@ -19,10 +19,12 @@ func latexTable(_ table: Table) -> String {
     var lines = [place.0, layout.size]
     if !table.caption.isEmpty { lines.append("\\caption{\(latex(table.caption))}") }
     lines += [
-        "\\setlength{\\tabcolsep}{3.5pt}", "\\begin{tabular}{@{}\(layout.columns.map(\.letter).joined())@{}}",
+        "\\setlength{\\tabcolsep}{3.5pt}",
+        (layout.isTooWide ? "\\resizebox{\\linewidth}{!}{" : "")
+            + "\\begin{tabular}{@{}\(layout.columns.map(\.letter).joined())@{}}",
         "\\toprule", heads.joined(separator: " & ") + " \\\\", "\\midrule",
     ]
-    lines += rows + ["\\bottomrule", "\\end{tabular}"]
+    lines += rows + ["\\bottomrule", "\\end{tabular}" + (layout.isTooWide ? "}" : "")]
     if let note = table.note {
         lines.append("\\par\\smallskip\\begin{minipage}{\\linewidth}\\scriptsize \(latex(note))\\end{minipage}")
     }
@@ -57,6 +59,8 @@ private struct Layout {
 
     var columns: [Column]
     var size: String
+    /// Whether the figures alone are wider than the line, so that the table is set smaller to fit.
+    var isTooWide = false
 
     init(_ table: Table) {
         let widths = table.columns.indices.map { index -> Int in
@@ -78,6 +82,7 @@ private struct Layout {
         let wraps = zip(table.columns, widths).map { !$0.numeric && $1 > 14 }
         let fixed = zip(wraps, widths).filter { !$0.0 }.map(\.1).reduce(0, +)
         let wordy = zip(wraps, widths).filter(\.0).map { Double($0.1).squareRoot() }.reduce(0, +)
+        isTooWide = fixed > line || wordy > 0 && Double(fixed) > 0.75 * Double(line)
         let room = max(Double(line - fixed), Double(line) * 0.25)
         columns = table.columns.indices.map { index in
             let (column, width) = (table.columns[index], widths[index])
