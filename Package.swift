@@ -210,7 +210,7 @@ let package = Package(
                 "Analysis", "Charts", "Carbon", "Ledger", "Metering", "Quantities", "Statistics",
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            resources: [.embedInCode("page.mustache"), .embedInCode("page.css")]
+            resources: [.embedInCode("page.mustache"), .embedInCode("page.css"), .embedInCode("paper.css")]
         ),
         // Compute-time requests: what a campaign costs, from runs that were measured.
         .target(

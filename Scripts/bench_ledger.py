@@ -4,13 +4,14 @@ Each figure is that of one command: CPU seconds, which a busy machine hardly mov
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 
 WATTBOOK, WRITER = map(os.path.abspath, sys.argv[1:3])
 # Both limits hold for each command.
-SECONDS, MEGABYTES = 2, 300
+SECONDS, PDF_SECONDS, MEGABYTES = 2, 15, 300
 
 
 def cost(command, folder):
@@ -27,17 +28,31 @@ def say(name, value, unit, limit):
     print(f"{name:<58}{value:10.3f} {unit:<4} limit {limit:g} {unit:<4} {verdict}", flush=True)
 
 
-def rows(name, runs, samples, arguments):
-    """Writes a ledger of two arms, then runs a command on it, the second time with its pages in memory."""
+def rows(runs, samples, commands):
+    """Writes a ledger of two arms, then runs commands on it, each twice: the second time with its pages in memory."""
     with tempfile.TemporaryDirectory() as folder:
         ledger = folder + "/l.sqlite"
         subprocess.run([WRITER, ledger, str(runs), str(samples)], check=True)
-        command = [WATTBOOK, *(word.replace("DIR", folder) for word in arguments), "--ledger", ledger]
-        cost(command, folder)
-        seconds, megabytes = cost(command, folder)
-        say(f"{name}, CPU", seconds, "s", SECONDS)
-        say(f"{name}, peak memory", megabytes, "MB", MEGABYTES)
+        for name, limit, arguments in commands:
+            command = [WATTBOOK, *(word.replace("DIR", folder) for word in arguments), "--ledger", ledger]
+            cost(command, folder)
+            seconds, megabytes = cost(command, folder)
+            say(f"{name}, CPU", seconds, "s", limit)
+            say(f"{name}, peak memory", megabytes, "MB", MEGABYTES)
 
 
-rows("compare 2 arms of 10,000 runs", 10_000, 60, ["compare", "bench:precision=fp32", "bench:precision=bf16"])
-rows("report on 1,000 runs, 10 million samples", 500, 10_000, ["report", "bench", "-o", "DIR/report"])
+rows(
+    10_000,
+    60,
+    [("compare 2 arms of 10,000 runs", SECONDS, ["compare", "bench:precision=fp32", "bench:precision=bf16"])],
+)
+# Every form by itself, and all of text together; a PDF is WeasyPrint's time.
+FORMS = "html md csv json tex methods bibtex model-card codecarbon boamps".split()
+report = ["report", "bench", "-o", "DIR/report", "--format"]
+account = ["report", "--since", "2023", "-o", "DIR/account", "--format"]
+commands = [("report on 1,000 runs, 10 million samples", SECONDS, report[:-1])]
+commands += [(f"report as {form}", SECONDS, [*report, form]) for form in FORMS]
+commands += [("account of 1,000 runs in all forms of text", SECONDS, [*account, ",".join(FORMS)])]
+if shutil.which("weasyprint") or os.environ.get("WATTBOOK_WEASYPRINT"):
+    commands += [("report as pdf", PDF_SECONDS, [*report, "pdf"]), ("account as pdf", PDF_SECONDS, [*account, "pdf"])]
+rows(500, 10_000, commands)

@@ -21,6 +21,8 @@ public struct Chart: Sendable, Hashable {
     public var description: String
     /// The drawing, as SVG elements.
     var markup: String
+    /// The same data as a picture of PGFPlots; empty where the chart has none, and of narrow charts.
+    package var pgfplots = ""
 
     /// Writes the chart as one SVG element.
     ///
@@ -28,9 +30,16 @@ public struct Chart: Sendable, Hashable {
     ///   - id: unique in the page; names the title and the description for assistive programs.
     ///   - standalone: whether the style sheet goes along, for a file of its own.
     public func svg(id: String, standalone: Bool = false) -> String {
+        svg(id: id, space: standalone, style: standalone ? Chart.styleSheet : nil)
+    }
+
+    /// Writes the chart for a program that sets paper and knows neither custom properties nor the page's style sheet.
+    package func paperSVG(id: String) -> String { svg(id: id, space: true, style: Paper.styleSheet) }
+
+    private func svg(id: String, space isStandalone: Bool, style sheet: String?) -> String {
         let id = escaped(id)
-        let space = standalone ? " xmlns=\"http://www.w3.org/2000/svg\"" : ""
-        let style = standalone ? "<style>\(Chart.styleSheet)</style>" : ""
+        let space = isStandalone ? " xmlns=\"http://www.w3.org/2000/svg\"" : ""
+        let style = sheet.map { "<style>\($0)</style>" } ?? ""
         return """
             <svg\(space) class="chart" role="img" aria-labelledby="\(id)-title \(id)-desc" \
             viewBox="0 0 \(coordinate(width)) \(coordinate(height))">

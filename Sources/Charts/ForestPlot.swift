@@ -24,11 +24,13 @@ public struct ForestPlot: Sendable, Hashable {
 
         /// The figure as text, as `0.61 (0.59 to 0.63)`.
         func caption(on axis: Axis) -> String {
+            let half = ((high ?? value) - (low ?? value)) / 2
+            // Three decimals of a ratio where two would hide the interval.
             let places =
-                axis == .ratio ? 2 : max(2, supportedPlaces(uncertainty: ((high ?? value) - (low ?? value)) / 2))
+                axis == .ratio ? (low != nil && half < 0.01 ? 3 : 2) : max(2, supportedPlaces(uncertainty: half))
             let words = { (number: Double) in decimal(number, places: places) }
-            if isPublished { return "\(words(value)) (published)" }
-            guard let low, let high else { return "\(words(value)) (no interval)" }
+            if isPublished { return "\(decimal(value, places: 2)) (published)" }
+            guard let low, let high else { return "\(decimal(value, places: 2)) (no interval)" }
             return "\(words(value)) (\(words(low)) to \(words(high)))"
         }
     }
@@ -114,7 +116,8 @@ public struct ForestPlot: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: rows.map { "\($0.label): \($0.caption(on: axis))." }.joined(separator: " "),
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide ? pgfplots(rows, low: low, high: high) : ""
         )
     }
 

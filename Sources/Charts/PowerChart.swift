@@ -96,7 +96,8 @@ public struct PowerChart: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: words,
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide ? pgfplots : ""
         )
     }
 

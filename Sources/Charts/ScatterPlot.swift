@@ -32,12 +32,16 @@ public struct ScatterPlot: Sendable, Hashable {
     /// What stands behind the joules, as `measured`; part of the axis title.
     public var basis: String
     public var series: [Series]
+    /// The means that no other beats in time and energy, in seconds and joules from the fastest on; empty where none
+    /// is drawn.
+    public var front: [Point]
 
     /// A chart; the arguments are the properties of the same names.
-    public init(title: String, basis: String, series: [Series]) {
+    public init(title: String, basis: String, series: [Series], front: [Point] = []) {
         self.title = title
         self.basis = basis
         self.series = series
+        self.front = front
     }
 
     /// Draws the chart; `nil` where no run has both a time and an energy.
@@ -66,6 +70,10 @@ public struct ScatterPlot: Sendable, Hashable {
         let count = width == .wide ? 8 : 4
         let xTicks = Ticks.linear(plot.x.domain.lowerBound, plot.x.domain.upperBound, about: count)
         plot.drawX(xTicks, title: "Duration of a run (\(time.symbol))", on: &canvas)
+        if front.count > 1 {
+            let places = front.map { Point(x: plot.x($0.x / time.factor), y: plot.y($0.y / energy.factor)) }
+            canvas.polyline(places, as: "reference")
+        }
         for (index, arm) in series.enumerated() {
             draw(arm, index: index, plot: plot, time: time, energy: energy, on: &canvas)
         }
@@ -74,7 +82,9 @@ public struct ScatterPlot: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: words,
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide
+                ? pgfplots(time: time, energy: energy, x: plot.x.domain, y: plot.y.domain) : ""
         )
     }
 
@@ -111,7 +121,8 @@ public struct ScatterPlot: Sendable, Hashable {
 
     private var words: String {
         let means = series.compactMap { arm in arm.mean.map { "\(arm.label): \(figures($0)) in the mean." } }
-        return "Each mark is a run, each ring the mean of an arm. " + means.joined(separator: " ")
+        let line = front.count > 1 ? " A dashed line joins the means that no other beats in time and energy." : ""
+        return "Each mark is a run, each ring the mean of an arm. " + means.joined(separator: " ") + line
     }
 
     /// The range of the values with room around them; never so narrow that noise fills the picture.

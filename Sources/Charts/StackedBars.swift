@@ -47,8 +47,12 @@ public struct StackedBars: Sendable, Hashable {
         guard largest > 0 else { return nil }
         let unit = AxisUnit.prefixed(self.unit, for: largest)
         var canvas = Canvas()
-        var top = canvas.legend(parts, left: 0, width: width.rawValue, top: 0) { canvas, series, x, y in
-            canvas.rectangle(x: x, y: y - 5, width: 11, height: 11, as: "bar \(Chart.series(series))", radius: 2)
+        var top = 0.0
+        // One part alone is what the axis names.
+        if parts.count > 1 {
+            top = canvas.legend(parts, left: 0, width: width.rawValue, top: 0) { canvas, series, x, y in
+                canvas.rectangle(x: x, y: y - 5, width: 11, height: 11, as: "bar \(Chart.series(series))", radius: 2)
+            }
         }
         top += 10
         let pitch = 52.0
@@ -71,7 +75,8 @@ public struct StackedBars: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: bars.map { "\($0.label): \($0.caption)." }.joined(separator: " "),
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide ? pgfplots(unit: unit, largest: largest) : ""
         )
     }
 
@@ -86,7 +91,7 @@ public struct StackedBars: Sendable, Hashable {
             let tip = "\(parts[index]): \(significant(value / unit.factor, digits: 4)) \(unit.symbol)"
             let series = "bar \(Chart.series(index))"
             canvas.rectangle(x: from, y: top + 20, width: to - from, height: 16, as: series, tip: tip)
-            if textWidth(parts[index], size: 11) < to - from - 10 {
+            if parts.count > 1, textWidth(parts[index], size: 11) < to - from - 10 {
                 canvas.text(parts[index], x: from + 5, y: top + 32, as: "onbar")
             }
             start += value

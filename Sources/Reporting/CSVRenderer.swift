@@ -8,87 +8,120 @@ import Quantities
 ///
 /// The columns of factors, devices, metrics and counts follow the study. Unknown is empty, never 0. Numbers carry
 /// full double precision.
-public struct CSVRenderer: Renderer {
+package struct CSVRenderer: Renderer {
     /// A renderer.
-    public init() {}
+    package init() {}
 
     /// Renders a header and a row for every run.
-    public func render(_ report: Report) throws -> String {
-        let columns = self.columns(report)
+    package func render(_ report: any Reportable) throws -> String {
+        let columns = report.columns
         let header = columns.map { field($0.name) }.joined(separator: ",")
-        let rows = report.study.runs.map { run in columns.map { $0.value(run) }.joined(separator: ",") }
+        let rows = report.runs.map { run in columns.map { $0.value(run) }.joined(separator: ",") }
         return ([header] + rows).joined(separator: "\n") + "\n"
     }
+}
 
-    private struct Column {
-        var name: String
-        /// The value as a field, escaped already.
-        var value: (RunRecord) -> String
+/// One figure of every run, with its unit in the name.
+package struct RunColumn: Sendable {
+    var name: String
+    /// The value as a field, escaped already.
+    var value: @Sendable (RunRecord) -> String
+
+    static func words(_ name: String, _ value: @escaping @Sendable (RunRecord) -> String?) -> RunColumn {
+        RunColumn(name: name) { value($0).map(field) ?? "" }
     }
 
-    private func columns(_ report: Report) -> [Column] {
-        let study = report.study
+    static func figure(_ name: String, _ value: @escaping @Sendable (RunRecord) -> Double?) -> RunColumn {
+        RunColumn(name: name) { value($0).flatMap { $0.isFinite ? "\($0)" : nil } ?? "" }
+    }
+}
+
+extension Report {
+    /// What the study and its runs tell of each run.
+    package var columns: [RunColumn] {
         let arms = Dictionary(
             study.arms.flatMap { arm in arm.runIDs.map { ($0, arm.label) } },
             uniquingKeysWith: { first, _ in first }
         )
-        let words = { (name: String, value: @escaping (RunRecord) -> String?) in
-            Column(name: name) { value($0).map(field) ?? "" }
-        }
-        let figure = { (name: String, value: @escaping (RunRecord) -> Double?) in
-            Column(name: name) { value($0).flatMap { $0.isFinite ? "\($0)" : nil } ?? "" }
-        }
         let factors = study.experiment?.factors.map(\.name) ?? Set(study.arms.flatMap(\.levels.keys)).sorted()
-        let devices = Device.allCases.filter { device in study.runs.contains { joules(of: device, $0) != nil } }
-        let metrics = Set(study.runs.flatMap { $0.end?.metrics.keys.map(\.self) ?? [] }).sorted()
-        let counts = Set(study.runs.flatMap { $0.end?.counts.keys.map(\.self) ?? [] }).sorted()
-        var columns = [
-            words("run") { $0.start.id }, words("name") { $0.start.name }, words("arm") { arms[$0.start.id] },
+        let columns = runColumns(
+            of: runs,
+            carbon: carbon,
+            labels: [.words("arm") { arms[$0.start.id] }],
+            factors: factors,
+            region: study.answers.compactMap(\.region).first
+        )
+        guard let target = study.experiment?.target else { return columns }
+        let reached: [RunColumn] = [
+            .figure("time_to_target_s") { $0.first(reaching: target)?.seconds.value },
+            .figure("energy_to_target_j") { $0.first(reaching: target)?.joules?.value },
         ]
-        columns += factors.map { factor in words("factor_\(factor)") { $0.start.place?.levels[factor] } }
-        columns += [
-            words("block") { $0.start.place.map { "\($0.block)" } },
-            words("position") { $0.start.place.map { "\($0.position)" } },
-            words("role") { $0.start.role.rawValue }, words("state") { $0.state.rawValue },
-            words("exit_status") { $0.end?.exitStatus.map { "\($0)" } },
-            words("started_at_utc") { timestamp(microseconds: $0.start.startedAt) },
-            words("host") { $0.start.host.name },
-            figure("duration_s") { $0.duration },
-            words("basis") { $0.end?.account.total.joules == nil ? nil : $0.end?.account.total.basis.rawValue },
-            figure("energy_j") { $0.end?.account.total.joules?.value },
-            figure("energy_uncertainty_j") { $0.end?.account.total.uncertainty?.value },
-            figure("mean_power_w") { run in
-                guard let energy = run.end?.account.total.joules, let time = run.duration, time > 0 else { return nil }
-                return energy.value / time
-            },
-        ]
-        if let region = study.answers.compactMap(\.region).first {
-            let part = { (run: RunRecord) in run.end?.account.regions.first { $0.path == region } }
-            columns.append(figure("\(region)_duration_s") { part($0)?.duration.value })
-            columns.append(figure("\(region)_energy_j") { part($0)?.joules?.value })
-        }
-        columns += devices.map { device in figure("energy_\(device.rawValue)_j") { joules(of: device, $0) } }
-        columns.append(figure("co2e_g") { report.carbon[$0.start.id]?.first?.total.value })
-        columns += counts.map { name in words("count_\(name)") { $0.end?.counts[name].map { "\($0)" } } }
-        let counted = { (run: RunRecord, name: String) in run.countFigures.first { $0.name == name } }
-        columns += counts.map { name in figure("energy_per_\(name)_j") { counted($0, name)?.joulesPerCount } }
-        let flops = counts.filter { name in study.runs.contains { counted($0, name)?.gflopPerJoule != nil } }
-        columns += flops.map { name in figure("gflop_per_j_\(name)") { counted($0, name)?.gflopPerJoule } }
-        columns += metrics.map { name in figure("metric_\(name)") { $0.end?.metrics[name] } }
-        if let target = study.experiment?.target {
-            columns.append(figure("time_to_target_s") { $0.first(reaching: target)?.seconds.value })
-            columns.append(figure("energy_to_target_j") { $0.first(reaching: target)?.joules?.value })
-        }
-        columns.append(words("command") { shell($0.start.command) })
-        return columns
+        return columns.dropLast() + reached + columns.suffix(1)
     }
+}
 
-    /// Joules of a device's channels in the total; `nil` where it has none.
-    private func joules(of device: Device, _ run: RunRecord) -> Double? {
-        let channels = run.end?.account.channels.filter { $0.channel.inTotal && $0.channel.device == device } ?? []
-        let known = channels.compactMap { $0.joules?.value }
-        return known.isEmpty || known.count < channels.count ? nil : known.reduce(0, +)
+/// What runs tell of themselves, the command last.
+///
+/// - Parameters:
+///   - labels: what the report says of each run, after its name.
+///   - region: whose time and energy stand beside those of the run.
+func runColumns(
+    of runs: [RunRecord],
+    carbon: [String: [CarbonAccount]],
+    labels: [RunColumn],
+    factors: [String],
+    region: String? = nil
+) -> [RunColumn] {
+    let devices = Device.allCases.filter { device in runs.contains { joules(of: device, $0) != nil } }
+    let metrics = Set(runs.flatMap { $0.end?.metrics.keys.map(\.self) ?? [] }).sorted()
+    let counts = Set(runs.flatMap { $0.end?.counts.keys.map(\.self) ?? [] }).sorted()
+    // The first account stands under the name without a word; others, as the market's, under their own.
+    let accounts = Set(runs.flatMap { (carbon[$0.start.id] ?? []).dropFirst().map(\.account) }).sorted()
+    var columns: [RunColumn] = [.words("run") { $0.start.id }, .words("name") { $0.start.name }] + labels
+    columns += factors.map { factor in .words("factor_\(factor)") { $0.start.place?.levels[factor] } }
+    columns += [
+        .words("block") { $0.start.place.map { "\($0.block)" } },
+        .words("position") { $0.start.place.map { "\($0.position)" } },
+        .words("role") { $0.start.role.rawValue }, .words("state") { $0.state.rawValue },
+        .words("exit_status") { $0.end?.exitStatus.map { "\($0)" } },
+        .words("started_at_utc") { timestamp(microseconds: $0.start.startedAt) },
+        .words("host") { $0.start.host.name },
+        .figure("duration_s") { $0.duration },
+        .words("basis") { $0.end?.account.total.joules == nil ? nil : $0.end?.account.total.basis.rawValue },
+        .figure("energy_j") { $0.end?.account.total.joules?.value },
+        .figure("energy_uncertainty_j") { $0.end?.account.total.uncertainty?.value },
+        .figure("mean_power_w") { run in
+            guard let energy = run.end?.account.total.joules, let time = run.duration, time > 0 else { return nil }
+            return energy.value / time
+        },
+    ]
+    if let region {
+        let part = { @Sendable (run: RunRecord) in run.end?.account.regions.first { $0.path == region } }
+        columns.append(.figure("\(region)_duration_s") { part($0)?.duration.value })
+        columns.append(.figure("\(region)_energy_j") { part($0)?.joules?.value })
     }
+    columns += devices.map { device in .figure("energy_\(device.rawValue)_j") { joules(of: device, $0) } }
+    columns.append(.figure("co2e_g") { carbon[$0.start.id]?.first?.total.value })
+    columns += accounts.map { name in
+        .figure("co2e_\(name)_g") { run in carbon[run.start.id]?.first { $0.account == name }?.total.value }
+    }
+    columns += counts.map { name in .words("count_\(name)") { $0.end?.counts[name].map { "\($0)" } } }
+    columns += counts.map { name in .figure("energy_per_\(name)_j") { counted($0, name)?.joulesPerCount } }
+    let flops = counts.filter { name in runs.contains { counted($0, name)?.gflopPerJoule != nil } }
+    columns += flops.map { name in .figure("gflop_per_j_\(name)") { counted($0, name)?.gflopPerJoule } }
+    columns += metrics.map { name in .figure("metric_\(name)") { $0.end?.metrics[name] } }
+    return columns + [.words("command") { shell($0.start.command) }]
+}
+
+private func counted(_ run: RunRecord, _ name: String) -> CountFigure? {
+    run.countFigures.first { $0.name == name }
+}
+
+/// Joules of a device's channels in the total; `nil` where it has none.
+func joules(of device: Device, _ run: RunRecord) -> Double? {
+    let channels = run.end?.account.channels.filter { $0.channel.inTotal && $0.channel.device == device } ?? []
+    let known = channels.compactMap { $0.joules?.value }
+    return known.isEmpty || known.count < channels.count ? nil : known.reduce(0, +)
 }
 
 /// A field by RFC 4180; text that a spreadsheet would run as a formula gets an apostrophe in front.

@@ -21,9 +21,10 @@ extension Document {
             Self.devices(study),
             Self.power(report),
             Self.speed(study),
-            Self.carbon(study),
-            Self.machine(study),
+            Self.carbon(study).adding(Self.hours(study.runs, carbon: report.carbon)),
+            Self.machines(study.hosts),
             Self.method(report),
+            Self.paper(report),
             Self.runs(report),
         ].compactMap(\.self)
     }

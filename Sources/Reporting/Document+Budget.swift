@@ -1,4 +1,5 @@
 import Analysis
+import Charts
 import Ledger
 import Metering
 import Quantities
@@ -32,7 +33,24 @@ extension Document {
             note: "Together \(budget.expanded.formatted()) (95 %): twice the root of the sum of squares, unless one "
                 + "part that is not normal dominates; then that part is taken with its own shape."
         )
-        return [.heading("Uncertainty budget of one run"), .table(table)]
+        let chart = StackedBars(
+            title: "Uncertainty budget of one run",
+            quantity: "Standard uncertainty",
+            unit: "J",
+            parts: ["Standard uncertainty"],
+            bars: budget.components.map { row in
+                let joules = row.standardUncertainty
+                let share = budget.share(of: row)
+                return StackedBars.Bar(
+                    label: name(row.part),
+                    caption: "\(joules.formatted()), \(share < 0.001 ? "below 0.1 %" : percent(share)) of the variance",
+                    values: [joules.value]
+                )
+            }
+        )
+        let caption = "Standard uncertainty of each part; variances add, so that the largest decides"
+        let figure = Figure(id: "budget", caption: caption, chart.draw).map { [Block.figure($0)] } ?? []
+        return [.heading("Uncertainty budget of one run")] + figure + [.table(table)]
     }
 
     private static func name(_ part: UncertaintyBudget.Part) -> String {

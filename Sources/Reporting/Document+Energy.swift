@@ -152,10 +152,19 @@ extension Document {
             )
         }
         let basis = word(study.basis)
-        let chart = ScatterPlot(title: "Energy against duration of every run (\(basis))", basis: basis, series: series)
+        let front = speedFront(of: study).compactMap { index -> Point? in
+            study.arms[index].energy.map { Point(x: study.arms[index].duration.value, y: $0.value) }
+        }
+        let chart = ScatterPlot(
+            title: "Energy against duration of every run (\(basis))",
+            basis: basis,
+            series: series,
+            front: front
+        )
         let caption =
             "Every mark is a run, every ring the mean of an arm with its 95 % intervals; energy \(basis). "
             + "Lower is less energy, further left is faster"
+            + (front.count > 1 ? "; the dashed line joins the means that no other beats in both" : "")
         guard let figure = Figure(id: "speed", caption: caption, chart.draw) else {
             let reason = "No run has both a duration and an energy, so the two cannot be set against each other."
             return Section(id: "speed", title: title, blocks: [.paragraph(reason)])

@@ -5,18 +5,18 @@ import Quantities
 
 extension Document {
     /// The machine or machines that the runs ran on.
-    static func machine(_ study: Study) -> Section {
-        let blocks = study.hosts.flatMap { host -> [Block] in
+    static func machines(_ hosts: [Host]) -> Section {
+        let blocks = hosts.flatMap { host -> [Block] in
             let facts: [(name: String, value: String)] = [
                 ("Name", host.name), ("Processor", host.cpu),
                 ("Logical processors", host.cores > 0 ? "\(host.cores)" : ""),
                 ("Memory", memory(host.memoryBytes)), ("GPU", host.gpus.isEmpty ? "none found" : listed(host.gpus)),
                 ("System", host.os), ("Kernel", host.kernel), ("Time zone", host.timeZone ?? "names no country"),
             ].filter { !$0.value.isEmpty }
-            return (study.hosts.count > 1 ? [.heading(host.name.isEmpty ? "A machine without a name" : host.name)] : [])
+            return (hosts.count > 1 ? [.heading(host.name.isEmpty ? "A machine without a name" : host.name)] : [])
                 + [.facts(facts)]
         }
-        let title = study.hosts.count > 1 ? "The machines" : "The machine"
+        let title = hosts.count > 1 ? "The machines" : "The machine"
         let empty: [Block] = [.paragraph("The runs carry no description of their machine.")]
         return Section(id: "machine", title: title, blocks: blocks.isEmpty ? empty : blocks)
     }

@@ -1,19 +1,19 @@
 import Charts
 
 /// A report as a row of sections, before any markup: what the page and the Markdown text both say.
-struct Document {
+package struct Document: Sendable {
     var title: String
     /// What was reported on, in a line.
     var subtitle: String
     /// The answer in one sentence.
-    var verdict: String
+    package var verdict: String
     /// The few figures that answer most questions.
     var highlights: [Highlight]
     var sections: [Section]
 }
 
 /// One figure to be seen first.
-struct Highlight {
+struct Highlight: Sendable {
     var name: String
     var value: String
     /// The interval, or what is to be known with it.
@@ -21,15 +21,18 @@ struct Highlight {
 }
 
 /// One part of a report.
-struct Section {
+struct Section: Sendable {
     /// The anchor in a page.
     var id: String
     var title: String
     var blocks: [Block]
+
+    /// The section with more at its end.
+    func adding(_ more: [Block]) -> Section { Section(id: id, title: title, blocks: blocks + more) }
 }
 
 /// One thing in a section.
-enum Block {
+enum Block: Sendable {
     case heading(String)
     case paragraph(String)
     case list([String])
@@ -46,7 +49,7 @@ enum Block {
 }
 
 /// One cell of a table.
-struct Cell {
+struct Cell: Sendable {
     var text: String
     /// The interval that belongs to the figure.
     var detail: String?
@@ -58,9 +61,9 @@ struct Cell {
 }
 
 /// Rows under titled columns.
-struct Table {
+struct Table: Sendable {
     /// A column, with its unit in brackets where it has one.
-    struct Column {
+    struct Column: Sendable {
         var title: String
         var unit: String?
         /// Whether it holds figures, which stand to the right.
@@ -93,8 +96,30 @@ struct Table {
     }
 }
 
+extension Document {
+    /// The document with tables of at most so many rows; what is left out is said below the table.
+    func shortened(to limit: Int) -> Document {
+        var document = self
+        document.sections = sections.map { section in
+            var section = section
+            section.blocks = section.blocks.map { block in
+                guard case .table(var table) = block, table.rows.count > limit else { return block }
+                let rest = "The other \(table.rows.count - limit) rows are in report.csv and report.json."
+                table.rows = Array(table.rows.prefix(limit))
+                table.note = table.note.map { "\($0) \(rest)" } ?? rest
+                return .table(table)
+            }
+            return section
+        }
+        return document
+    }
+}
+
+/// Most rows of a table on paper: of more, nobody reads each.
+let paperRows = 60
+
 /// A chart for both widths, with its caption.
-struct Figure {
+struct Figure: Sendable {
     /// Unique in the report.
     var id: String
     var caption: String

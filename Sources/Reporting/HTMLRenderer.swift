@@ -2,20 +2,26 @@ import Charts
 import Mustache
 
 /// A page in one file: no script, nothing loaded from anywhere, light, dark and paper by its style sheet.
-public struct HTMLRenderer: Renderer {
+package struct HTMLRenderer: Renderer {
+    /// What the page is read on.
+    package enum Medium: Sendable { case screen, paper }
+
+    var medium: Medium
+
     /// A renderer with the embedded template.
-    public init() {}
+    package init(medium: Medium = .screen) { self.medium = medium }
 
     /// Renders the page from `Reports/Templates/page.mustache` and `page.css`.
-    public func render(_ report: Report) throws -> String {
+    package func render(_ report: any Reportable) throws -> String {
         let template = try MustacheTemplate(string: text(PackageResources.page_mustache))
-        let document = Document(report)
+        let document = medium == .paper ? report.document.shortened(to: paperRows) : report.document
         return template.render(
             [
-                "style": text(PackageResources.page_css) + Chart.styleSheet,
+                "style": medium == .paper
+                    ? text(PackageResources.paper_css) : text(PackageResources.page_css) + Chart.styleSheet,
                 "version": report.version,
-                "title": document.title,
-                "subtitle": document.subtitle,
+                "title": whole(document.title),
+                "subtitle": whole(document.subtitle),
                 "verdict": unbroken(document.verdict),
                 "highlights": document.highlights.map(values),
                 "sections": document.sections.map { section -> [String: Any] in
@@ -36,6 +42,11 @@ public struct HTMLRenderer: Renderer {
     /// Words in which no line ends between a number and its percent sign.
     private func unbroken(_ words: String) -> String { words.replacing(" %", with: "\u{A0}%") }
 
+    /// Words in which no line ends within a date.
+    private func whole(_ words: String) -> String {
+        words.replacing(#/(\d)-(?=\d)/#) { "\($0.1)\u{2011}" }
+    }
+
     /// A block under the one key that its part of the template asks for.
     private func values(_ block: Block) -> [String: Any] {
         switch block {
@@ -46,13 +57,19 @@ public struct HTMLRenderer: Renderer {
         case .facts(let facts): ["facts": ["items": facts.map { ["name": $0.name, "value": $0.value] }]]
         case .table(let table): ["table": values(table)]
         case .figure(let figure): ["figure": values(figure)]
-        case .pair(let figures): ["pair": ["figures": figures.map { values($0) }]]
+        case .pair(let figures): ["pair": ["figures": figures.map { values($0, isPaired: true) }]]
         case .code(let lines): ["code": lines]
         }
     }
 
-    private func values(_ figure: Figure) -> [String: Any] {
-        [
+    private func values(_ figure: Figure, isPaired: Bool = false) -> [String: Any] {
+        guard medium == .screen else {
+            // A pair shows the narrow ones, a figure alone the wide one.
+            return isPaired
+                ? ["caption": figure.caption, "narrow": figure.narrow.paperSVG(id: figure.id)]
+                : ["caption": figure.caption, "wide": figure.wide.paperSVG(id: figure.id)]
+        }
+        return [
             "caption": figure.caption,
             "wide": figure.wide.svg(id: "\(figure.id)-wide"),
             "narrow": figure.narrow.svg(id: "\(figure.id)-narrow"),

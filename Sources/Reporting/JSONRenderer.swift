@@ -3,25 +3,30 @@ import Carbon
 import Ledger
 import Metering
 
-/// The JSON document of a report, `wattbook.report/1`: every figure with full precision, unknown as `null`.
-public struct JSONRenderer: Renderer {
+/// The JSON document of a report, `wattbook.report/1` or `wattbook.account/1`: every figure with full precision, unknown
+/// as `null`.
+package struct JSONRenderer: Renderer {
     /// A renderer.
-    public init() {}
+    package init() {}
 
-    /// Renders arms, comparisons, factors and all runs.
-    public func render(_ report: Report) throws -> String {
-        let study = report.study
-        return JSON.object([
+    /// Renders arms, comparisons, factors and all runs; of an account its sums.
+    package func render(_ report: any Reportable) throws -> String { report.json.text }
+}
+
+extension Report {
+    /// Arms, comparisons, factors and all runs.
+    package var json: JSON {
+        .object([
             ("schema", .string("wattbook.report/1")),
-            ("version", .string(report.version)),
+            ("version", .string(version)),
             ("title", .string(study.title)),
             ("verdict", .string(Document.verdict(study))),
             ("basis", .string(orNull: study.basis?.rawValue)),
             ("findings", .strings(study.findings)),
             ("answers", .array(study.answers.map(JSON.answer))),
             ("warnings", .strings(study.warnings)),
-            ("idle_w", .number(orNull: report.idle?.watts)),
-            ("idle_uncertainty_w", .number(orNull: report.idle?.uncertainty)),
+            ("idle_w", .number(orNull: idle?.watts)),
+            ("idle_uncertainty_w", .number(orNull: idle?.uncertainty)),
             (
                 "experiment",
                 study.experiment.map { plan in
@@ -33,15 +38,8 @@ public struct JSONRenderer: Renderer {
             ("comparisons", .array(study.comparisons.map(JSON.comparison))),
             ("scaling", .array(study.parallelScaling.map(JSON.scaling))),
             ("carbon", .array(study.carbon.map(JSON.account))),
-            (
-                "runs",
-                .array(
-                    study.runs.map { run in
-                        JSON.run(run, carbon: report.carbon[run.start.id] ?? [], idle: report.idle)
-                    }
-                )
-            ),
-        ]).text
+            ("runs", .array(runs.map { JSON.run($0, carbon: carbon[$0.start.id] ?? [], idle: idle) })),
+        ])
     }
 
     private func counted(_ summary: CountSummary) -> JSON {

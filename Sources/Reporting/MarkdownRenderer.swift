@@ -1,13 +1,13 @@
 import Charts
 
 /// Markdown as GitHub shows it; of the page's pictures it has the words.
-public struct MarkdownRenderer: Renderer {
+package struct MarkdownRenderer: Renderer {
     /// A renderer.
-    public init() {}
+    package init() {}
 
     /// Renders the same sections as the page.
-    public func render(_ report: Report) throws -> String {
-        let document = Document(report)
+    package func render(_ report: any Reportable) throws -> String {
+        let document = report.document
         var lines = ["# \(inline(document.title))", opening(document.subtitle), "**\(inline(document.verdict))**"]
         if !document.highlights.isEmpty {
             let table = Table(

@@ -1,25 +1,66 @@
+package import Carbon
 private import Foundation
+package import Ledger
+
+/// What can be reported: a study, or the account of a period.
+///
+/// Every form is rendered from these values alone.
+package protocol Reportable: Sendable {
+    /// What the page, the paper and the text say.
+    var document: Document { get }
+    /// The same figures with full precision.
+    var json: JSON { get }
+    /// What the rows of the runs tell.
+    var columns: [RunColumn] { get }
+    /// How it was measured, with the numbers, for the methods section of a paper.
+    var methods: [String] { get }
+    /// The runs in order.
+    var runs: [RunRecord] { get }
+    /// Carbon accounts by run id.
+    var carbon: [String: [CarbonAccount]] { get }
+    /// The version of the program, as `0.1.0`.
+    var version: String { get }
+}
 
 /// One form of a report.
-public protocol Renderer: Sendable {
+package protocol Renderer: Sendable {
     /// Writes the report as text; the same report gives the same bytes, at any time and in any language setting.
-    func render(_ report: Report) throws -> String
+    func render(_ report: any Reportable) throws -> String
 }
 
 /// The forms in which a report can be written.
 public enum ReportFormat: String, Sendable, Hashable, CaseIterable {
-    case html, md, csv, json
+    case html, md, csv, json, tex, pdf, methods, bibtex
+    case modelCard = "model-card"
+    case codecarbon, boamps
 
     /// The name of its file.
-    public var fileName: String { "report.\(rawValue)" }
+    public var fileName: String {
+        switch self {
+        case .html, .md, .csv, .json, .tex, .pdf: "report.\(rawValue)"
+        case .methods: "methods.txt"
+        case .bibtex: "report.bib"
+        case .modelCard: "model-card.md"
+        // The name under which that tool writes it.
+        case .codecarbon: "emissions.csv"
+        case .boamps: "boamps.json"
+        }
+    }
 
-    /// What writes it.
-    public var renderer: any Renderer {
+    /// What writes its text; of a PDF the page that WeasyPrint sets.
+    package var renderer: any Renderer {
         switch self {
         case .html: HTMLRenderer()
         case .md: MarkdownRenderer()
         case .csv: CSVRenderer()
         case .json: JSONRenderer()
+        case .tex: LaTeXRenderer()
+        case .pdf: HTMLRenderer(medium: .paper)
+        case .methods: MethodsRenderer()
+        case .bibtex: BibTeXRenderer()
+        case .modelCard: ModelCardRenderer()
+        case .codecarbon: CodeCarbonRenderer()
+        case .boamps: BoAmpsRenderer()
         }
     }
 }
@@ -42,8 +83,16 @@ public struct ReportError: Error, Sendable, Hashable, CustomStringConvertible {
 /// Writes the report into a folder, which is made where it is missing, and returns the files' paths in order.
 ///
 /// Every form is rendered before the first file is touched, and every file appears whole under its name or not at
-/// all. Throws ``ReportError`` where the folder or a file cannot be written.
-public func write(_ report: Report, formats: Set<ReportFormat>, to directory: String) throws -> [String] {
+/// all. Throws ``ReportError`` where the folder or a file cannot be written, and ``TypesettingError`` where there is
+/// no PDF; the other forms are written then.
+///
+/// - Parameter typesetter: what makes the PDF.
+package func write(
+    _ report: any Reportable,
+    formats: Set<ReportFormat>,
+    to directory: String,
+    typesetter: Typesetter = Typesetter()
+) throws -> [String] {
     let wanted = ReportFormat.allCases.filter(formats.contains)
     let texts = try wanted.map { try $0.renderer.render(report) }
     let folder = URL(fileURLWithPath: directory, isDirectory: true)
@@ -52,16 +101,33 @@ public func write(_ report: Report, formats: Set<ReportFormat>, to directory: St
     } catch {
         throw ReportError(path: directory, reason: reason(error))
     }
-    return try zip(wanted, texts).map { format, text in
+    var (paths, failure): ([String], TypesettingError?) = ([], nil)
+    for (format, text) in zip(wanted, texts) {
         let file = folder.appendingPathComponent(format.fileName)
+        var data = Data(text.utf8)
+        if format == .pdf {
+            do throws(TypesettingError) {
+                data = Data(try typesetter.pdf(of: Array(text.utf8), date: report.lastSecond))
+            } catch {
+                failure = error
+                continue
+            }
+        }
         do {
             // Atomic means: to a temporary name in the same folder, then renamed.
-            try Data(text.utf8).write(to: file, options: .atomic)
+            try data.write(to: file, options: .atomic)
         } catch {
             throw ReportError(path: directory, reason: reason(error))
         }
-        return file.path
+        paths.append(file.path)
     }
+    if let failure { throw failure }
+    return paths
+}
+
+extension Reportable {
+    /// The second of the last run's start since 1970: the date of the report, so that it is the same every time.
+    var lastSecond: Int64 { (runs.map(\.start.startedAt).max() ?? 0) / 1_000_000 }
 }
 
 /// The system's reason below Foundation's wording, as `Permission denied`.

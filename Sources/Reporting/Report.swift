@@ -1,12 +1,12 @@
 public import Analysis
 public import Carbon
 public import Charts
-import Ledger
+package import Ledger
 public import Metering
 private import Quantities
 
 /// Everything that a report shows, as one value; the renderers add nothing to it and ask nobody else.
-public struct Report: Sendable, Hashable {
+public struct Report: Sendable, Hashable, Reportable {
     /// Arms, comparisons and what they mean.
     public var study: Study
     /// Power over time of one run an arm, in the order of the arms.
@@ -39,6 +39,9 @@ public struct Report: Sendable, Hashable {
             runs[id].map { PowerPicture(arm: arm, run: $0, traces: traces[id] ?? []) }
         }
     }
+
+    package var document: Document { Document(self) }
+    package var runs: [RunRecord] { study.runs }
 
     /// One run an arm to be shown in full: the one whose duration is the median, so that an outlier is not the face
     /// of its arm.

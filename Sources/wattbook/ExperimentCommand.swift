@@ -6,6 +6,7 @@ import Experiments
 import Ledger
 import Metering
 import Quantities
+import Reporting
 
 /// `wattbook experiment PLAN.yaml`: runs what is planned; called again, it goes on where it stopped.
 struct ExperimentCommand: ParsableCommand {
@@ -64,7 +65,7 @@ struct ExperimentCommand: ParsableCommand {
         let runs = try ledger.withIdle(ledger.runs(ofExperiment: experiment.id))
         let result = try study(experiment: experiment, runs: runs)
         if options.json {
-            options.out.raw(try report(on: result, idle: idlePower(of: runs)).json)
+            options.out.raw(try report(on: result, idle: idlePower(of: runs)).json.text)
         } else {
             StudySummary(study: result).print(to: options.out)
         }

@@ -58,6 +58,7 @@ struct Failure: Error {
             self.init(error.description, (error.reason == .badData ? Code.badData : .unavailable).rawValue)
         case let error as DiscoveryError: self.init(error.description, Code.usage.rawValue)
         case let error as AnalysisError: self.init(error.description, Code.badData.rawValue)
+        case let error as TypesettingError: self.init(error.description, error.exitCode)
         case let error as ReportError: self.init(error.description, error.exitCode)
         case let error as ProbeError:
             self.init("\(error) See `wattbook probes` for what can be read here.", Code.unavailable.rawValue)

@@ -7,42 +7,67 @@ public import Reporting
 
 extension ReportFormat: ExpressibleByArgument {}
 
-/// `wattbook report [ID...] -o DIR`: the same value as HTML, Markdown, CSV and JSON.
+/// `wattbook report [ID...] -o DIR`: the same value in every form; with `--since` the account of a period.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write the report of an experiment or of runs (default: the last experiment, else the last run)."
+        abstract: "Write the report of an experiment, of runs (default: the last experiment, else the last run), or of "
+            + "a period.",
+        discussion: """
+            wattbook report unet-precision -o report --format html,pdf,tex
+            wattbook report --since 2026-01 --until 2026-06 --tag project=x -o account
+            """
     )
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "Experiments or runs.") var ids: [String] = []
     @Option(name: [.short, .customLong("output")], help: ArgumentHelp("The folder to write to.", valueName: "dir"))
     var output: String
-    @Option(name: .customLong("format"), help: ArgumentHelp("Comma-separated: html, md, csv, json.", valueName: "list"))
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp(
+            "Comma-separated: \(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), or all.",
+            valueName: "list"
+        )
+    )
     var formats: String = "html,md,csv,json"
 
     @Flag(help: "Intervals of time and energy by resampling (BCa, 10,000 draws, fixed seed) instead of Student's t.")
     var bootstrap = false
 
+    @OptionGroup(title: "The account of a period") var period: PeriodOptions
+
     mutating func validate() throws {
         guard !output.isEmpty else { throw ValidationError("The folder's name is empty. Say for instance -o report.") }
+        if period.isGiven, !ids.isEmpty {
+            throw ValidationError(
+                "An account of a period holds every run of it, so '\(ids[0])' cannot be named beside it. Leave it out, or "
+                    + "choose the runs with --tag."
+            )
+        }
     }
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let formats = try wanted()
-        let (study, idle) = try subject(in: ledger)
-        let report = try report(on: study, idle: idle) { try ledger.traces($0) }
-        let paths = try write(report, formats: formats, to: output)
+        let report: any Reportable = try period.isGiven ? period.account(in: ledger) : named(in: ledger)
+        var (paths, missing): ([String], TypesettingError?) = ([], nil)
+        do {
+            paths = try write(report, formats: formats, to: output)
+        } catch let error as TypesettingError {
+            missing = error
+        }
         if options.json {
-            options.out.raw(try report.json)
+            options.out.raw(report.json.text)
         } else {
-            options.err.line(study.verdict)
+            options.err.line(report.document.verdict)
             for path in paths { options.out.line(path) }
         }
+        if let missing { throw missing }
     }
 
     private func wanted() throws -> Set<ReportFormat> {
+        if formats == "all" { return Set(ReportFormat.allCases) }
         let names = formats.split(separator: ",").map(String.init)
         let found = names.compactMap { ReportFormat(rawValue: $0) }
         guard found.count == names.count, !found.isEmpty else {
@@ -52,6 +77,11 @@ struct ReportCommand: ParsableCommand {
             )
         }
         return Set(found)
+    }
+
+    private func named(in ledger: LedgerFile) throws -> Report {
+        let (study, idle) = try subject(in: ledger)
+        return try report(on: study, idle: idle) { try ledger.traces($0) }
     }
 
     /// The study of what was named, one experiment or runs side by side, and the idle power that was measured with it.
@@ -90,9 +120,4 @@ func report(
         idle: idle,
         version: WattbookCommand.configuration.version
     )
-}
-
-extension Report {
-    /// The JSON document of the report.
-    var json: String { get throws { try JSONRenderer().render(self) } }
 }

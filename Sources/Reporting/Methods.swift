@@ -1,0 +1,105 @@
+import Analysis
+import Carbon
+import Ledger
+import Metering
+import Quantities
+
+/// The methods paragraph alone, as plain text.
+package struct MethodsRenderer: Renderer {
+    /// A renderer.
+    package init() {}
+
+    /// Renders the sentences as one paragraph.
+    package func render(_ report: any Reportable) throws -> String { report.methods.joined(separator: " ") + "\n" }
+}
+
+extension Report {
+    /// How the study was measured and what came out, with the numbers, for the methods section of a paper.
+    package var methods: [String] {
+        let arms = study.arms.count > 1 ? " in \(study.arms.count) arms" : ""
+        var sentences = [sourceSentence(runs, version: version)]
+        sentences += machineSentences(study.hosts)
+        let counted = Reporting.counted(study.arms.map(\.runIDs.count).reduce(0, +), "run")
+        sentences.append("The figures rest on \(counted)\(arms)\(design).")
+        if let idle {
+            let words = Watts(idle.watts).formatted(uncertainty: idle.uncertainty.map { Watts($0) })
+            sentences.append("The idle machine drew \(words).")
+        }
+        if let arm = study.arms.first(where: \.isBaseline) ?? study.arms.first, arm.calibration > 0 {
+            sentences.append(
+                "The expanded uncertainty (95 %) of the energy of one run is \(percent(arm.calibration)), after the GUM "
+                    + "(JCGM 100:2008), with the \(study.basis == .modelled ? "model" : "calibration of the sensors")."
+            )
+        }
+        sentences += study.comparisons.map(resultSentence)
+        if let method = study.comparisons.first?.intervalMethod {
+            let source = method == .bootstrap ? "bias-corrected bootstrap resampling" : "Student's t on logarithms"
+            let adjusted = study.comparisons.count > 1 ? ", adjusted for \(study.comparisons.count) comparisons" : ""
+            sentences.append("Intervals are 95 %, by \(source)\(adjusted).")
+        }
+        sentences += study.carbon.map(carbonSentence)
+        return sentences
+    }
+
+    private var design: String {
+        guard let plan = study.experiment else { return "" }
+        let order = plan.order == "randomized-blocks" ? "randomised blocks" : plan.order
+        let warm = plan.warmup > 0 ? ", after \(Reporting.counted(plan.warmup, "warm-up run")) an arm" : ""
+        return ", run in \(order) (seed \(plan.seed))\(warm)"
+    }
+
+    private func resultSentence(_ comparison: Comparison) -> String {
+        let range = { (estimate: Estimate) in
+            let cell = ratioCell(estimate)
+            return cell.text + (cell.detail.map { " (\($0))" } ?? "")
+        }
+        let names = (comparison.candidate.label, comparison.baseline.label)
+        guard comparison.verdict != .notComparable, let energy = comparison.energyRatio else {
+            return "\(names.0) and \(names.1) are not comparable."
+        }
+        let word = study.basis == .measured ? "energy" : "\(Reporting.word(study.basis)) energy"
+        return "\(names.0) took \(range(energy)) times the \(word) of \(names.1) at \(range(comparison.speedup)) times "
+            + "its speed."
+    }
+}
+
+/// What read the joules, how often, and what they cover.
+func sourceSentence(_ runs: [RunRecord], version: String) -> String {
+    let totals = runs.compactMap { $0.end?.account.total }.filter { $0.joules != nil }
+    guard !totals.isEmpty else { return "No energy was recorded (Wattbook \(version))." }
+    let bases = Set(totals.map(\.basis))
+    let verb =
+        bases == [.measured] ? "measured" : bases == [.modelled] ? "modelled" : "in part measured and in part modelled"
+    let intervals = Set(runs.compactMap { $0.end?.sampler?.interval }).sorted().map { duration(Seconds($0)) }
+    let every = intervals.isEmpty ? "" : " every \(listed(Array(intervals.prefix(3))))"
+    let coverage = Document.unique(totals.flatMap(\.coverage))
+    let more = coverage.count > 4 ? " and \(coverage.count - 4) more" : ""
+    let names = more.isEmpty ? listed(coverage) : coverage.prefix(4).joined(separator: ", ") + more
+    return "Energy was \(verb) with Wattbook \(version), which reads its sources\(every) and sums \(names)."
+}
+
+/// The machines, each in a sentence; of many their number.
+func machineSentences(_ hosts: [Host]) -> [String] {
+    guard hosts.count <= 3 else { return ["The runs ran on \(hosts.count) machines."] }
+    return hosts.map { host in
+        let parts = [
+            host.cpu.isEmpty ? "" : "\(host.cpu) (\(counted(host.cores, "logical processor")))",
+            host.memoryBytes > 0 ? "\(memory(host.memoryBytes)) of memory" : "",
+            host.gpus.isEmpty ? "" : listed(host.gpus),
+        ].filter { !$0.isEmpty }
+        let system = [host.os, host.kernel.isEmpty ? "" : "Linux \(host.kernel)"].filter { !$0.isEmpty }
+        return "The machine has \(parts.isEmpty ? "no description" : listed(parts))"
+            + (system.isEmpty ? "." : " and runs \(system.joined(separator: ", ")).")
+    }
+}
+
+/// The factors of an account in a sentence.
+func carbonSentence(_ account: CarbonAccount) -> String {
+    var factors = ["the energy"]
+    if account.unmeasuredFactor != 1 { factors.append("\(account.unmeasuredFactor) for hardware without a sensor") }
+    if account.pueGiven { factors.append("a PUE of \(account.pue)") }
+    let intensity = "\(decimal(account.intensity.value, places: 1)) gCO2e/kWh"
+    factors.append("\(intensity) (\(account.zoneName), \(account.year), \(account.basis); \(account.intensitySource))")
+    return "CO2e (\(account.account)-based) is \(factors.joined(separator: " times "))"
+        + (account.embodied == nil ? ", without embodied carbon." : ", with embodied carbon.")
+}
