@@ -6,6 +6,8 @@ public enum CarbonBasis: String, Sendable, Codable, Hashable {
     case lifeCycle = "life-cycle"
     /// What leaves the stack.
     case direct
+    /// Nobody said which.
+    case unstated
 }
 
 /// One row of the table of grids.
