@@ -152,8 +152,12 @@ let package = Package(
         .target(
             name: "Carbon",
             dependencies: ["Quantities"],
-            resources: [.embedInCode("grid-intensity.csv")]
+            resources: [
+                .embedInCode("grid-intensity.csv"), .embedInCode("embodied-presets.csv"),
+                .embedInCode("equivalents.csv"),
+            ]
         ),
+        .target(name: "GridService", dependencies: ["Carbon", "Quantities"]),
         .target(
             name: "Ledger",
             dependencies: ["Metering", "Quantities", "Carbon", .product(name: "GRDB", package: "GRDB.swift")]
@@ -188,8 +192,8 @@ let package = Package(
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Analysis", "Carbon", "Discovery", "Experiments", "Ledger", "MeterCommand", "Metering", "Quantities",
-                "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Analysis", "Carbon", "Discovery", "Experiments", "GridService", "Ledger", "MeterCommand", "Metering",
+                "Quantities", "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
@@ -271,6 +275,7 @@ let package = Package(
         tests("SlurmEnergy", ["SlurmEnergy", "Tool", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
+        tests("GridService", ["GridService", "Carbon", "Quantities"]),
         tests(
             "Ledger",
             [

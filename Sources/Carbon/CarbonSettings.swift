@@ -19,6 +19,9 @@ public struct CarbonSettings: Sendable, Codable, Hashable {
     public var marketIntensity: Intensity?
     /// A file with a time series of the location-based intensity.
     public var series: String?
+    /// Who publishes ``series``, and what its figures count.
+    public var seriesSource: String?
+    public var seriesBasis: CarbonBasis?
     /// Where the location-based intensity is fetched.
     public var live: LiveSource?
     /// `nil` where nobody gave the hardware's carbon.
@@ -38,6 +41,8 @@ public struct CarbonSettings: Sendable, Codable, Hashable {
         intensity: Intensity? = nil,
         marketIntensity: Intensity? = nil,
         series: String? = nil,
+        seriesSource: String? = nil,
+        seriesBasis: CarbonBasis? = nil,
         live: LiveSource? = nil,
         embodied: Embodied? = nil,
         site: String? = nil
@@ -52,6 +57,8 @@ public struct CarbonSettings: Sendable, Codable, Hashable {
         self.intensity = intensity
         self.marketIntensity = marketIntensity
         self.series = series
+        self.seriesSource = seriesSource
+        self.seriesBasis = seriesBasis
         self.live = live
         self.embodied = embodied
         self.site = site

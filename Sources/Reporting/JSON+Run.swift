@@ -176,7 +176,7 @@ extension JSON {
             ("zone", .string(account.zone)),
             ("zone_name", .string(account.zoneName)),
             ("zone_assumed", .bool(account.zoneAssumed)),
-            ("year", .integer(Int64(account.year))),
+            ("year", account.year.map { .integer(Int64($0)) } ?? .null),
             ("basis", .string(account.basis)),
             ("pue", .number(orNull: account.pue)),
             ("pue_given", .bool(account.pueGiven)),
