@@ -23,7 +23,9 @@ extension CarbonSettings {
     /// Life-cycle figures count fuel supply and construction and direct ones do not; an average and a marginal figure
     /// answer different questions (GHG Protocol, Scope 2 Guidance).
     public static func conflict(among settings: some Sequence<CarbonSettings>) -> CarbonError? {
-        let pinned = settings.compactMap { try? $0.pinned() }
+        // In order, so that a sentence is the same every time.
+        var seen: Set<CarbonSettings> = []
+        let pinned = settings.filter { seen.insert($0).inserted }.compactMap { try? $0.pinned() }
         for path in [\CarbonSettings.intensity, \CarbonSettings.marketIntensity] {
             let known = pinned.compactMap { one in one[keyPath: path].map { (one, $0) } }
             guard let (first, one) = known.first,

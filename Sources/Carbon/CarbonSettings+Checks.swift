@@ -1,7 +1,7 @@
 internal import Quantities
 
 extension CarbonSettings {
-    /// Throws for a factor, intensity or embodied carbon that cannot be, and for two sources of one intensity.
+    /// Throws for a factor, intensity or embodied carbon that cannot be.
     public func validate() throws(CarbonError) {
         if let pue, !(pue >= 1 && pue <= 100) {
             throw CarbonError(
@@ -21,10 +21,11 @@ extension CarbonSettings {
         try intensity?.validate(as: "grid intensity", option: "--intensity 320")
         try marketIntensity?.validate(as: "market-based intensity", option: "--market-intensity 0")
         try embodied?.validate()
-        // After a run, the mean of its series or of what was fetched stands beside the name of where it is from.
-        let isSettled = intensity?.parts != nil
-        let pinnedTable = live != nil && intensity.map { $0.parts == nil } == true
-        let sources = [intensity != nil && !isSettled && !pinnedTable, series != nil, live != nil]
+    }
+
+    /// Throws where one layer, as the options or a plan, gives the grid's intensity more than once.
+    public func checkOneSource() throws(CarbonError) {
+        let sources = [intensity != nil, series != nil, live != nil]
         guard sources.count(where: { $0 }) <= 1 else {
             throw CarbonError(
                 code: .severalSources,

@@ -43,7 +43,11 @@ extension CarbonSettings {
             settings.zoneAssumed = true
         }
         try option.validate()
-        try configured { () throws(CarbonError) in try settings.validate() }
+        try option.checkOneSource()
+        try configured { () throws(CarbonError) in
+            try plan.checkOneSource()
+            try settings.validate()
+        }
         return settings
     }
 

@@ -32,6 +32,9 @@ public struct Embodied: Sendable, Codable, Hashable {
         public var gramsPerHour: Double { kilograms * 1000 / (lifetimeYears * hoursPerYear) * share }
     }
 
+    /// Years that a server lives where nobody said (Cloud Carbon Footprint: 35040 h).
+    public static let standardLifetime = 4.0
+
     /// A figure for a whole node-hour, g CO2e, in place of ``items``.
     public var gramsPerNodeHour: Double?
     /// Who publishes ``gramsPerNodeHour``.

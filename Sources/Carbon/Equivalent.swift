@@ -41,4 +41,10 @@ public struct Equivalent: Sendable, Hashable {
             )
         }
     }
+
+    /// As `4.1 to 5.9 km by car`.
+    public var text: String {
+        let (a, b) = (significant(low, digits: 2), significant(high, digits: 2))
+        return "\(a == b ? a : "\(a) to \(b)") \(unit) \(name)"
+    }
 }

@@ -98,7 +98,9 @@ public struct GridService: Sendable {
         let answer = try curl.get(request)
         guard answer.status == 200 else { throw refusal(answer) }
         do {
-            return try JSONDecoder().decode(type, from: answer.body)
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(type, from: answer.body)
         } catch {
             throw odd("is not of the form that its documentation gives")
         }

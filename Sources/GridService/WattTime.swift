@@ -9,13 +9,13 @@ extension GridService {
         struct Login: Decodable { var token: String }
         struct History: Decodable {
             struct Point: Decodable {
-                var point_time: String
+                var pointTime: String
                 var value: Double?
             }
             struct Meta: Decodable {
                 var units: String
-                var signal_type: String?
-                var data_point_period_seconds: Int64?
+                var signalType: String?
+                var dataPointPeriodSeconds: Int64?
             }
             var data: [Point]
             var meta: Meta
@@ -33,12 +33,12 @@ extension GridService {
         guard answer.meta.units == "lbs_co2_per_mwh" else {
             throw odd("is in “\(answer.meta.units.prefix(40))”, not in lbs_co2_per_mwh")
         }
-        let period = answer.meta.data_point_period_seconds ?? 300
+        let period = answer.meta.dataPointPeriodSeconds ?? 300
         guard period > 0, period <= 3600 else { throw odd("has a period of \(period) s") }
         var found: [PublishedIntensity] = []
         for point in answer.data {
             guard let value = point.value else { continue }
-            let from = try seconds(point.point_time)
+            let from = try seconds(point.pointTime)
             found.append(
                 PublishedIntensity(
                     source: source,

@@ -63,7 +63,17 @@ public struct CSVRenderer: Renderer {
             },
         ]
         columns += devices.map { device in figure("energy_\(device.rawValue)_j") { joules(of: device, $0) } }
-        columns.append(figure("co2e_g") { report.carbon[$0.start.id]?.first?.total.value })
+        let account = { (run: RunRecord, name: String) in
+            report.carbon[run.start.id]?.first { $0.account == name }
+        }
+        let location = { (run: RunRecord) in account(run, CarbonAccount.location) }
+        columns.append(figure("co2e_g") { location($0)?.total.value })
+        columns.append(figure("co2e_operational_g") { location($0)?.operational.value })
+        columns.append(figure("co2e_embodied_g") { location($0)?.embodied?.value })
+        columns.append(figure("co2e_market_g") { account($0, CarbonAccount.market)?.total.value })
+        columns.append(figure("co2e_market_operational_g") { account($0, CarbonAccount.market)?.operational.value })
+        columns.append(words("intensity_basis") { location($0)?.basis })
+        columns.append(figure("intensity_g_per_kwh") { location($0)?.intensity.value })
         columns += counts.map { name in words("count_\(name)") { $0.end?.counts[name].map { "\($0)" } } }
         let counted = { (run: RunRecord, name: String) in run.countFigures.first { $0.name == name } }
         columns += counts.map { name in figure("energy_per_\(name)_j") { counted($0, name)?.joulesPerCount } }

@@ -19,7 +19,7 @@ extension Document {
             Self.devices(study),
             Self.power(report),
             Self.speed(study),
-            Self.carbon(study),
+            Self.carbon(report),
             Self.machine(study),
             Self.method(report),
             Self.runs(report),
