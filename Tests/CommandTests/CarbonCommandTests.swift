@@ -18,9 +18,9 @@ import Testing
         return try program.finish(program.start("wattbook", arguments))
     }
 
-    /// A run that takes 3600 J by its files.
+    /// A run that takes 20 J by its files.
     private func measure(_ options: [String], environment: [String: String] = [:]) throws -> Program.Outcome {
-        let step = "sleep 0.2; echo $(( $(cat power/gpu0/energy_mj) + 3600000 )) > power/gpu0/energy_mj; sleep 0.2"
+        let step = "sleep 0.4; echo $(( $(cat power/gpu0/energy_mj) + 20000 )) > power/gpu0/energy_mj; sleep 0.4"
         return try wattbook(
             ["run", "--interval", "50ms", "--json"] + options + ["--", "sh", "-c", step],
             environment: environment
@@ -101,7 +101,8 @@ import Testing
         try program.write("time,g\n" + rows.joined(separator: "\n") + "\n", to: "grid.csv")
         let options = ["--intensity-series", "grid.csv", "--intensity-basis", "life-cycle"]
         let good = try measure(options)
-        let account = try #require(try accounts(good).first)
+        #expect(good.status == 0, "\(good.errors)")
+        let account = try #require(try accounts(good).first, "\(good.output)")
         #expect(abs((account["intensity_g_per_kwh"] as? Double ?? 0) - 250) < 1e-9)
         #expect(account["basis"] as? String == "life-cycle" && account["intervals"] is [Any])
         try program.write("time,g\n" + rows.prefix(2).joined(separator: "\n") + "\n", to: "grid.csv")
