@@ -152,7 +152,10 @@ let package = Package(
         .target(
             name: "Carbon",
             dependencies: ["Quantities"],
-            resources: [.embedInCode("grid-intensity.csv")]
+            resources: [
+                .embedInCode("grid-intensity.csv"), .embedInCode("embodied-presets.csv"),
+                .embedInCode("equivalents.csv"),
+            ]
         ),
         // A user's own YAML files, read with their lines.
         .target(name: "Configuration", dependencies: ["Quantities", .product(name: "Yams", package: "Yams")]),
@@ -178,6 +181,7 @@ let package = Package(
                 .embedInCode("Profiles/tgi-rails.yaml"),
             ]
         ),
+        .target(name: "GridService", dependencies: ["Carbon", "Quantities"]),
         .target(
             name: "Ledger",
             dependencies: ["Metering", "Quantities", "Carbon", .product(name: "GRDB", package: "GRDB.swift")]
@@ -232,7 +236,7 @@ let package = Package(
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "Ledger",
+                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService", "Ledger",
                 "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
@@ -319,6 +323,7 @@ let package = Package(
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
         tests("Sites", ["Sites", "Configuration", "Quantities"]),
+        tests("GridService", ["GridService", "Carbon", "Quantities"]),
         tests(
             "Ledger",
             [

@@ -65,25 +65,47 @@ private func carbonAccounts(arms: [ArmSummary], runs: [RunRecord]) -> (accounts:
     var accounts: [CarbonAccount] = []
     var warnings: [String] = []
     var seen: Set<CarbonSettings> = []
-    for settings in runs.map(\.start.carbon) where seen.insert(settings).inserted {
-        if let warning = settings.warning { warnings.append(warning) }
-        let same = runs.filter { $0.start.carbon == settings && $0.joules != nil }
+    if let conflict = CarbonSettings.conflict(among: runs.map(\.start.carbon)) {
+        warnings.append("Grams of these runs are not compared: \(conflict.description)")
+    }
+    let frames = Dictionary(Set(runs.map(\.start.carbon)).map { ($0, $0.frame) }) { first, _ in first }
+    for run in runs {
+        let (own, frame) = (run.start.carbon, frames[run.start.carbon] ?? run.start.carbon)
+        guard seen.insert(frame).inserted else { continue }
+        if let warning = own.warning { warnings.append(warning) }
+        let same = runs.filter { frames[$0.start.carbon] == frame && $0.joules != nil }
         let base = same.filter { baseline.contains($0.id) }
         let chosen = base.isEmpty ? same : base
         guard let joules = mean(chosen.compactMap(\.joules)) else { continue }
         let uncertainty = mean(chosen.compactMap { $0.end?.account.total.uncertainty?.value })
         do {
-            let account = try carbonAccount(
+            accounts += try Carbon.carbonAccounts(
                 joules: Joules(joules),
                 uncertainty: uncertainty.map { Joules($0) },
-                settings: settings
+                duration: mean(chosen.compactMap(\.duration)).map { Seconds($0) },
+                settings: try typical(of: chosen) ?? own
             )
-            if let account { accounts.append(account) }
         } catch {
             warnings.append("No grams are given: \(error.description)")
         }
     }
     return (accounts, warnings)
+}
+
+/// The settings that stand for runs of one frame: theirs, with the mean intensity weighted by joules where each has the
+/// hours of its own.
+private func typical(of runs: [RunRecord]) throws(CarbonError) -> CarbonSettings? {
+    guard var settings = try runs.first?.start.carbon.pinned(), settings.intensity?.parts != nil else {
+        return runs.first?.start.carbon
+    }
+    let known = runs.compactMap { run in
+        run.joules.flatMap { j in run.start.carbon.intensity.map { (j, $0.value.value) } }
+    }
+    let joules = known.reduce(0) { $0 + $1.0 }
+    if joules > 0 {
+        settings.intensity?.value = GramsPerKilowattHour(known.reduce(0) { $0 + $1.0 * $1.1 } / joules)
+    }
+    return settings
 }
 
 /// The runs' own warnings, each once, with the number of runs that have it; without those that are said already.

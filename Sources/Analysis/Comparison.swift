@@ -174,6 +174,38 @@ public struct Comparison: Sendable, Codable, Hashable {
         }
     }
 
+    /// Grams of CO2e saved a run, account by account; those by the grid and by the contract are never summed.
+    public struct CarbonSaving: Sendable, Codable, Hashable {
+        /// By the grid, with the joules.
+        public var operational: Estimate
+        /// By the contract, with the joules; `nil` where none is given.
+        public var market: Estimate?
+        /// With the time of the node; `nil` where nobody gave its carbon.
+        public var embodied: Estimate?
+        /// ``operational`` and ``embodied``.
+        public var total: Estimate
+        /// ``market`` and ``embodied``.
+        public var marketTotal: Estimate?
+
+        /// Whether more is saved of what was emitted in making the hardware than in running it.
+        public var embodiedLeads: Bool { embodied.map { $0.value.magnitude > operational.value.magnitude } ?? false }
+
+        /// A saving; the arguments are the properties of the same names.
+        public init(
+            operational: Estimate,
+            market: Estimate? = nil,
+            embodied: Estimate? = nil,
+            total: Estimate,
+            marketTotal: Estimate? = nil
+        ) {
+            self.operational = operational
+            self.market = market
+            self.embodied = embodied
+            self.total = total
+            self.marketTotal = marketTotal
+        }
+    }
+
     public var baseline: Side
     public var candidate: Side
     public var speedup: Estimate
@@ -181,7 +213,10 @@ public struct Comparison: Sendable, Codable, Hashable {
     public var energySaved: Saving?
     public var powerRatio: Estimate?
     public var edpRatio: Estimate?
+    /// By the grid, with embodied carbon where it is known.
     public var co2eSavedGramsPerRun: Estimate?
+    /// The same account by account.
+    public var carbonSaved: CarbonSaving?
     public var netEnergyRatio: Estimate?
     public var quality: Quality?
     /// `nil` where no target is named.
@@ -208,6 +243,7 @@ public struct Comparison: Sendable, Codable, Hashable {
         powerRatio: Estimate?,
         edpRatio: Estimate?,
         co2eSavedGramsPerRun: Estimate?,
+        carbonSaved: CarbonSaving? = nil,
         netEnergyRatio: Estimate?,
         quality: Quality?,
         target: Target? = nil,
@@ -226,6 +262,7 @@ public struct Comparison: Sendable, Codable, Hashable {
         self.powerRatio = powerRatio
         self.edpRatio = edpRatio
         self.co2eSavedGramsPerRun = co2eSavedGramsPerRun
+        self.carbonSaved = carbonSaved
         self.netEnergyRatio = netEnergyRatio
         self.quality = quality
         self.target = target

@@ -24,6 +24,7 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
         // Runs that count took time, so that their ratio always exists.
         let speedup = times[index]?.estimate ?? Estimate(value: 1)
         let energy = obstacles.isEmpty ? energies[index] : nil
+        let grams = energy.flatMap { contrast.carbonSaved(alpha: $0.alpha) }
         let net = obstacles.isEmpty ? nets[index]?.estimate : nil
         var comparison = Comparison(
             baseline: .init(label: contrast.labels.baseline, runIDs: contrast.baseline.map(\.id)),
@@ -33,7 +34,8 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
             energySaved: energy.flatMap { contrast.saving(ratio: $0.estimate) },
             powerRatio: nil,
             edpRatio: nil,
-            co2eSavedGramsPerRun: energy.flatMap { contrast.gramsSaved(alpha: $0.alpha) },
+            co2eSavedGramsPerRun: grams?.total,
+            carbonSaved: grams,
             netEnergyRatio: net,
             quality: qualities[index],
             target: targets[index],

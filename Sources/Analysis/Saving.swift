@@ -17,27 +17,57 @@ extension Contrast {
         }
     }
 
-    /// The factors behind the grams; `nil` where no zone is known or the runs disagree about them.
+    /// The factors behind the grams, of one joule; `nil` where none are known or the runs disagree about them.
     var carbon: CarbonAccount? {
-        let settings = Set(runs.map(\.start.carbon))
-        guard settings.count == 1, let one = settings.first else { return nil }
-        return (try? carbonAccount(joules: Joules(1), uncertainty: nil, settings: one)) ?? nil
+        guard let shared = SharedCarbon(runs) else { return nil }
+        return (try? carbonAccount(joules: Joules(1), uncertainty: nil, settings: shared.settings)) ?? nil
     }
 
-    /// Grams saved a run.
+    /// Grams saved a run, account by account: operational ones follow the joules, embodied ones the time of the node.
     ///
-    /// The interval joins that of the joules with the expanded uncertainty of intensity, PUE
-    /// and calibration, in quadrature: those move both sides together.
-    func gramsSaved(alpha: Double) -> Estimate? {
-        guard let account = carbon, let difference = difference(\.joules) else { return nil }
-        let perJoule = account.total.value
-        let joules = -difference.value
-        guard let interval = difference.interval(alpha: alpha) else { return Estimate(value: joules * perJoule) }
-        let random = (interval.upperBound - interval.lowerBound) / 2
+    /// Each interval joins that of the difference with the expanded uncertainty of the factors and of the calibration,
+    /// in quadrature: those move both sides together. A total's are those of its parts, which are independent.
+    func carbonSaved(alpha: Double) -> Comparison.CarbonSaving? {
+        guard let shared = SharedCarbon(runs) else { return nil }
+        let settings = shared.settings
+        let overhead = settings.pue == nil ? 0 : pueUncertainty
         let calibration = baseline.first?.calibrationUncertainty ?? 0
-        let factors = account.uncertainty.value / perJoule
-        let shared = joules.magnitude * (factors * factors + 4 * calibration * calibration).squareRoot()
-        let half = (random * random + shared * shared).squareRoot()
-        return Estimate(value: joules * perJoule, low: (joules - half) * perJoule, high: (joules + half) * perJoule)
+        let grid = { (intensity: Intensity?) in
+            let relative = intensity?.uncertainty ?? intensityUncertainty
+            return 2 * (relative * relative + overhead * overhead + calibration * calibration).squareRoot()
+        }
+        let location = grid((try? settings.pinned())?.intensity)
+        let market = grid(settings.marketIntensity)
+        let making = 2 * (settings.embodied?.uncertainty ?? embodiedUncertainty)
+        let embodied = saved(shared.embodied, [(shared.embodied, making)], alpha)
+        guard let operational = saved(shared.operational, [(shared.operational, location)], alpha) else { return nil }
+        return Comparison.CarbonSaving(
+            operational: operational,
+            market: saved(shared.market, [(shared.market, market)], alpha),
+            embodied: embodied,
+            total: embodied == nil
+                ? operational
+                : saved(shared.total, [(shared.operational, location), (shared.embodied, making)], alpha)
+                    ?? operational,
+            marketTotal: saved(shared.marketTotal, [(shared.market, market), (shared.embodied, making)], alpha)
+        )
+    }
+
+    /// Grams of the baseline less the candidate's; `parts` with the relative expanded uncertainty that both sides share.
+    private func saved(
+        _ figure: (RunRecord) -> Double?,
+        _ parts: [((RunRecord) -> Double?, Double)],
+        _ alpha: Double
+    ) -> Estimate? {
+        guard let difference = difference(figure) else { return nil }
+        let value = -difference.value
+        guard let interval = difference.interval(alpha: alpha) else { return Estimate(value: value) }
+        let random = (interval.upperBound - interval.lowerBound) / 2
+        let squares = parts.map { part, relative in
+            let shared = (self.difference(part)?.value ?? 0) * relative
+            return shared * shared
+        }
+        let half = squares.reduce(random * random, +).squareRoot()
+        return Estimate(value: value, low: value - half, high: value + half)
     }
 }

@@ -21,6 +21,7 @@ extension Contrast {
         if let target = comparison.target { sentences.append(placed(targetSentence(target))) }
         if let grams = comparison.co2eSavedGramsPerRun, let account = carbon {
             sentences.append(placed(gramsSentence(grams, account)))
+            if let saved = comparison.carbonSaved, saved.embodied != nil { sentences.append(partsSentence(saved)) }
         }
         return sentences
     }
@@ -91,9 +92,14 @@ extension Contrast {
     }
 
     private func gramsSentence(_ grams: Estimate, _ account: CarbonAccount) -> String {
-        let intensity =
-            "\(significant(account.intensity.value, digits: 4)) gCO2e/kWh of \(account.zoneName), \(account.year)"
-        let grid = "at the yearly \(account.basis) mean of \(intensity) (an attributional estimate)"
+        let year = account.year.map { ", \($0)" } ?? ""
+        let intensity = "\(significant(account.intensity.value, digits: 4)) gCO2e/kWh of \(account.zoneName)\(year)"
+        let grid =
+            account.parts != nil
+            ? "at the \(account.basis) \(account.kind) intensity of each run's own hours (\(account.intensitySource))"
+            : account.zone.isEmpty
+                ? "at \(significant(account.intensity.value, digits: 4)) gCO2e/kWh (\(account.intensitySource))"
+                : "at the yearly \(account.basis) mean of \(intensity) (an attributional estimate)"
         guard let low = grams.low, let high = grams.high, low > 0 || high < 0 else {
             return "no difference in CO2e is shown \(grid)."
         }
@@ -102,6 +108,17 @@ extension Contrast {
         let size = GramsCO2e(grams.value.magnitude).formatted(uncertainty: GramsCO2e((high - low) / 2))
         return "a run of \(names.candidate) emits \(size) \(word) than one of \(names.baseline) \(grid)."
     }
+}
+
+/// What of the grams comes from the joules and what from the time of the hardware.
+private func partsSentence(_ saved: Comparison.CarbonSaving) -> String {
+    let grams = { (estimate: Estimate) in
+        "\(GramsCO2e(estimate.value.magnitude).formatted()) \(estimate.value < 0 ? "more" : "less")"
+    }
+    let embodied = saved.embodied.map(grams) ?? ""
+    return "Of it, \(grams(saved.operational)) is operational, with the joules, and \(embodied) is embodied, with the "
+        + "time of the node"
+        + (saved.embodiedLeads ? ": on so clean a grid the embodied part leads, and a shorter run counts most." : ".")
 }
 
 /// A ratio with the digits that its interval supports.

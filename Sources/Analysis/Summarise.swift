@@ -18,7 +18,7 @@ func summary(
     let runs = counting(runs).runs
     guard let duration = estimate(runs.compactMap(\.duration)) else { return nil }
     let metrics = common(runs.map { Set(($0.end?.metrics ?? [:]).keys) })
-    let perJoule = gramsPerJoule(runs)
+    let carbon = SharedCarbon(runs)
     return ArmSummary(
         label: label,
         levels: levels,
@@ -29,7 +29,7 @@ func summary(
         netEnergy: idle.flatMap { netEnergy(of: runs, above: $0) },
         energyUncertainty: mean(runs.compactMap { $0.end?.account.total.uncertainty?.value }),
         meanPower: estimate(runs.compactMap(\.meanPower)),
-        co2e: perJoule.flatMap { factor in estimate(runs.compactMap(\.joules).map { $0 * factor }) },
+        co2e: carbon.flatMap { carbon in estimate(runs.compactMap(carbon.total)) },
         metrics: Dictionary(
             uniqueKeysWithValues: metrics.compactMap { name in
                 estimate(runs.compactMap { $0.end?.metrics[name] }).map { (name, $0) }
@@ -97,13 +97,6 @@ func estimate(_ values: [Double]) -> Estimate? {
 private func common(_ sets: [Set<String>]) -> Set<String> {
     guard let first = sets.first else { return [] }
     return sets.dropFirst().reduce(first) { $0.intersection($1) }
-}
-
-private func gramsPerJoule(_ runs: [RunRecord]) -> Double? {
-    let settings = Set(runs.map(\.start.carbon))
-    guard settings.count == 1, let one = settings.first else { return nil }
-    let account = try? carbonAccount(joules: Joules(1), uncertainty: nil, settings: one)
-    return account?.total.value
 }
 
 private func meanDeviceJoules(_ runs: [RunRecord]) -> [Device: Double] {

@@ -1,3 +1,4 @@
+internal import Carbon
 internal import Ledger
 internal import Metering
 internal import Quantities
@@ -39,7 +40,10 @@ extension Contrast {
         if let idle, idle.drift > largestIdleDrift {
             sentences.append("Idle power drifted by \(percent(idle.drift)); net figures are doubtful.")
         }
-        if Set(runs.map(\.start.carbon)).count > 1 {
+        let settings = Set(runs.map(\.start.carbon))
+        if let conflict = CarbonSettings.conflict(among: runs.map(\.start.carbon)) {
+            sentences.append("No grams are compared: \(conflict.description)")
+        } else if Set(settings.map(\.frame)).count > 1 {
             sentences.append("The runs have different carbon settings; no grams are compared.")
         }
         return sentences

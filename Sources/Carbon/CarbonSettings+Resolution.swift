@@ -4,7 +4,7 @@ extension CarbonSettings {
 
     /// Settles what holds for a run: option before plan before `$WATTBOOK_ZONE` before the country of the time zone.
     ///
-    /// The country is marked as assumed, and passed over where the table lacks it. Without any of them the zone
+    /// The country is marked as assumed, passed over where the table lacks it, and not asked where an intensity is given. Without any of them the zone
     /// stays `nil`: no grams, and ``warning`` says so. Throws for an unknown zone, a PUE below 1 and a factor below 1.
     public static func resolve(
         option: CarbonSettings = CarbonSettings(),
@@ -12,51 +12,59 @@ extension CarbonSettings {
         environment: [String: String],
         country: String?
     ) throws(CarbonError) -> CarbonSettings {
+        let layers = [option, plan]
+        let factor = layers.first { $0.unmeasuredFactor != 1 }
+        let overhead = layers.first { $0.pue != nil }
         var settings = CarbonSettings(
-            pue: option.pue ?? plan.pue,
-            unmeasuredFactor: option.unmeasuredFactor == 1 ? plan.unmeasuredFactor : option.unmeasuredFactor
+            pue: overhead?.pue,
+            pueYear: overhead?.pueYear,
+            pueSource: overhead?.pueSource,
+            unmeasuredFactor: factor?.unmeasuredFactor ?? 1,
+            unmeasuredSource: factor?.unmeasuredSource,
+            marketIntensity: option.marketIntensity ?? plan.marketIntensity,
+            embodied: option.embodied ?? plan.embodied,
+            site: option.site ?? plan.site
         )
+        // A zone that is said nearer takes the place of an intensity that is said farther away.
+        if let grid = layers.first(where: \.saysIntensity) {
+            (settings.intensity, settings.series, settings.live) = (grid.intensity, grid.series, grid.live)
+            (settings.seriesSource, settings.seriesBasis) = (grid.seriesSource, grid.seriesBasis)
+        }
         if let zone = option.zone {
             settings.zone = try GridTable.standard().zone(zone).code
         } else if let zone = plan.zone {
             settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
         } else if let zone = environment[zoneVariable], !zone.isEmpty {
             settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
-        } else if let country,
+        } else if settings.intensity == nil, settings.series == nil, let country,
             let zone = try GridTable.standard().zones.first(where: { $0.code == country.uppercased() })
         {
             settings.zone = zone.code
             settings.zoneAssumed = true
         }
-        if option.pue == nil, plan.pue != nil {
-            try configured { () throws(CarbonError) in try settings.validate() }
-        } else {
+        try option.validate()
+        try option.checkOneSource()
+        try configured { () throws(CarbonError) in
+            try plan.checkOneSource()
             try settings.validate()
         }
         return settings
     }
 
-    /// Throws where ``pue`` or ``unmeasuredFactor`` is below 1 or no finite number.
-    public func validate() throws(CarbonError) {
-        if let pue, !(pue >= 1 && pue <= 100) {
-            throw CarbonError(
-                code: .invalidPUE,
-                problem:
-                    "A PUE of \(pue) is not possible: a facility takes no less than its computers, and never a hundred times as much.",
-                remedy: "Give facility energy over IT energy, 1 or more, as --pue 1.2."
-            )
-        }
-        guard unmeasuredFactor >= 1, unmeasuredFactor.isFinite else {
-            throw CarbonError(
-                code: .invalidFactor,
-                problem: "A factor of \(unmeasuredFactor) for hardware that no sensor sees is not possible.",
-                remedy: "Give a factor of 1 or more, as 1.15."
-            )
-        }
+    /// Whether anything here decides the location-based intensity.
+    var saysIntensity: Bool { zone != nil || intensity != nil || series != nil || live != nil }
+
+    /// The same with the zone's intensity written out, so that another edition of the table changes nothing later.
+    public func pinned() throws(CarbonError) -> CarbonSettings {
+        guard intensity == nil, let zone else { return self }
+        var settings = self
+        settings.intensity = Intensity(try GridTable.standard().zone(zone))
+        return settings
     }
 
     /// What a reader must know of the zone; `nil` where the user named it.
     public var warning: String? {
+        guard intensity == nil || zoneAssumed, series == nil else { return nil }
         guard let zone else {
             return "No grid is known, so no grams are given: name one with --zone, as in --zone DE, "
                 + "or with $\(Self.zoneVariable)."

@@ -6,6 +6,8 @@ public enum CarbonBasis: String, Sendable, Codable, Hashable {
     case lifeCycle = "life-cycle"
     /// What leaves the stack.
     case direct
+    /// Nobody said which.
+    case unstated
 }
 
 /// One row of the table of grids.
@@ -33,7 +35,7 @@ public struct GridTable: Sendable, Hashable {
     public init(csv: String) throws(CarbonError) {
         var zones: [GridZone] = []
         for (index, line) in csv.utf8.split(separator: UInt8(ascii: "\n")).enumerated().dropFirst() {
-            guard let zone = GridZone(fields: fields(of: line)) else {
+            guard let zone = GridZone(fields: csvFields(line)) else {
                 throw CarbonError(
                     code: .damagedTable,
                     problem: "Row \(index + 1) of the table of grids does not parse: \(Substring(line).prefix(80)).",
@@ -101,34 +103,12 @@ extension GridZone {
     }
 }
 
-/// The fields of one line of comma-separated values (RFC 4180, without line breaks inside quotes).
-private func fields(of line: Substring.UTF8View) -> [String] {
-    var fields: [String] = []
-    var field: [UInt8] = []
-    var quoted = false
-    // Bytes, not characters: the table is read at every start of the meter.
-    for byte in line {
-        switch byte {
-        case UInt8(ascii: "\""):
-            quoted.toggle()
-        case UInt8(ascii: ",") where !quoted:
-            fields.append(String(decoding: field, as: UTF8.self))
-            field.removeAll(keepingCapacity: true)
-        case UInt8(ascii: "\r"):
-            continue
-        default:
-            field.append(byte)
-        }
-    }
-    return fields + [String(decoding: field, as: UTF8.self)]
-}
-
-private func normalised(_ text: String) -> String {
+func normalised(_ text: String) -> String {
     text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
 }
 
 /// How unlike two words are, 0 to 1: the edits from one to the other (Levenshtein 1966) a letter of the longer one.
-private func distance(_ a: String, _ b: String) -> Double {
+func distance(_ a: String, _ b: String) -> Double {
     let a = Array(a)
     let b = Array(b)
     guard !a.isEmpty, !b.isEmpty else { return 1 }

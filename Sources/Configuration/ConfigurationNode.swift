@@ -56,6 +56,9 @@ package struct ConfigurationNode {
         (self.node, self.name, self.path, self.kind) = (node, name, path, kind)
     }
 
+    /// Whether keys stand below it.
+    package var isMapping: Bool { node.mapping != nil }
+
     /// The line of the value, from 1.
     package var line: Int { node.mark?.line ?? 0 }
 

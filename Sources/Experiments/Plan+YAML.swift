@@ -228,13 +228,36 @@ extension Plan {
         return criterion
     }
 
+    private static let carbonKeys = [
+        "zone", "pue", "pue_year", "pue_source", "unmeasured_factor", "intensity", "market_intensity", "series",
+        "series_source", "series_basis", "live", "embodied",
+    ]
+
     private static func carbon(_ node: PlanNode) throws(PlanError) -> CarbonSettings {
         var settings = CarbonSettings()
-        for (key, _, value) in try node.members(["zone", "pue", "unmeasured_factor"]) {
+        for (key, _, value) in try node.members(carbonKeys) {
             switch key {
             case "zone": settings.zone = try value.text()
             case "pue": settings.pue = try value.number()
-            default: settings.unmeasuredFactor = try value.number()
+            case "pue_year": settings.pueYear = try value.integer(least: 1990)
+            case "pue_source": settings.pueSource = try value.text()
+            case "unmeasured_factor": settings.unmeasuredFactor = try value.number()
+            case "intensity": settings.intensity = try intensity(value, "plan")
+            case "market_intensity": settings.marketIntensity = try intensity(value, "contract of the plan")
+            case "series":
+                // As the plan's other paths, from where the experiment is started.
+                settings.series = try value.text()
+            case "series_source": settings.seriesSource = try value.text()
+            case "series_basis": settings.seriesBasis = try basis(value)
+            case "live":
+                guard let source = LiveSource(try value.text()) else {
+                    throw value.error(
+                        "names no live source",
+                        remedy: "Name electricity-maps, gb or watttime, each with a region after a colon."
+                    )
+                }
+                settings.live = source
+            default: settings.embodied = try embodied(value)
             }
             do throws(CarbonError) {
                 // Each value as it comes, so that an error names its line.

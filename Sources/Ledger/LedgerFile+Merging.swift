@@ -40,20 +40,25 @@ extension LedgerFile {
         var result = Merge()
         let known = try query { try Set(String.fetchAll($0, sql: "SELECT id FROM run")) }
         let closed = try other.query { try Set(String.fetchAll($0, sql: "SELECT run_id FROM run_end")) }
-        let (runs, experiments, tables) = try other.query { database in
+        let (runs, experiments, published, tables) = try other.query { database in
             (
                 try String.fetchAll(database, sql: "SELECT id FROM run ORDER BY started_at_us").filter {
                     wanted?.contains($0) ?? true
                 },
                 try Self.experiments(of: wanted, database),
+                try database.tableExists("published_intensity")
+                    ? Row.fetchAll(database, sql: "SELECT * FROM published_intensity") : [],
                 try Self.tablesOfRuns.filter { try database.tableExists($0) }
             )
         }
         try change { database in
             for row in experiments { try insert(row, into: "experiment", database) }
+            for row in published { try insert(row, into: "published_intensity", database) }
         }
         for id in runs {
             if known.contains(id) {
+                // Another account may have been made of it there.
+                try copy(run: id, tables.filter { $0 == "carbon_account" }, from: other)
                 result.known += 1
             } else if !closed.contains(id) {
                 result.open += 1
@@ -76,7 +81,7 @@ extension LedgerFile {
     /// In the order in which rows may be entered: a run, its samples, its end.
     static let tablesOfRuns = [
         "run", "channel", "chunk", "chunk_recent", "run_end", "run_marks", "run_detail", "channel_energy",
-        "region_energy", "metric",
+        "region_energy", "metric", "carbon_account",
     ]
 
     /// Copies a run in one transaction; `start` stands in for what the other ledger says of its start.

@@ -5,7 +5,7 @@ import GRDB
 /// What people ask for in SQL stands in columns; the whole value stands beside it as JSON.
 ///
 ///     experiment 1-n run 1-n channel, chunk, chunk_recent; run 1-1 run_end, run_marks, run_detail;
-///     run 1-n channel_energy, region_energy, metric
+///     run 1-n channel_energy, region_energy, metric, carbon_account; published_intensity
 ///
 /// Rows are only ever added: triggers refuse every change, so that what was measured stays what was measured. The
 /// samples of the last seconds stand in `chunk_recent`, a row a transaction, until they are written again as one
@@ -38,6 +38,12 @@ enum Schema {
             try database.execute(
                 sql: "CREATE INDEX run_at_rest ON run (started_at_us) WHERE role = 'idle' AND experiment_id IS NULL"
             )
+        }
+        migrator.registerMigration("4") { database in
+            for statement in carbonTables { try database.execute(sql: statement) }
+            for table in ["carbon_account", "published_intensity"] {
+                for action in ["UPDATE", "DELETE"] { try refuse(action, on: table, database) }
+            }
         }
         return migrator
     }
@@ -104,6 +110,26 @@ enum Schema {
         CREATE TABLE metric (
             run_id TEXT NOT NULL REFERENCES run (id), name TEXT NOT NULL, value REAL NOT NULL,
             PRIMARY KEY (run_id, name)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ]
+
+    /// A run's own factors stand in its record; each later account is a row more.
+    ///
+    /// What live sources published is kept
+    /// as it was fetched, so that a later figure for the same time stands beside the earlier one.
+    private static let carbonTables = [
+        """
+        CREATE TABLE carbon_account (
+            run_id TEXT NOT NULL REFERENCES run (id), made_at_us INTEGER NOT NULL, record TEXT NOT NULL,
+            PRIMARY KEY (run_id, made_at_us)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE published_intensity (
+            service TEXT NOT NULL, region TEXT NOT NULL, from_s INTEGER NOT NULL, to_s INTEGER NOT NULL,
+            fetched_at_us INTEGER NOT NULL, g_per_kwh REAL NOT NULL, url TEXT NOT NULL, record TEXT NOT NULL,
+            PRIMARY KEY (service, region, from_s, fetched_at_us)
         ) STRICT, WITHOUT ROWID
         """,
     ]

@@ -75,8 +75,6 @@ func runColumns(
     let devices = Device.allCases.filter { device in runs.contains { joules(of: device, $0) != nil } }
     let metrics = Set(runs.flatMap { $0.end?.metrics.keys.map(\.self) ?? [] }).sorted()
     let counts = Set(runs.flatMap { $0.end?.counts.keys.map(\.self) ?? [] }).sorted()
-    // The first account stands under the name without a word; others, as the market's, under their own.
-    let accounts = Set(runs.flatMap { (carbon[$0.start.id] ?? []).dropFirst().map(\.account) }).sorted()
     var columns: [RunColumn] = [.words("run") { $0.start.id }, .words("name") { $0.start.name }] + labels
     columns += factors.map { factor in .words("factor_\(factor)") { $0.start.place?.levels[factor] } }
     columns += [
@@ -101,16 +99,31 @@ func runColumns(
         columns.append(.figure("\(region)_energy_j") { part($0)?.joules?.value })
     }
     columns += devices.map { device in .figure("energy_\(device.rawValue)_j") { joules(of: device, $0) } }
-    columns.append(.figure("co2e_g") { carbon[$0.start.id]?.first?.total.value })
-    columns += accounts.map { name in
-        .figure("co2e_\(name)_g") { run in carbon[run.start.id]?.first { $0.account == name }?.total.value }
-    }
+    columns += carbonColumns(carbon)
     columns += counts.map { name in .words("count_\(name)") { $0.end?.counts[name].map { "\($0)" } } }
     columns += counts.map { name in .figure("energy_per_\(name)_j") { counted($0, name)?.joulesPerCount } }
     let flops = counts.filter { name in runs.contains { counted($0, name)?.gflopPerJoule != nil } }
     columns += flops.map { name in .figure("gflop_per_j_\(name)") { counted($0, name)?.gflopPerJoule } }
     columns += metrics.map { name in .figure("metric_\(name)") { $0.end?.metrics[name] } }
     return columns + [.words("command") { shell($0.start.command) }]
+}
+
+/// Grams by grid and by market, each under its own name, with the intensity of the grid.
+private func carbonColumns(_ carbon: [String: [CarbonAccount]]) -> [RunColumn] {
+    let account = { @Sendable (run: RunRecord, name: String) in
+        carbon[run.start.id]?.first { $0.account == name }
+    }
+    let location = { @Sendable (run: RunRecord) in account(run, CarbonAccount.location) }
+    let market = { @Sendable (run: RunRecord) in account(run, CarbonAccount.market) }
+    return [
+        .figure("co2e_g") { location($0)?.total.value },
+        .figure("co2e_operational_g") { location($0)?.operational.value },
+        .figure("co2e_embodied_g") { location($0)?.embodied?.value },
+        .figure("co2e_market_g") { market($0)?.total.value },
+        .figure("co2e_market_operational_g") { market($0)?.operational.value },
+        .words("intensity_basis") { location($0)?.basis },
+        .figure("intensity_g_per_kwh") { location($0)?.intensity.value },
+    ]
 }
 
 private func counted(_ run: RunRecord, _ name: String) -> CountFigure? {

@@ -214,7 +214,7 @@ extension Document {
         var counts: [Key: Int] = [:]
         for item in account.runs.flatMap({ account.carbon[$0.start.id] ?? [] }) {
             let key = Key(words: [
-                item.account, "\(item.zoneName) (\(item.zone))", "\(item.year)", item.basis,
+                item.account, item.place, item.year.map { "\($0)" } ?? "", item.basis,
                 decimal(item.intensity.value, places: 1), "\(item.pue)", "\(item.unmeasuredFactor)",
                 item.intensitySource,
             ])

@@ -21,7 +21,7 @@ extension Document {
             Self.devices(study),
             Self.power(report),
             Self.speed(study),
-            Self.carbon(study).adding(Self.hours(study.runs, carbon: report.carbon)),
+            Self.carbon(report).adding(Self.hours(study.runs, carbon: report.carbon)),
             Self.machines(study.hosts),
             Self.method(report),
             Self.paper(report),

@@ -26,6 +26,7 @@ extension JSON {
             ("power_ratio", estimate(comparison.powerRatio, withP: true)),
             ("edp_ratio", estimate(comparison.edpRatio, withP: true)),
             ("co2e_saved_g_per_run", estimate(comparison.co2eSavedGramsPerRun)),
+            ("co2e_saved", comparison.carbonSaved.map(carbonSaved) ?? .null),
             ("net_energy_ratio", estimate(comparison.netEnergyRatio, withP: true)),
             ("quality", comparison.quality.map(quality) ?? .null),
             ("target", comparison.target.map(target) ?? .null),
@@ -48,6 +49,18 @@ extension JSON {
         ]
         if withP || estimate.p != nil { members.append(("p", .number(orNull: estimate.p))) }
         return .object(members)
+    }
+
+    /// Grams a run; each account by itself.
+    private static func carbonSaved(_ saved: Comparison.CarbonSaving) -> JSON {
+        .object([
+            ("operational_g", estimate(saved.operational)),
+            ("embodied_g", estimate(saved.embodied)),
+            ("total_g", estimate(saved.total)),
+            ("market_operational_g", estimate(saved.market)),
+            ("market_total_g", estimate(saved.marketTotal)),
+            ("embodied_leads", .bool(saved.embodiedLeads)),
+        ])
     }
 
     private static func target(_ target: Comparison.Target) -> JSON {

@@ -41,6 +41,7 @@ extension JSON {
             ("events", .array((end?.account.events ?? []).map(event))),
             ("info", .dictionary(end?.info ?? [:]) { .string($0) }),
             ("carbon", .array(carbon.map(account))),
+            ("sci", .array(carbon.first.map { sci($0, of: record) } ?? [])),
             ("sampler", end?.sampler.map(sampler) ?? .null),
             ("surroundings", end?.surroundings.map(surroundings) ?? .null),
             ("warnings", .strings(end?.warnings ?? [])),
@@ -160,27 +161,6 @@ extension JSON {
             ("energy_per_count_j", perCount(record.countFigures(of: region))),
             ("gflop_per_j", flops(record.countFigures(of: region))),
             ("budget", budget(region.budget)),
-        ])
-    }
-
-    static func account(_ account: CarbonAccount) -> JSON {
-        .object([
-            ("account", .string(account.account)),
-            ("operational_g", .number(orNull: account.operational.value)),
-            ("embodied_g", .number(orNull: account.embodied?.value)),
-            ("total_g", .number(orNull: account.total.value)),
-            ("uncertainty_g", .number(orNull: account.uncertainty.value)),
-            ("intensity_g_per_kwh", .number(orNull: account.intensity.value)),
-            ("intensity_relative_uncertainty", .number(orNull: account.intensityUncertainty)),
-            ("intensity_source", .string(account.intensitySource)),
-            ("zone", .string(account.zone)),
-            ("zone_name", .string(account.zoneName)),
-            ("zone_assumed", .bool(account.zoneAssumed)),
-            ("year", .integer(Int64(account.year))),
-            ("basis", .string(account.basis)),
-            ("pue", .number(orNull: account.pue)),
-            ("pue_given", .bool(account.pueGiven)),
-            ("unmeasured_factor", .number(orNull: account.unmeasuredFactor)),
         ])
     }
 

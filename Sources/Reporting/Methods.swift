@@ -99,7 +99,8 @@ func carbonSentence(_ account: CarbonAccount) -> String {
     if account.unmeasuredFactor != 1 { factors.append("\(account.unmeasuredFactor) for hardware without a sensor") }
     if account.pueGiven { factors.append("a PUE of \(account.pue)") }
     let intensity = "\(decimal(account.intensity.value, places: 1)) gCO2e/kWh"
-    factors.append("\(intensity) (\(account.zoneName), \(account.year), \(account.basis); \(account.intensitySource))")
+    let origin = [account.zoneName, account.year.map { "\($0)" } ?? "", account.basis].filter { !$0.isEmpty }
+    factors.append("\(intensity) (\(origin.joined(separator: ", ")); \(account.intensitySource))")
     return "CO2e (\(account.account)-based) is \(factors.joined(separator: " times "))"
         + (account.embodied == nil ? ", without embodied carbon." : ", with embodied carbon.")
 }

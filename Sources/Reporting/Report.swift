@@ -13,6 +13,8 @@ public struct Report: Sendable, Hashable, Reportable {
     public var pictures: [PowerPicture]
     /// Carbon accounts by run id.
     public var carbon: [String: [CarbonAccount]]
+    /// Whether grams are also shown as kilometres by car and the like.
+    public var withEquivalents: Bool
     /// The machine's mean power while idle, where it was measured.
     public var idle: IdlePower?
     /// The version of the program that measured, as `0.1.0`.
@@ -27,11 +29,13 @@ public struct Report: Sendable, Hashable, Reportable {
         study: Study,
         traces: [String: [Trace]] = [:],
         carbon: [String: [CarbonAccount]] = [:],
+        withEquivalents: Bool = false,
         idle: IdlePower? = nil,
         version: String
     ) {
         self.study = study
         self.carbon = carbon
+        self.withEquivalents = withEquivalents
         self.idle = idle
         self.version = version
         let runs = Dictionary(study.runs.map { ($0.start.id, $0) }, uniquingKeysWith: { first, _ in first })

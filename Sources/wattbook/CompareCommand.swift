@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Carbon
 import Ledger
 import Metering
 import Quantities
@@ -13,6 +14,7 @@ struct CompareCommand: ParsableCommand {
     )
 
     @OptionGroup var options: GlobalOptions
+    @OptionGroup var carbonOptions: CarbonOptions
     @Argument(help: "The baseline: a run, or an arm.") var base: String
     @Argument(help: ArgumentHelp("The candidates: runs, or arms.", valueName: "candidate")) var candidates: [String]
 
@@ -57,6 +59,12 @@ struct CompareCommand: ParsableCommand {
                 candidates[index].runs = try candidates[index].runs.map { try ledger.withCourses($0) }
             }
         }
+        base.runs = try ledger.underFactors(base.runs, options: carbonOptions)
+        for index in candidates.indices {
+            candidates[index].runs = try ledger.underFactors(candidates[index].runs, options: carbonOptions)
+        }
+        let settings = ([base] + candidates).flatMap(\.runs).map(\.start.carbon)
+        if let conflict = CarbonSettings.conflict(among: settings) { throw conflict }
         let comparisons = try compare(
             baseline: base.group(naming: differing),
             candidates: candidates.map { $0.group(naming: differing) },

@@ -45,6 +45,7 @@ struct ExperimentCommand: ParsableCommand {
         let host = Host.read(root: options.rootPath)
         let settings = try carbonOptions.settings(host: host, plan: plan.carbon)
         if isDryRun { return try showDryRun(of: plan) }
+        try settings.checkCoversNow()
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
         let lock = try PlanLock(plan: plan, ledger: ledger.path)
@@ -62,7 +63,13 @@ struct ExperimentCommand: ParsableCommand {
         }
         if onlyPilot { return progress.showExpectation() }
 
-        let runs = try ledger.withIdle(ledger.runs(ofExperiment: experiment.id))
+        for run in try ledger.runs(ofExperiment: experiment.id) {
+            guard let failure = try ledger.closeAccount(of: run) else { continue }
+            // One reason is enough: the next run would say the same.
+            options.err.line("wattbook: \(failure)")
+            break
+        }
+        let runs = try ledger.withIdle(ledger.withNewestCarbon(ledger.runs(ofExperiment: experiment.id)))
         let result = try study(experiment: experiment, runs: runs)
         if options.json {
             options.out.raw(try report(on: result, idle: idlePower(of: runs)).json.text)

@@ -30,8 +30,8 @@ struct PeriodOptions: ParsableArguments {
         }
     }
 
-    /// The account of the runs in a ledger.
-    func account(in ledger: LedgerFile) throws -> AccountReport {
+    /// The account of the runs in a ledger; `accounts` gives the grams of a run.
+    func account(in ledger: LedgerFile, accounts: (RunRecord) throws -> [CarbonAccount]) throws -> AccountReport {
         let runs = try ledger.runs().filter { run in
             run.start.startedAt >= since?.start ?? .min && run.start.startedAt < until?.end ?? .max
                 && tag.allSatisfy { run.start.tags[$0.key] == $0.value }
@@ -44,7 +44,7 @@ struct PeriodOptions: ParsableArguments {
             )
         }
         let names = try ledger.experiments().map { ($0.id, $0.name) }
-        let carbon = try runs.map { ($0.start.id, try $0.accounts($0.start.carbon)) }
+        let carbon = try runs.map { ($0.start.id, try accounts($0)) }
         return AccountReport(
             periodAccount(
                 of: runs,

@@ -1,3 +1,4 @@
+import Analysis
 import ArgumentParser
 import Carbon
 import Discovery
@@ -52,6 +53,7 @@ struct RunCommand: ParsableCommand {
     mutating func run() throws {
         let host = Host.read(root: options.rootPath)
         let settings = try carbonOptions.settings(host: host)
+        try settings.checkCoversNow()
         let inventory = try sensors.inventory(root: options.rootPath)
         let ledger = try options.ledgerToAppend(host: host)
         try ledger.recover(host: host)
@@ -67,7 +69,9 @@ struct RunCommand: ParsableCommand {
             )
         )
         let record = outcome.run
-        let carbon = try carbonOptions.accounts(of: record)
+        let isKept = outcome.ledgerFailure == nil
+        if isKept, let failure = try ledger.closeAccount(of: record) { options.err.line("wattbook: \(failure)") }
+        let carbon = isKept ? try ledger.accounts(of: record) : try record.carbonAccounts(settings)
         let idle = outcome.ledgerFailure == nil ? try ledger.idlePower(for: record) : nil
         if options.json { options.out.raw(runDocument(record, carbon: carbon, idle: idle)) }
         if !options.quiet {

@@ -3,6 +3,7 @@ import Carbon
 import Ledger
 import Metering
 import Quantities
+import Reporting
 
 /// One run as a few aligned lines for people: energy first, then what it is made of.
 struct RunSummary {
@@ -27,7 +28,19 @@ struct RunSummary {
         for (place, figure) in run.countFigures.enumerated() {
             rows.append([place == 0 ? "counts" : "", text(figure)])
         }
-        rows.append(contentsOf: carbon.map { ["CO2e", carbonText($0)] })
+        for account in carbon {
+            let made = account.madeAt.map { "  \(terminal.dim("account of " + timestamp(microseconds: $0)))" } ?? ""
+            let cells = carbonRow(account)
+            rows.append(["CO2e", "\(cells[1])  \(cells[0])-based, \(cells[2])\(detailed ? made : "")"])
+        }
+        if let account = carbon.first {
+            for rate in run.softwareCarbonIntensity(account) where rate.unit != "run" {
+                rows.append([
+                    "SCI",
+                    "\(rate.grams.formatted(uncertainty: rate.uncertainty))  for one of \(rate.count) \(rate.unit)",
+                ])
+            }
+        }
         if !power.isEmpty {
             let peak = Watts(power.max() ?? 0).formatted()
             rows.append(["", terminal.dim(sparkline(power, width: min(60, terminal.width - 30))) + "  peak \(peak)"])
@@ -80,13 +93,6 @@ struct RunSummary {
     private var meanPower: String? {
         guard let joules = run.end?.account.total.joules, let time = run.duration, time > 0 else { return nil }
         return (joules / Seconds(time)).formatted() + " mean"
-    }
-
-    private func carbonText(_ account: CarbonAccount) -> String {
-        let assumed = account.zoneAssumed ? " (assumed from the time zone)" : ""
-        let pue = account.pueGiven ? "PUE \(significant(account.pue))" : "IT only, no PUE given"
-        return "\(account.total.formatted(uncertainty: account.uncertainty))  "
-            + "\(account.zone)\(assumed) \(account.year), \(significant(account.intensity.value)) g/kWh \(account.basis), \(pue)"
     }
 
     /// A count with its energy, as `3840 images (160 mJ each)`.

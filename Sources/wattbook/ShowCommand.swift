@@ -1,7 +1,9 @@
 import Analysis
 import ArgumentParser
+import Carbon
 import Ledger
 import Metering
+import Quantities
 import Reporting
 
 /// `wattbook show RUN`: one run, by device, region and time.
@@ -16,10 +18,14 @@ struct ShowCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A full id, a unique prefix, a name, `last` or `last~1`.", valueName: "run"))
     var reference: String
 
+    @Flag(help: "Also the grams as kilometres by car and the like, each as a range with its source.")
+    var equivalents = false
+
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
         let record = try ledger.record(ledger.resolve(reference))
-        let carbon = try carbonOptions.accounts(of: record)
+        try carbonOptions.refuseLive()
+        let carbon = try ledger.accounts(of: record, options: carbonOptions)
         let idle = try ledger.idlePower(for: record)
         if options.json {
             options.out.raw(runDocument(record, carbon: carbon, idle: idle))
@@ -30,5 +36,14 @@ struct ShowCommand: ParsableCommand {
             powerProfile(traces: traces, start: record.start.start, end: end.end, steps: 60)
         }
         RunSummary(run: record, carbon: carbon, idle: idle, power: power ?? []).print(to: options.out, detailed: true)
+        if equivalents, let account = carbon.first { try print(equivalents: account, to: options.out) }
+    }
+
+    private func print(equivalents account: CarbonAccount, to terminal: Terminal) throws {
+        terminal.line()
+        terminal.line("  \(account.total.formatted(uncertainty: account.uncertainty)) is about as much as")
+        for one in try Equivalent.list(account.total, uncertainty: account.uncertainty) {
+            terminal.item("  ", "\(one.text)  \(terminal.dim(one.source))")
+        }
     }
 }

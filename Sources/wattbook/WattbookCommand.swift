@@ -19,7 +19,8 @@ struct WattbookCommand: AsyncParsableCommand {
         subcommands: [
             ProbesCommand.self, RunCommand.self, ExperimentCommand.self, ScalingCommand.self, ListCommand.self,
             ShowCommand.self, CompareCommand.self, ReportCommand.self, IdleCommand.self, RecoverCommand.self,
-            MergeCommand.self, ExportCommand.self, ImportCommand.self, SiteCommand.self, AllocateCommand.self,
+            MergeCommand.self, ExportCommand.self, ImportCommand.self, AccountCommand.self, SiteCommand.self,
+            AllocateCommand.self,
         ]
     )
 

@@ -190,20 +190,23 @@ struct ApplicationTests {
     func scaling() throws {
         let measured = try Measured()
         defer { measured.clean() }
-        _ = try measured.ledger.add(
-            [(1, 100.0), (2, 60.0), (4, 40.0)].enumerated().flatMap { index, point in
-                (0..<3).map { turn in
+        var runs: [RunRecord] = []
+        let points: [(threads: Int, seconds: Double)] = [(1, 100), (2, 60), (4, 40)]
+        for point in points {
+            for turn in 0..<3 {
+                runs.append(
                     Measured.run(
-                        "s\(point.0)-\(turn)",
-                        name: "n\(point.0)",
-                        seconds: point.1 + Double(turn - 1),
-                        joules: 1000 * Double(point.0),
+                        "s\(point.threads)-\(turn)",
+                        name: "n\(point.threads)",
+                        seconds: point.seconds + Double(turn - 1),
+                        joules: 1000 * Double(point.threads),
                         images: 500,
-                        at: index * 3 + turn
+                        at: runs.count
                     )
-                }
+                )
             }
-        )
+        }
+        _ = try measured.ledger.add(runs)
         let text = """
             title: T
             campaign: [{name: a, evidence: n1}]

@@ -243,6 +243,56 @@ struct CompareTests {
         #expect(try against(other).findings.mention("different carbon settings"))
     }
 
+    @Test func `grams are saved account by account`() throws {
+        let settings = CarbonSettings(
+            zone: "NO",
+            marketIntensity: Intensity(value: GramsPerKilowattHour(600), source: "residual mix", basis: .direct),
+            embodied: Embodied(gramsPerNodeHour: 40, source: "maker")
+        )
+        let before = side("a", seconds: 20, watts: 50) { $0.carbon = settings }
+        let after = side("b", seconds: 10, watts: 50) { $0.carbon = settings }
+        let result = try compare(baseline: before, candidate: after, labels: ("a", "b"), paired: true, quality: nil)
+        let saved = try #require(result.carbonSaved)
+        let joules = try #require(result.energySaved).joulesPerRun
+        let intensity = try GridTable.standard().zone("NO").intensity.value
+        #expect(abs(saved.operational.value - joules / 3.6e6 * intensity) < 1e-9)
+        #expect(abs((saved.market?.value ?? 0) - joules / 3.6e6 * 600) < 1e-9)
+        // Embodied carbon follows the node's time, and leads on so clean a grid.
+        let seconds =
+            zip(before, after).reduce(0) { $0 + (($1.0.duration ?? 0) - ($1.1.duration ?? 0)) } / Double(before.count)
+        let embodied = try #require(saved.embodied)
+        #expect(abs(embodied.value - seconds / 3600 * 40) < 1e-9)
+        #expect(saved.embodiedLeads && result.findings.mention("the embodied part leads"))
+        #expect(abs(saved.total.value - saved.operational.value - embodied.value) < 1e-9)
+        #expect(abs((saved.marketTotal?.value ?? 0) - (saved.market?.value ?? 0) - embodied.value) < 1e-9)
+        #expect(result.co2eSavedGramsPerRun == saved.total)
+    }
+
+    @Test func `hours of one series may differ between runs`() throws {
+        let series = { (value: Double) in
+            CarbonSettings(
+                zone: "DE",
+                intensity: Intensity(value: GramsPerKilowattHour(value), source: "s.csv", basis: .direct, parts: []),
+                series: "s.csv"
+            )
+        }
+        let before = side("a", seconds: 20, watts: 50) { $0.carbon = series(100) }
+        let after = side("b", seconds: 20, watts: 50) { $0.carbon = series(300) }
+        let result = try compare(baseline: before, candidate: after, labels: ("a", "b"), paired: true, quality: nil)
+        let joules = before.compactMap { $0.end?.account.total.joules?.value }.reduce(0, +) / Double(before.count)
+        #expect(abs(try #require(result.co2eSavedGramsPerRun).value + joules / 3.6e6 * 200) < 1e-6)
+        #expect(result.findings.mention("each run's own hours"))
+        let direct = side("b", seconds: 20, watts: 50) { $0.carbon = CarbonSettings(zone: "US-CA") }
+        let mixed = try compare(
+            baseline: side("a", seconds: 20, watts: 50) { $0.carbon = CarbonSettings(zone: "US") },
+            candidate: direct,
+            labels: ("a", "b"),
+            paired: true,
+            quality: nil
+        )
+        #expect(mixed.carbonSaved == nil && mixed.findings.mention("is life-cycle and that of US-CA is direct"))
+    }
+
     @Test func `what weakens a comparison is said`() throws {
         let weak = try compare(
             baseline: side("a", seconds: 2, watts: 50, noise: [1, 1.01]) {

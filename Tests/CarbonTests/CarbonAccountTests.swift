@@ -88,6 +88,6 @@ struct ResolutionTests {
         let option = #expect(throws: CarbonError.self) {
             try CarbonSettings.resolve(option: CarbonSettings(zone: "Germny"), environment: [:], country: nil)
         }
-        #expect(option?.exitCode == 64)
+        #expect(option?.exitCode == 65)
     }
 }

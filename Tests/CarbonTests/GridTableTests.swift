@@ -32,7 +32,7 @@ struct GridTableTests {
         let table = try GridTable.standard()
         let error = #expect(throws: CarbonError.self) { try table.zone(text) }
         #expect(error?.code == .unknownZone)
-        #expect(error?.exitCode == 64)
+        #expect(error?.exitCode == 65)
         #expect(error?.description.contains("\(code) (") == true)
         #expect(table.nearestZones(to: text).count == 3)
     }

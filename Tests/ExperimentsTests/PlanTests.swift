@@ -2,6 +2,7 @@ import Carbon
 import Configuration
 import Foundation
 import Ledger
+import Quantities
 import Testing
 
 @testable import Experiments
@@ -39,6 +40,33 @@ struct PlanTests {
         #expect(plan.workload.environment["OMP_NUM_THREADS"]?.filled(with: [:]) == "2")
         #expect(plan.text == (try String(contentsOfFile: fixture("whole.yaml"), encoding: .utf8)))
         #expect(plan.warnings.isEmpty)
+    }
+
+    @Test("may give every factor of carbon, with its source")
+    func carbonFactors() throws {
+        let text = """
+            name: x
+            workload: {command: [true]}
+            carbon:
+              pue: 1.1
+              pue_year: 2024
+              pue_source: the centre
+              unmeasured_factor: 1.15
+              intensity: {value: 320, source: our utility, year: 2025, basis: life-cycle, uncertainty: 0.05}
+              market_intensity: 0
+              embodied: {node: 1300, gpu: 600, lifetime: 5, share: 0.5, source: makers}
+            """
+        let carbon = try plan(text).carbon
+        #expect(carbon.pue == 1.1 && carbon.pueYear == 2024 && carbon.pueSource == "the centre")
+        #expect(carbon.unmeasuredFactor == 1.15)
+        let intensity = try #require(carbon.intensity)
+        #expect(intensity.value.value == 320 && intensity.source == "our utility" && intensity.year == 2025)
+        #expect(intensity.basis == .lifeCycle && intensity.uncertainty == 0.05)
+        #expect(carbon.marketIntensity?.value == .zero)
+        #expect(abs((carbon.embodied?.gramsPerHour ?? 0) - 1900e3 / 43_800 * 0.5) < 1e-9)
+        #expect(try plan("{name: x, workload: {command: [true]}, carbon: {live: gb:13}}").carbon.live?.region == "13")
+        let preset = try plan("{name: x, workload: {command: [true]}, carbon: {embodied: archer2}}").carbon.embodied
+        #expect(preset?.gramsPerHour == 14)
     }
 
     @Test("need no more than a name and a command; the rest has defaults")

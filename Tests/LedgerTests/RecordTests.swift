@@ -24,6 +24,16 @@ enum FullRecords {
         warnings: [words]
     )
 
+    static let published = PublishedIntensity(
+        source: LiveSource(service: .gb, region: "13"),
+        interval: .init(from: 1_800, to: 3_600, value: GramsPerKilowattHour(7)),
+        basis: .direct,
+        kind: .average,
+        isProvisional: false,
+        url: "http://127.0.0.1/",
+        fetchedAt: 5
+    )
+
     static let start = RunStart(
         id: "run-full",
         name: words,

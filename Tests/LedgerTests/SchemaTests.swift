@@ -10,7 +10,7 @@ import Testing
 @Suite struct SchemaTests {
     private static let tables = [
         "experiment", "run", "channel", "chunk", "run_end", "run_marks", "channel_energy", "region_energy", "metric",
-        "chunk_recent", "run_detail",
+        "chunk_recent", "run_detail", "carbon_account", "published_intensity",
     ]
 
     /// A ledger with at least a row in each table.
@@ -21,6 +21,8 @@ import Testing
         try ledger.begin(start, channels: [channels(2)])
         try ledger.append(start.id, stream: 0, steady(channels(2), 0, 10))
         try ledger.finish(start.id, end)
+        try ledger.add(start.carbon, to: start.id, at: 1)
+        try ledger.add([FullRecords.published])
         try ledger.begin(runStart("open"), channels: [channels(2)])
         try ledger.append("open", stream: 0, steady(channels(2), 0, 10))
         return ledger
@@ -33,7 +35,8 @@ import Testing
         let ledger = try full(scratch)
         let rows = try ledger.number("SELECT count(*) FROM \(table)")
         #expect(rows > 0)
-        let column = ["experiment", "run"].contains(table) ? "id" : "run_id"
+        let column =
+            ["experiment", "run"].contains(table) ? "id" : table == "published_intensity" ? "region" : "run_id"
         for sql in ["UPDATE \(table) SET \(column) = \(column)", "DELETE FROM \(table)"] {
             let refusal = #expect(throws: DatabaseError.self) { try ledger.execute(sql) }
             #expect(refusal?.message == "a ledger is append-only")

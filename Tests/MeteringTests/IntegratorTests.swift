@@ -33,6 +33,21 @@ struct IntegratorTests {
         #expect(total.coverage == ["powercap/package-0"])
     }
 
+    @Test("the energy of windows that follow one another is that of the run", arguments: [1, 2, 3, 7, 24])
+    func split(count: Int) throws {
+        let curve = PowerCurve(steps: [(-1, 20), (5, 100), (7, 20)])
+        let trace = curve.trace(counterChannel(), at: ticks(10, every: 0.1))
+        let ends = (0...count).map { ns(10) * Int64($0) / Int64(count) }
+        let windows = zip(ends, ends.dropFirst()).map { $0..<$1 }
+        let parts = try #require(joules(traces: [trace], in: windows))
+        let whole = try #require(run(trace, 10).total.joules)
+        #expect(abs(parts.reduce(0) { $0 + $1.value } - whole.value) < 1e-9 * whole.value)
+        #expect(joules(traces: [], in: windows) == nil)
+        // By the curve, not by time: the middle fifth holds more than half of the energy.
+        let middle = try #require(joules(traces: [trace], in: [ns(5)..<ns(7)])?.first)
+        #expect(abs(middle.value - 200) < 1)
+    }
+
     @Test("mean and largest power are those of the load")
     func powers() throws {
         let curve = PowerCurve(steps: [(-1, 20), (5, 100), (7, 20)])

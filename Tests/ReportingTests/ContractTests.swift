@@ -76,7 +76,8 @@ private func object(_ text: String) throws -> [String: Any] {
         let document = try object(comparisonDocument(Synthetic.study().comparisons[0]))
         let keys = [
             "schema", "baseline", "candidate", "speedup", "energy_ratio", "energy_saved", "power_ratio", "edp_ratio",
-            "co2e_saved_g_per_run", "net_energy_ratio", "quality", "algorithm_differs", "verdict", "findings",
+            "co2e_saved_g_per_run", "co2e_saved", "net_energy_ratio", "quality", "algorithm_differs", "verdict",
+            "findings",
             "target", "relevance", "effect_size", "interval_method",
         ]
         #expect(Set(document.keys) == Set(keys))

@@ -1,6 +1,8 @@
 import Analysis
+import Carbon
 import Foundation
 import Ledger
+import Quantities
 import Testing
 
 @testable import Reporting
@@ -17,6 +19,28 @@ import Testing
         let idle = IdlePower(watts: 17, standardUncertainty: 0.5)
         #expect(try faults(runDocument(run, carbon: [Synthetic.grid], idle: idle), "run.json") == [])
         #expect(try faults(runDocument(running, carbon: []), "run.json") == [])
+        // Every member of an account, with both rules, a series and units of work.
+        let full = CarbonSettings(
+            pue: 1.1,
+            intensity: Intensity(
+                value: GramsPerKilowattHour(7),
+                source: "test",
+                basis: .direct,
+                parts: [.init(from: 0, to: 3600, share: 1, value: GramsPerKilowattHour(7))],
+                url: "http://127.0.0.1/",
+                fetchedAt: 1
+            ),
+            marketIntensity: Intensity(value: .zero, source: "test"),
+            embodied: Embodied(gramsPerNodeHour: 14, source: "test")
+        )
+        let accounts = try run.carbonAccounts(full)
+        let document = runDocument(run, carbon: accounts)
+        #expect(try faults(document, "run.json") == [])
+        #expect(document.contains("\"unit\": \"images\"") && document.contains("\"zone\": null"))
+        #expect(try faults(accountsDocument([(id: "a", accounts: accounts)]), "carbon.json") == [])
+        var comparison = Synthetic.study().comparisons[0]
+        comparison.carbonSaved = .init(operational: Estimate(value: 1), total: Estimate(value: 1, low: 0, high: 2))
+        #expect(try faults(comparisonDocument(comparison), "comparison.json") == [])
         let study = Synthetic.study()
         #expect(try faults(comparisonDocument(study.comparisons[0]), "comparison.json") == [])
         #expect(try faults(listDocument(runs: study.runs, experiments: [Synthetic.experiment]), "list.json") == [])
