@@ -29,6 +29,15 @@ extension LedgerFile {
         public var known = 0
         /// Runs that have not ended: they stay where they are until they have.
         public var open = 0
+
+        /// Nothing yet.
+        public init() {}
+
+        init(added: Int, known: Int, open: Int) {
+            self.added = added
+            self.known = known
+            self.open = open
+        }
     }
 
     /// Adds the runs and experiments of another ledger, each with all that belongs to it, unless they are here.
@@ -48,9 +57,17 @@ extension LedgerFile {
         try change { database in
             for row in experiments { try insert(row, into: "experiment", database) }
         }
+        let cutHere = try cutParts()
         for id in runs {
             if known.contains(id) {
-                result.known += 1
+                // A part that was merged before its end, and is whole now.
+                if cutHere.contains(id), try other.record(id).state == .finished,
+                    try addRemains(of: id, from: other)
+                {
+                    result.added += 1
+                } else {
+                    result.known += 1
+                }
             } else if !closed.contains(id) {
                 result.open += 1
             } else {
@@ -62,10 +79,24 @@ extension LedgerFile {
     }
 
     /// In the order in which rows may be entered: a run, its samples, its end.
-    private static let tablesOfRuns = [
+    static let tablesOfRuns = [
         "run", "channel", "chunk", "chunk_recent", "run_end", "run_marks", "run_detail", "channel_energy",
-        "region_energy", "metric",
+        "region_energy", "metric", "job_run",
     ]
+
+    /// Parts of jobs whose meter was killed.
+    private func cutParts() throws -> Set<String> {
+        try query {
+            try Set(
+                String.fetchAll(
+                    $0,
+                    sql: """
+                        SELECT id FROM run JOIN run_end ON run_id = id WHERE role = 'part' AND state = 'interrupted'
+                        """
+                )
+            )
+        }
+    }
 
     private func copy(run id: String, _ tables: [String], from other: LedgerFile) throws {
         let rows = try other.query { database in
@@ -83,7 +114,7 @@ extension LedgerFile {
         }
     }
 
-    private func insert(_ row: Row, into table: String, _ database: Database) throws {
+    func insert(_ row: Row, into table: String, _ database: Database) throws {
         let columns = Array(row.columnNames)
         let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         try database.execute(

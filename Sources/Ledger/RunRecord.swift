@@ -9,6 +9,8 @@ public enum RunRole: String, Sendable, Codable, Hashable {
     case warmup
     /// The machine doing nothing.
     case idle
+    /// A rank's or a node's part of a job; the job's own run has its joules.
+    case part
 }
 
 /// How a run stands.
@@ -121,6 +123,8 @@ public struct RunEnd: Sendable, Codable, Hashable {
     public var sampler: SamplerReport?
     /// What else went on in the machine; `nil` where nobody looked.
     public var surroundings: Surroundings?
+    /// The nodes and ranks of a run that was made of a job's parts; `nil` of any other.
+    public var job: JobAccount?
     public var warnings: [String]
 
     /// The end of a run; the arguments are the properties of the same names.
@@ -135,6 +139,7 @@ public struct RunEnd: Sendable, Codable, Hashable {
         info: [String: String] = [:],
         sampler: SamplerReport? = nil,
         surroundings: Surroundings? = nil,
+        job: JobAccount? = nil,
         warnings: [String] = []
     ) {
         self.state = state
@@ -147,6 +152,7 @@ public struct RunEnd: Sendable, Codable, Hashable {
         self.info = info
         self.sampler = sampler
         self.surroundings = surroundings
+        self.job = job
         self.warnings = warnings
     }
 }

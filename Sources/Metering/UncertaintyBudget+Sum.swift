@@ -4,8 +4,9 @@ extension UncertaintyBudget {
     /// The budget of a sum over channels; `kind` names the sort of sensor.
     ///
     /// Sensors of one kind share the error of their gain, so these are summed; those of unlike kinds are independent.
-    /// Bounds may be met by all channels at once, since all are sampled at one time, so they are summed too.
-    static func sum(_ channels: [(kind: Substring, budget: UncertaintyBudget)]) -> UncertaintyBudget {
+    /// Bounds may be met by all channels at once, since all are sampled at one time and a step of power begins on all
+    /// nodes together, so they are summed too. All the rest is independent, and added in quadrature.
+    public static func sum(_ channels: [(kind: Substring, budget: UncertaintyBudget)]) -> UncertaintyBudget {
         guard channels.count > 1 else { return channels.first?.budget ?? UncertaintyBudget([]) }
         return UncertaintyBudget(
             Part.allCases.flatMap { part -> [Component] in

@@ -12,7 +12,7 @@ struct ListCommand: ParsableCommand {
     )
 
     @OptionGroup var options: GlobalOptions
-    @Flag(help: "Warm-ups and idle measurements too.") var all = false
+    @Flag(help: "Warm-ups, idle measurements and the parts of jobs too.") var all = false
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
@@ -67,6 +67,7 @@ struct ListCommand: ParsableCommand {
             case .measurement: "ok"
             case .warmup: "warm-up"
             case .idle: "idle"
+            case .part: "part"
             }
         }
     }
