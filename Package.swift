@@ -189,7 +189,7 @@ let package = Package(
             name: "wattbook",
             dependencies: [
                 "Analysis", "Carbon", "Discovery", "Experiments", "Ledger", "MeterCommand", "Metering", "Quantities",
-                "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Reporting", "Tool", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
