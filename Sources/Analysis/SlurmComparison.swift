@@ -101,7 +101,7 @@ private func comparison(
         slurmJoules: lines.compactMap(\.joules).max(),
         run: run,
         joules: joules,
-        partJoules: part.map { ($0.byProcessorTime ?? $0.byAllocation).value } ?? joules,
+        partJoules: part.map(believable) ?? joules,
         neighbours: record.map { neighbours(of: $0, others) } ?? [],
         reasons: [],
         belief: .either,
@@ -109,6 +109,11 @@ private func comparison(
     )
     result.judge(setup)
     return result
+}
+
+/// Without idle power, processor time would divide what stands still too: then what was granted decides.
+private func believable(_ part: Attribution) -> Double {
+    (part.usesIdle ? part.byProcessorTime ?? part.byAllocation : part.byAllocation).value
 }
 
 private func neighbours(of record: SlurmRecord, _ others: [SlurmRecord]) -> [SlurmComparison.Neighbour] {
@@ -137,9 +142,10 @@ extension SlurmComparison {
         guard let slurm = slurmJoules else {
             belief = joules == nil ? .neither : .ours
             reasons = [
-                record == nil ? "Slurm's accounting has no such job." : "Slurm accounted no energy for it.",
+                record == nil ? "Slurm's accounting has no such job." : "Slurm accounted no energy for it."
             ]
-            advice = joules == nil ? "Neither Slurm nor the ledger has joules of it." : "Only the ledger has joules of it."
+            advice =
+                joules == nil ? "Neither Slurm nor the ledger has joules of it." : "Only the ledger has joules of it."
             return
         }
         guard let run, let joules else {
@@ -149,7 +155,8 @@ extension SlurmComparison {
             return
         }
         let missing = run.end?.job?.missing
-        let shares = run.end?.job.map { $0.nodes.compactMap(\.share) } ?? [run.end?.surroundings?.share].compactMap(\.self)
+        let shares =
+            run.end?.job.map { $0.nodes.compactMap(\.share) } ?? [run.end?.surroundings?.share].compactMap(\.self)
         let isShared = shares.contains { $0.processors < $0.onlineProcessors } || !neighbours.isEmpty
         let scope = EnergyScope((run.end?.account.channels ?? []).map(\.channel))
         let elapsed = record?.elapsedSeconds ?? 0
@@ -184,8 +191,8 @@ extension SlurmComparison {
         let isShort = elapsed < Self.fewReadings * period
         if isShort {
             reasons.append(
-                "Slurm reads every \(rounded(period)) s, and its last reading comes as late: in \(rounded(elapsed)) s that "
-                    + "may be \(rounded(100 * min(1, 2 * period / max(elapsed, period)))) % of it."
+                "Slurm reads every \(rounded(period)) s, and its last reading comes as late: in \(rounded(elapsed)) s "
+                    + "that may be \(rounded(100 * min(1, 2 * period / max(elapsed, period)))) % of it."
             )
         }
         decide(
@@ -214,7 +221,8 @@ extension SlurmComparison {
             advice = "Take Slurm's: ours lacks a part of the job."
         } else if differsInScope {
             belief = .slurm
-            advice = "Take Slurm's for the energy of the nodes, and ours for what runs differ in: it misses the same always."
+            advice =
+                "Take Slurm's for the energy of the nodes, and ours for what runs differ in: it misses the same always."
         } else if isShort {
             belief = .ours
             advice = "Take ours: the job is short beside the time between two of Slurm's readings."
@@ -223,7 +231,8 @@ extension SlurmComparison {
             belief = abs(slurm - joules) <= within ? .either : .ours
             advice =
                 belief == .either
-                ? "They agree within the uncertainty of ours." : "Take ours: its readings and their uncertainty are kept."
+                ? "They agree within the uncertainty of ours."
+                : "Take ours: its readings and their uncertainty are kept."
         }
     }
 }

@@ -76,7 +76,9 @@ public struct JobAccount: Sendable, Codable, Hashable {
         }
     }
 
-    /// One rank of one step. A node's ranks have equal parts of it, so that all parts add up to the nodes' joules.
+    /// One rank of one step.
+    ///
+    /// A node's ranks have equal parts of it, so that all parts add up to the nodes' joules.
     public struct Rank: Sendable, Codable, Hashable {
         public var step: String?
         /// `nil` of a program that was not started as a rank.
@@ -144,7 +146,8 @@ public struct JobAccount: Sendable, Codable, Hashable {
         public var unnamed: Int
 
         /// What is missing; the arguments are the properties of the same names.
-        public init(nodes: [String] = [], ranks: [String] = [], cut: [String] = [], share: Double = 0, unnamed: Int = 0) {
+        public init(nodes: [String] = [], ranks: [String] = [], cut: [String] = [], share: Double = 0, unnamed: Int = 0)
+        {
             self.nodes = nodes
             self.ranks = ranks
             self.cut = cut

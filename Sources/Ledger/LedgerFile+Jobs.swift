@@ -14,7 +14,9 @@ extension LedgerFile {
         return try query {
             try String.fetchAll(
                 $0,
-                sql: "SELECT id FROM run JOIN job_run ON run_id = id WHERE \(Self.isCurrent) ORDER BY started_at_us DESC"
+                sql: """
+                    SELECT id FROM run JOIN job_run ON run_id = id WHERE \(Self.isCurrent) ORDER BY started_at_us DESC
+                    """
             )
         }.map(record)
     }

@@ -10,7 +10,11 @@ extension LedgerFile {
     /// - Returns: `nil` where not even a run can be read.
     public static func salvage(_ path: String, to target: String) throws -> LedgerFile? {
         let filled = target + "-filled"
-        defer { for suffix in ["", "-wal", "-shm", "-journal"] { try? FileManager.default.removeItem(atPath: filled + suffix) } }
+        defer {
+            for suffix in ["", "-wal", "-shm", "-journal"] {
+                try? FileManager.default.removeItem(atPath: filled + suffix)
+            }
+        }
         guard try fillUp(path, to: filled), let source = try? openDamaged(filled) else { return nil }
         let ledger = try LedgerFile(path: target, mode: .readWrite)
         for table in ["experiment"] + tablesOfRuns { try? ledger.take(table, from: source) }

@@ -82,8 +82,9 @@ extension Job {
     private static let schedulers: [(variable: String, name: String)] = [
         ("SLURM_JOB_ID", "slurm"), ("PBS_JOBID", "pbs"), ("LSB_JOBID", "lsf"), ("FLUX_JOB_ID", "flux"),
     ]
-    /// The variables of those who start ranks. Slurm comes late: what mpirun starts has those of its daemon too, with
-    /// local rank 0 for all of a node.
+    /// The variables of those who start ranks.
+    ///
+    /// Slurm comes late: what mpirun starts has those of its daemon too, with local rank 0 for all of a node.
     private static let launchers: [(rank: String, localRank: String)] = [
         ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK"), ("MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_LOCAL_RANK"),
         ("PMI_RANK", "MPI_LOCALRANKID"), ("PALS_RANKID", "PALS_LOCAL_RANKID"), ("SLURM_PROCID", "SLURM_LOCALID"),
@@ -97,7 +98,8 @@ extension Job {
         "SLURM_CPUS_ON_NODE", "SLURM_CPUS_PER_TASK", "SLURM_JOB_CPUS_PER_NODE", "SLURM_CPU_FREQ_REQ",
         "SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_MEM_PER_GPU", "SLURM_JOB_GPUS", "SLURM_STEP_GPUS",
         "SLURM_GPUS_ON_NODE", "SLURM_JOB_NAME", "SLURM_STEP_NODELIST", "SLURM_STEP_NUM_NODES",
-        "SLURM_STEP_NUM_TASKS", "OMPI_MCA_orte_num_nodes", "PMIX_NAMESPACE", "SLURM_JOB_PARTITION", "SLURM_JOB_ACCOUNT", "SLURM_CLUSTER_NAME",
+        "SLURM_STEP_NUM_TASKS", "OMPI_MCA_orte_num_nodes", "PMIX_NAMESPACE", "SLURM_JOB_PARTITION", "SLURM_JOB_ACCOUNT",
+        "SLURM_CLUSTER_NAME",
         "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ZE_AFFINITY_MASK",
         "GPU_DEVICE_ORDINAL", "NVIDIA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "OMP_NUM_THREADS", "PMI_RANK",
         "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_SIZE", "PBS_JOBID",

@@ -61,13 +61,13 @@ public enum NodeList {
         guard let open = word.firstIndex(of: "[") else { return word.contains("]") ? nil : [String(word)] }
         guard let close = word[open...].firstIndex(of: "]") else { return nil }
         // What follows may hold brackets too, as in `rack[1-2]node[1-4]`.
-        guard let ends = close == word.index(before: word.endIndex) ? [""] : expanded(word: word[word.index(after: close)...])
-        else { return nil }
+        let rest = word[word.index(after: close)...]
+        guard let ends = rest.isEmpty ? [""] : expanded(word: rest) else { return nil }
         var middles: [String] = []
         for span in word[word.index(after: open)..<close].split(separator: ",") {
             let edges = span.split(separator: "-", omittingEmptySubsequences: false)
-            guard edges.count <= 2, let from = edges.first.flatMap({ Int($0) }), let to = edges.last.flatMap({ Int($0) }),
-                from >= 0, from <= to, to - from < 1_000_000
+            guard edges.count <= 2, let from = edges.first.flatMap({ Int($0) }),
+                let to = edges.last.flatMap({ Int($0) }), from >= 0, from <= to, to - from < 1_000_000
             else { return nil }
             let width = edges[0].hasPrefix("0") ? edges[0].count : 0
             middles += (from...to).map { padded($0, width) }

@@ -18,7 +18,7 @@ struct JobOptions: ParsableArguments {
 
     @Option(
         name: .customLong("owner"),
-        help: ArgumentHelp("Give that ledger to this user, readable by nobody else; needs root.", valueName: "uid[:gid]")
+        help: ArgumentHelp("Give that ledger to this user alone; needs root.", valueName: "uid[:gid]")
     )
     var owner: Owner?
 

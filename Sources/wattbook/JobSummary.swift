@@ -25,7 +25,8 @@ struct JobSummary {
         var rows = [["NODE", "TIME", "ENERGY (95 %)", "RANKS", "CLOCK"]]
         for node in job.nodes.prefix(Self.mostRows) {
             rows.append([
-                node.name, duration(Seconds(node.seconds)), node.joules?.formatted(uncertainty: node.uncertainty) ?? "–",
+                node.name, duration(Seconds(node.seconds)),
+                node.joules?.formatted(uncertainty: node.uncertainty) ?? "–",
                 "\(node.ranks.count)", signed(node.clockOffset),
             ])
         }

@@ -75,7 +75,8 @@ struct SlurmCommand: ParsableCommand {
                 remedy: "Run this on a login node, or give what it printed with --sacct."
             )
         }
-        var records = try parsed(try answer(sacct, ["-D", "-P", "-j", job, "--format=\(SlurmRecord.format)"]), from: sacct)
+        let text = try answer(sacct, ["-D", "-P", "-j", job, "--format=\(SlurmRecord.format)"])
+        var records = try parsed(text, from: sacct)
         // Those who were there at the same time; a site may show a user only their own.
         for own in records where own.isJob && !own.nodes.isEmpty && own.start != nil {
             let times = try timesOf(own, sacct)
