@@ -32,7 +32,7 @@ func missingParts(of parts: [RunRecord], offset: (String) -> Double) -> JobAccou
         let nodes = Double(expected.count)
         all += nodes * (end - start)
         lost += Double(absent.count) * (end - start)
-        for (name, own) in measured {
+        for (name, own) in measured.sorted(by: { $0.key < $1.key }) {
             let meters = own.filter { $0.end?.account.total.joules != nil }
             guard meters.contains(where: { $0.state == .interrupted }) else { continue }
             let reached = meters.map { $0.wallEnd - offset(name) }.max() ?? start

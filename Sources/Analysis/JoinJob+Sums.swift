@@ -46,7 +46,7 @@ func channels(_ nodes: [JobNode]) -> [ChannelEnergy] {
             channel.note = [channel.note, "of \(count) nodes"].compactMap(\.self).joined(separator: "; ")
         }
         // Mean power of the nodes together: each over its own time.
-        let watts = Dictionary(grouping: known, by: \.node).values.map { own in
+        let watts = Dictionary(grouping: known, by: \.node).sorted { $0.key < $1.key }.map { _, own in
             let time = own.reduce(0) { $0 + $1.seconds }
             return time > 0 ? own.reduce(0) { $0 + ($1.energy.joules?.value ?? 0) } / time : 0
         }

@@ -88,7 +88,7 @@ func withoutRescued(_ parts: [RunRecord]) -> [RunRecord] {
 /// Of every node, the median over the steps that it had in common with others.
 private func offsets(of nodes: [[RunRecord]]) -> [ClockOffset] {
     var found: [[ClockOffset]] = nodes.map { _ in [] }
-    for step in Set(nodes.joined().map(\.start.job?.step)) {
+    for step in Set(nodes.joined().map(\.start.job?.step)).sorted(by: { ($0 ?? "") < ($1 ?? "") }) {
         let own = nodes.map { $0.filter { $0.start.job?.step == step } }
         let places = own.indices.filter { !own[$0].isEmpty }
         let times = places.map { place in
@@ -101,7 +101,7 @@ private func offsets(of nodes: [[RunRecord]]) -> [ClockOffset] {
         for (place, offset) in zip(places, clockOffsets(times)) { found[place].append(offset) }
     }
     return found.map { some in
-        let ordered = some.sorted { $0.seconds < $1.seconds }
+        let ordered = some.sorted { ($0.seconds, $0.spread) < ($1.seconds, $1.spread) }
         return ordered.isEmpty ? ClockOffset(seconds: 0, spread: 0) : ordered[(ordered.count - 1) / 2]
     }
 }

@@ -3,10 +3,15 @@ import GRDB
 import Metering
 
 extension LedgerFile {
-    /// Writes a whole, compact copy of the ledger as it stands to a new file; others may go on writing to this one.
+    /// Writes a whole copy of the ledger as it stands to a new file; others may go on writing to this one.
+    ///
+    /// Page by page and without a log: the tables' beginnings stay in front, where a copy of it that is cut off has them.
     public func copy(to path: String) throws {
         do {
-            try database.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+            let target = try DatabaseQueue(path: Self.plain(path))
+            try database.backup(to: target)
+            try target.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+            try target.close()
         } catch {
             throw LedgerFile.explain(error, path: path)
         }

@@ -16,7 +16,9 @@ extension UncertaintyBudget {
                 let shared = rows.filter { $0.row.isShared }
                 let bounds = rows.map(\.row).filter { !$0.isShared && $0.distribution == .bound }
                 let others = rows.map(\.row).filter { !$0.isShared && $0.distribution != .bound }
-                let kinds = Dictionary(grouping: shared, by: \.kind).values.map { $0.reduce(0) { $0 + size($1.row) } }
+                // In one order, so that equal sums are equal numbers.
+                let kinds = Dictionary(grouping: shared, by: \.kind).sorted { $0.key < $1.key }
+                    .map { $0.value.reduce(0) { $0 + size($1.row) } }
                 return [
                     row(part, kinds.reduce(0) { $0 + $1 * $1 }.squareRoot(), .normal, isShared: true),
                     row(part, bounds.reduce(0) { $0 + size($1) }, .bound),

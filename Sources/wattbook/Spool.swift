@@ -173,7 +173,7 @@ final class Spool: Sendable {
     }
 
     private func give(_ path: String, to owner: Owner) throws {
-        guard unsafe lchown(path, owner.user, owner.group ?? UInt32.max) == 0, chmod(path, 0o600) == 0 else {
+        guard unsafe lchown(path, owner.user, owner.group ?? UInt32.max) == 0, unsafe chmod(path, 0o600) == 0 else {
             throw Failure(
                 .noPermission,
                 "\(path) cannot be given to user \(owner.user): \(Errno(rawValue: errno)).",

@@ -196,7 +196,7 @@ struct JoinTests {
         #expect(try join([]) == nil)
         var open = SyntheticPart().record
         open.end = nil
-        #expect(joinJob([open], traces: { _ in [] }) == nil)
+        #expect(try joinJob([open], traces: { _ in [] }) == nil)
     }
 
     @Test("shared nodes are divided into parts that add up to them, idle apart, whatever the numbers")

@@ -77,7 +77,7 @@ import Testing
             )
             #expect(try program.finish(rank).status == 0)
         }
-        let file = { program.path("wattbook-77/wattbook-77.0-node\($0).sqlite") }
+        let file = { (node: Int) in program.path("wattbook-77/wattbook-77.0-node\(node).sqlite") }
         let whole = try #require(FileManager.default.contents(atPath: file(3)))
         try FileManager.default.moveItem(atPath: file(2), toPath: program.path("late.sqlite"))
         try whole.prefix(whole.count / 3).write(to: URL(fileURLWithPath: file(3)))

@@ -10,7 +10,7 @@ import Testing
 @Suite struct SchemaTests {
     private static let tables = [
         "experiment", "run", "channel", "chunk", "run_end", "run_marks", "channel_energy", "region_energy", "metric",
-        "chunk_recent", "run_detail",
+        "chunk_recent", "run_detail", "job_run",
     ]
 
     /// A ledger with at least a row in each table.
