@@ -127,6 +127,7 @@ import Testing
         kill(run.processIdentifier, SIGTERM)
         sleep(4)
         kill(run.processIdentifier, SIGKILL)
+        if let pid = Int32(try String(contentsOfFile: program.path("pid"), encoding: .utf8)) { kill(pid, SIGKILL) }
         _ = try program.finish(run)
         let merge = try program.wattbook("merge", "wattbook-77", "--json")
         #expect(merge.status == 65, "\(merge.errors)")
@@ -134,7 +135,6 @@ import Testing
         #expect(job["state"] as? String == "interrupted" && job["total_j"] as? Double ?? 0 > 0)
         let missing = (job["parts"] as? [String: Any])?["missing"] as? [String: Any]
         #expect(missing?["cut"] as? [String] == ["node1"])
-        if let pid = Int32(try String(contentsOfFile: program.path("pid"), encoding: .utf8)) { kill(pid, SIGKILL) }
     }
 
     @Test func withoutRoomOnTheNodeTheJobsFolderTakesTheLedger() throws {

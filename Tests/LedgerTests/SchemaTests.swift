@@ -21,6 +21,7 @@ import Testing
         try ledger.begin(start, channels: [channels(2)])
         try ledger.append(start.id, stream: 0, steady(channels(2), 0, 10))
         try ledger.finish(start.id, end)
+        try ledger.add(job: "slurm//7", RunRecord(start: runStart("job"), end: runEnd()), parts: 2)
         try ledger.begin(runStart("open"), channels: [channels(2)])
         try ledger.append("open", stream: 0, steady(channels(2), 0, 10))
         return ledger
