@@ -237,7 +237,7 @@ let package = Package(
             name: "wattbook",
             dependencies: [
                 "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService", "Ledger",
-                "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites",
+                "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites", "Tool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -24,6 +24,7 @@ public struct Attribution: Sendable, Hashable {
 /// processor time `c`, the rules give `sR` and `c(R - P_idle T) + s P_idle T`; without idle power, `cR`. Over all jobs of a node
 /// each rule's parts add up to `R` where their shares add up to 1.
 public func attribution(of run: RunRecord, idle: IdlePower?) -> Attribution? {
+    if let job = run.end?.job { return attribution(of: job) }
     guard let end = run.end, let share = end.surroundings?.share, share.processors < share.onlineProcessors,
         let total = end.account.total.joules, let time = run.duration
     else { return nil }
@@ -41,5 +42,29 @@ public func attribution(of run: RunRecord, idle: IdlePower?) -> Attribution? {
         byAllocation: Joules(own + share.allocated * rest),
         byProcessorTime: byTime,
         usesIdle: atRest != nil
+    )
+}
+
+/// The same of a job: its nodes' parts add up, those of nodes of its own whole; `nil` where all of them are.
+private func attribution(of job: JobAccount) -> Attribution? {
+    let nodes = job.nodes.compactMap { node in node.joules.map { (node: node, joules: $0.value) } }
+    let all = nodes.reduce(0) { $0 + $1.joules }
+    guard let shared = nodes.compactMap(\.node.share).first(where: { $0.processors < $0.onlineProcessors }), all > 0
+    else { return nil }
+    var (granted, timed) = (0.0, Double?(0))
+    var usesIdle = true
+    for (node, joules) in nodes {
+        let parts = NodeDivision(node, joules: joules)
+        granted += parts.byAllocation
+        timed = timed.flatMap { sum in parts.byProcessorTime.map { sum + $0 } }
+        usesIdle = usesIdle && (node.idleWatts != nil || node.share == nil)
+    }
+    return Attribution(
+        allocatedShare: granted / all,
+        processorTimeShare: timed.map { $0 / all },
+        timeSource: shared.source.rawValue,
+        byAllocation: Joules(granted),
+        byProcessorTime: timed.map { Joules($0) },
+        usesIdle: usesIdle
     )
 }

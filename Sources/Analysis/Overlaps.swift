@@ -4,18 +4,23 @@ internal import Metering
 /// Pairs of runs whose joules are of one machine at one time: added, they would count it twice.
 ///
 /// Boot id and interval decide; of hosts without a boot id, name and wall clock. Runs without joules, as of ranks
-/// that only mark, overlap nothing.
+/// that only mark, overlap nothing; nor do the parts of jobs, whose run counts each instant of a node once.
 public func overlaps(among runs: [RunRecord]) -> [(RunRecord, RunRecord)] {
     var pairs: [(RunRecord, RunRecord)] = []
-    let machines = Dictionary(grouping: runs.filter { $0.joules != nil }) { run in
+    let machines = Dictionary(grouping: runs.filter { $0.joules != nil && $0.start.role != .part }) { run in
         run.start.host.bootID.isEmpty ? "name " + run.start.host.name : run.start.host.bootID
     }
     for group in machines.values {
-        // The one that reaches farthest so far is the one that a later start may fall into.
-        var reaching: RunRecord?
+        // The one of each node that reaches farthest so far is the one that a later start may fall into.
+        var reaching: [String?: RunRecord] = [:]
         for run in group.sorted(by: { $0.begin < $1.begin }) {
-            if let before = reaching, run.begin < before.finish { pairs.append((before, run)) }
-            if run.finish > reaching?.finish ?? .min { reaching = run }
+            let node = run.start.job?.node
+            // Where the batch system names two nodes, they are two, whatever they tell of their boot.
+            for (other, before) in reaching
+            where (node == nil || other == nil || node == other) && run.begin < before.finish {
+                pairs.append((before, run))
+            }
+            if run.finish > reaching[node]?.finish ?? .min { reaching[node] = run }
         }
     }
     return pairs.sorted { $0.0.start.startedAt < $1.0.start.startedAt }

@@ -111,7 +111,7 @@ public enum RunKind: String, Sendable, Hashable, CaseIterable {
                 case .idle: .idle
                 case .warmup: .warmup
                 case .imported: .imported
-                case .measurement: pilot ? .pilot : .measurement
+                case .measurement, .part: pilot ? .pilot : .measurement
                 }
             }
     }

@@ -67,16 +67,26 @@ public struct Measurement: Sendable {
     private let inventory: Inventory
     private var host: Host
     private let root: String
+    private let rescueFolder: String
 
     /// A measurement with everything that it needs.
     ///
-    /// - Parameter root: The machine's files, where what else goes on is looked up.
-    public init(ledger: LedgerFile, inventory: Inventory, host: Host, root: String = "/") {
+    /// - Parameters:
+    ///   - root: The machine's files, where what else goes on is looked up.
+    ///   - rescueFolder: Where a run goes that the ledger would not take (default: the folder for temporary files).
+    public init(
+        ledger: LedgerFile,
+        inventory: Inventory,
+        host: Host,
+        root: String = "/",
+        rescueFolder: String? = nil
+    ) {
         self.ledger = ledger
         self.inventory = inventory
         self.host = host
         self.host.gpus = inventory.gpus
         self.root = root
+        self.rescueFolder = rescueFolder ?? RunFile.folder.string
     }
 
     /// Runs the command to its end under the meter.
@@ -190,7 +200,7 @@ public struct Measurement: Sendable {
 
     /// Writes a run to a ledger of its own, and says where; `nil` where that fails too.
     private func rescue(_ run: RunRecord, _ traces: [Trace]) -> String? {
-        let path = RunFile.folder.appending("wattbook-\(run.start.id).sqlite").string
+        let path = "\(rescueFolder)/wattbook-\(run.start.id).sqlite"
         do {
             let ledger = try LedgerFile(path: path, mode: .readWrite)
             var start = run.start

@@ -29,6 +29,15 @@ extension LedgerFile {
         public var known = 0
         /// Runs that have not ended: they stay where they are until they have.
         public var open = 0
+
+        /// Nothing yet.
+        public init() {}
+
+        init(added: Int, known: Int, open: Int) {
+            self.added = added
+            self.known = known
+            self.open = open
+        }
     }
 
     /// Adds the runs and experiments of another ledger, each with all that belongs to it, unless they are here.
@@ -55,11 +64,19 @@ extension LedgerFile {
             for row in experiments { try insert(row, into: "experiment", database) }
             for row in published { try insert(row, into: "published_intensity", database) }
         }
+        let cutHere = try cutParts()
         for id in runs {
             if known.contains(id) {
                 // Another account may have been made of it there.
                 try copy(run: id, tables.filter { $0 == "carbon_account" }, from: other)
-                result.known += 1
+                // A part that was merged before its end, and is whole now.
+                if cutHere.contains(id), try other.record(id).state == .finished,
+                    try addRemains(of: id, from: other)
+                {
+                    result.added += 1
+                } else {
+                    result.known += 1
+                }
             } else if !closed.contains(id) {
                 result.open += 1
             } else {
@@ -81,8 +98,22 @@ extension LedgerFile {
     /// In the order in which rows may be entered: a run, its samples, its end.
     static let tablesOfRuns = [
         "run", "channel", "chunk", "chunk_recent", "run_end", "run_marks", "run_detail", "channel_energy",
-        "region_energy", "metric", "carbon_account",
+        "region_energy", "metric", "carbon_account", "job_run",
     ]
+
+    /// Parts of jobs whose meter was killed.
+    private func cutParts() throws -> Set<String> {
+        try query {
+            try Set(
+                String.fetchAll(
+                    $0,
+                    sql: """
+                        SELECT id FROM run JOIN run_end ON run_id = id WHERE role = 'part' AND state = 'interrupted'
+                        """
+                )
+            )
+        }
+    }
 
     /// Copies a run in one transaction; `start` stands in for what the other ledger says of its start.
     func copy(run id: String, _ tables: [String], from other: LedgerFile, as start: RunStart? = nil) throws {
@@ -102,7 +133,7 @@ extension LedgerFile {
         }
     }
 
-    private func insert(_ row: Row, into table: String, _ database: Database) throws {
+    func insert(_ row: Row, into table: String, _ database: Database) throws {
         let columns = Array(row.columnNames)
         let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         try database.execute(

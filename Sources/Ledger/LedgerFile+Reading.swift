@@ -17,9 +17,9 @@ extension LedgerFile {
         public static let all: Parts = [.marks, .detail]
     }
 
-    /// Every run with its figures alone, newest first.
+    /// Every run with its figures alone, newest first; of a job's runs the most complete.
     public func runs() throws -> [RunRecord] {
-        try records(where: "", arguments: [], parts: [])
+        try records(where: hasJobs ? "WHERE \(Self.isCurrent)" : "", arguments: [], parts: [])
     }
 
     /// The idle runs that belong to no experiment, newest first.
@@ -43,8 +43,9 @@ extension LedgerFile {
     /// The full id that a user means: an id, a unique prefix, a name that one run has, `last` or `last~N`.
     public func resolve(_ reference: String) throws -> String {
         if let back = stepsBack(reference) {
+            let current = try hasJobs ? "AND \(Self.isCurrent)" : ""
             let sql =
-                "SELECT id FROM run WHERE role = 'measurement' ORDER BY started_at_us DESC, id DESC LIMIT 1 OFFSET ?"
+                "SELECT id FROM run WHERE role = 'measurement' \(current) ORDER BY started_at_us DESC, id DESC LIMIT 1 OFFSET ?"
             guard let id = try query({ try String.fetchOne($0, sql: sql, arguments: [back]) }) else {
                 throw LedgerError(
                     .notFound,
@@ -57,7 +58,7 @@ extension LedgerFile {
         let exact = try query {
             try String.fetchAll(
                 $0,
-                sql: "SELECT id FROM run WHERE id = ?1 OR name = ?1 LIMIT 6",
+                sql: "SELECT id FROM run WHERE id = ?1 OR name = ?1 AND role <> 'part' LIMIT 6",
                 arguments: [reference]
             )
         }

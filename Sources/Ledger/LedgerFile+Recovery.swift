@@ -17,17 +17,8 @@ extension LedgerFile {
     /// - Returns: The runs that were closed.
     @discardableResult
     public func recover(host: Host) throws -> [RunRecord] {
-        let open = try query {
-            try String.fetchAll(
-                $0,
-                sql: """
-                    SELECT id FROM run WHERE NOT EXISTS (SELECT 1 FROM run_end WHERE run_id = run.id)
-                    ORDER BY started_at_us
-                    """
-            )
-        }
         var closed: [RunRecord] = []
-        for id in open {
+        for id in try openRuns() {
             // What this version cannot read is left to the one that wrote it.
             guard let run = try? record(id) else { continue }
             let (traces, damaged) = try readableTraces(id)
@@ -66,7 +57,7 @@ extension LedgerFile {
     }
 
     /// What can be said of a run from its samples and marks alone.
-    private func remains(of start: RunStart, _ traces: [Trace], _ damaged: [String]) -> RunEnd {
+    func remains(of start: RunStart, _ traces: [Trace], _ damaged: [String]) -> RunEnd {
         let marks = start.marksPath.flatMap { try? Marks.read(path: $0) } ?? Marks()
         let end = max(start.start, traces.compactMap(\.before.last).max() ?? start.start)
         let regions = marks.regions(until: end)

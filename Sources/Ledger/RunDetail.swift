@@ -8,6 +8,7 @@ struct RunDetail: Codable {
     var gaps: [[Gap]]
     var regions: [RegionEnergy]
     var metrics: [MetricCourse]?
+    var job: JobAccount?
 }
 
 extension RunEnd {
@@ -17,7 +18,8 @@ extension RunEnd {
             budgets: account.channels.map(\.budget),
             gaps: account.channels.map(\.gaps),
             regions: account.regions,
-            metrics: account.metrics
+            metrics: account.metrics,
+            job: job
         )
         marks.marks = []
         for index in account.channels.indices {
@@ -26,6 +28,7 @@ extension RunEnd {
         }
         account.regions = []
         account.metrics = nil
+        job = nil
         return detail
     }
 
@@ -37,5 +40,6 @@ extension RunEnd {
         }
         account.regions = detail.regions
         account.metrics = detail.metrics
+        job = detail.job
     }
 }

@@ -6,12 +6,14 @@ public func newID(at microseconds: Int64) -> String {
         + base32(UInt64.random(in: 0..<(1 << 40)), digits: 8)
 }
 
-/// The id of a run that is known elsewhere under `key`: the same every time, so that it is entered once.
+/// An id that follows from what it stands for: the same words give the same id.
 ///
-/// Ten characters of time as of any id, eight of the key's FNV-1a hash (Fowler, Noll, Vo).
-public func importedID(at microseconds: Int64, key: String) -> String {
-    let hash = key.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    return base32(UInt64(max(0, microseconds / 1000)), digits: 10) + base32(hash ^ (hash >> 24), digits: 8)
+/// Its chance is 40 bits of the words' FNV-1a hash.
+public func derivedID(at microseconds: Int64, from words: [String]) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in words.joined(separator: "\u{0}").utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return base32(UInt64(max(0, microseconds / 1000)), digits: 10)
+        + base32((hash ^ hash >> 40) & (1 << 40 - 1), digits: 8)
 }
 
 private func base32(_ value: UInt64, digits: Int) -> String {

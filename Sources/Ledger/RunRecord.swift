@@ -11,6 +11,8 @@ public enum RunRole: String, Sendable, Codable, Hashable {
     case idle
     /// A past job out of a batch system's accounting: its joules are that system's, and there are no samples.
     case imported
+    /// A rank's or a node's part of a job; the job's own run has its joules.
+    case part
 }
 
 /// How a run stands.
@@ -123,6 +125,8 @@ public struct RunEnd: Sendable, Codable, Hashable {
     public var sampler: SamplerReport?
     /// What else went on in the machine; `nil` where nobody looked.
     public var surroundings: Surroundings?
+    /// The nodes and ranks of a run that was made of a job's parts; `nil` of any other.
+    public var job: JobAccount?
     public var warnings: [String]
 
     /// The end of a run; the arguments are the properties of the same names.
@@ -137,6 +141,7 @@ public struct RunEnd: Sendable, Codable, Hashable {
         info: [String: String] = [:],
         sampler: SamplerReport? = nil,
         surroundings: Surroundings? = nil,
+        job: JobAccount? = nil,
         warnings: [String] = []
     ) {
         self.state = state
@@ -149,6 +154,7 @@ public struct RunEnd: Sendable, Codable, Hashable {
         self.info = info
         self.sampler = sampler
         self.surroundings = surroundings
+        self.job = job
         self.warnings = warnings
     }
 }

@@ -4,7 +4,7 @@ import GRDB
 ///
 /// What people ask for in SQL stands in columns; the whole value stands beside it as JSON.
 ///
-///     experiment 1-n run 1-n channel, chunk, chunk_recent; run 1-1 run_end, run_marks, run_detail;
+///     experiment 1-n run 1-n channel, chunk, chunk_recent; run 1-1 run_end, run_marks, run_detail, job_run;
 ///     run 1-n channel_energy, region_energy, metric, carbon_account; published_intensity
 ///
 /// Rows are only ever added: triggers refuse every change, so that what was measured stays what was measured. The
@@ -44,6 +44,19 @@ enum Schema {
             for table in ["carbon_account", "published_intensity"] {
                 for action in ["UPDATE", "DELETE"] { try refuse(action, on: table, database) }
             }
+        }
+        migrator.registerMigration("5") { database in
+            // A run that was made of a job's parts. A later one of the same job with more of them takes its place.
+            try database.execute(
+                sql: """
+                    CREATE TABLE job_run (
+                        run_id TEXT PRIMARY KEY REFERENCES run (id), job TEXT NOT NULL, parts INTEGER NOT NULL
+                    ) STRICT
+                    """
+            )
+            for action in ["UPDATE", "DELETE"] { try refuse(action, on: "job_run", database) }
+            try database.execute(sql: "CREATE INDEX job_run_by_job ON job_run (job)")
+            try database.execute(sql: "CREATE INDEX run_as_part ON run (started_at_us) WHERE role = 'part'")
         }
         return migrator
     }

@@ -27,5 +27,5 @@ extension Channel {
     }
 
     /// The sort of sensor, by the first word of its name: sensors of one sort share the error of their gain.
-    var sensorKind: Substring { name.prefix { $0 != "/" } }
+    public var sensorKind: Substring { name.prefix { $0 != "/" } }
 }

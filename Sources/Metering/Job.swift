@@ -55,20 +55,24 @@ extension Job {
     ///   - online: Processors of the node.
     public init?(environment: [String: String], allowed: Int, online: Int) {
         let value = { (names: [String]) in names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } }
-        let rank = value(Self.ranks).flatMap { Int($0) }
+        let launcher = Self.launchers.first { environment[$0.rank] != nil && environment[$0.localRank] != nil }
+        let rank = value(launcher.map { [$0.rank] } ?? Self.launchers.map(\.rank)).flatMap { Int($0) }
         guard
             let scheduler = Self.schedulers.first(where: { environment[$0.variable] != nil })?.name
                 ?? (rank == nil ? nil : "mpi")
         else { return nil }
+        // Under mpirun the step is that of its daemons, one for each node, or none.
+        let isOfMPI = launcher.map { !$0.rank.hasPrefix("SLURM") } ?? (scheduler == "mpi")
+        let program = value(["PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid"]).map { "mpi-" + $0 } ?? "mpi"
         // What the batch system grants, where the kernel lets the process run anywhere.
         let granted = value(["SLURM_CPUS_ON_NODE", "PBS_NUM_PPN"]).flatMap { Int($0) } ?? online
         self.init(
             scheduler: scheduler,
             id: value(Self.schedulers.map(\.variable)),
-            step: environment["SLURM_STEP_ID"],
+            step: isOfMPI ? program : environment["SLURM_STEP_ID"],
             node: value(["SLURMD_NODENAME", "PBS_NODENAME"]),
             rank: rank,
-            localRank: value(Self.localRanks).flatMap { Int($0) },
+            localRank: value(launcher.map { [$0.localRank] } ?? Self.launchers.map(\.localRank)).flatMap { Int($0) },
             processors: max(1, min(granted, allowed < online && scheduler != "slurm" ? allowed : granted)),
             onlineProcessors: online,
             variables: environment.filter { Self.recorded.contains($0.key) }
@@ -78,12 +82,13 @@ extension Job {
     private static let schedulers: [(variable: String, name: String)] = [
         ("SLURM_JOB_ID", "slurm"), ("PBS_JOBID", "pbs"), ("LSB_JOBID", "lsf"), ("FLUX_JOB_ID", "flux"),
     ]
-    private static let ranks = [
-        "SLURM_PROCID", "PMIX_RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "FLUX_TASK_RANK", "PALS_RANKID",
-    ]
-    private static let localRanks = [
-        "SLURM_LOCALID", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "MV2_COMM_WORLD_LOCAL_RANK",
-        "FLUX_TASK_LOCAL_ID", "PALS_LOCAL_RANKID", "PMI_LOCAL_RANK",
+    /// The variables of those who start ranks.
+    ///
+    /// Slurm comes late: what mpirun starts has those of its daemon too, with local rank 0 for all of a node.
+    private static let launchers: [(rank: String, localRank: String)] = [
+        ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK"), ("MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_LOCAL_RANK"),
+        ("PMI_RANK", "MPI_LOCALRANKID"), ("PALS_RANKID", "PALS_LOCAL_RANKID"), ("SLURM_PROCID", "SLURM_LOCALID"),
+        ("FLUX_TASK_RANK", "FLUX_TASK_LOCAL_ID"), ("PMI_RANK", "PMI_LOCAL_RANK"), ("PMIX_RANK", "PMI_LOCAL_RANK"),
     ]
     /// What is kept of the environment: nothing that is secret.
     private static let recorded: Set<String> = [
@@ -92,7 +97,9 @@ extension Job {
         "SLURM_NODEID", "SLURM_NTASKS", "SLURM_JOB_NUM_NODES", "SLURM_JOB_NODELIST", "SLURMD_NODENAME",
         "SLURM_CPUS_ON_NODE", "SLURM_CPUS_PER_TASK", "SLURM_JOB_CPUS_PER_NODE", "SLURM_CPU_FREQ_REQ",
         "SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_MEM_PER_GPU", "SLURM_JOB_GPUS", "SLURM_STEP_GPUS",
-        "SLURM_GPUS_ON_NODE", "SLURM_JOB_PARTITION", "SLURM_JOB_ACCOUNT", "SLURM_CLUSTER_NAME",
+        "SLURM_GPUS_ON_NODE", "SLURM_JOB_NAME", "SLURM_STEP_NODELIST", "SLURM_STEP_NUM_NODES",
+        "SLURM_STEP_NUM_TASKS", "OMPI_MCA_orte_num_nodes", "PMIX_NAMESPACE", "SLURM_JOB_PARTITION", "SLURM_JOB_ACCOUNT",
+        "SLURM_CLUSTER_NAME",
         "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ZE_AFFINITY_MASK",
         "GPU_DEVICE_ORDINAL", "NVIDIA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "OMP_NUM_THREADS", "PMI_RANK",
         "PMIX_RANK", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_SIZE", "PBS_JOBID",

@@ -4,8 +4,9 @@ extension UncertaintyBudget {
     /// The budget of a sum over channels; `kind` names the sort of sensor.
     ///
     /// Sensors of one kind share the error of their gain, so these are summed; those of unlike kinds are independent.
-    /// Bounds may be met by all channels at once, since all are sampled at one time, so they are summed too.
-    static func sum(_ channels: [(kind: Substring, budget: UncertaintyBudget)]) -> UncertaintyBudget {
+    /// Bounds may be met by all channels at once, since all are sampled at one time and a step of power begins on all
+    /// nodes together, so they are summed too. All the rest is independent, and added in quadrature.
+    public static func sum(_ channels: [(kind: Substring, budget: UncertaintyBudget)]) -> UncertaintyBudget {
         guard channels.count > 1 else { return channels.first?.budget ?? UncertaintyBudget([]) }
         return UncertaintyBudget(
             Part.allCases.flatMap { part -> [Component] in
@@ -15,7 +16,9 @@ extension UncertaintyBudget {
                 let shared = rows.filter { $0.row.isShared }
                 let bounds = rows.map(\.row).filter { !$0.isShared && $0.distribution == .bound }
                 let others = rows.map(\.row).filter { !$0.isShared && $0.distribution != .bound }
-                let kinds = Dictionary(grouping: shared, by: \.kind).values.map { $0.reduce(0) { $0 + size($1.row) } }
+                // In one order, so that equal sums are equal numbers.
+                let kinds = Dictionary(grouping: shared, by: \.kind).sorted { $0.key < $1.key }
+                    .map { $0.value.reduce(0) { $0 + size($1.row) } }
                 return [
                     row(part, kinds.reduce(0) { $0 + $1 * $1 }.squareRoot(), .normal, isShared: true),
                     row(part, bounds.reduce(0) { $0 + size($1) }, .bound),

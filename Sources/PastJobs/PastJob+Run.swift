@@ -10,7 +10,7 @@ extension PastJob {
     public func run(carbon: CarbonSettings) -> RunRecord {
         let perNode = { (count: Int) in count / max(1, nodes) }
         let start = RunStart(
-            id: importedID(at: startedAt, key: "slurm|\(cluster ?? "")|\(id)|\(startText)"),
+            id: derivedID(at: startedAt, from: ["slurm|\(cluster ?? "")|\(id)|\(startText)"]),
             name: name,
             command: [],
             tags: ["job": id, "state": state].merging(

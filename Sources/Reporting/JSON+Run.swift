@@ -32,6 +32,7 @@ extension JSON {
             ("job", job(start.job)),
             ("energy", energy(record, idle: idle)),
             ("attribution", attribution(record, idle: idle)),
+            ("job_parts", jobParts(end?.job)),
             ("channels", .array((end?.account.channels ?? []).map(channel))),
             ("regions", .array((end?.account.regions ?? []).map { region($0, of: record) })),
             ("metrics", .dictionary(end?.metrics ?? [:]) { .number(orNull: $0) }),

@@ -89,7 +89,7 @@ final class ExperimentProgress {
 
     private func words(_ label: String, _ role: RunRole) -> String {
         switch role {
-        case .measurement, .idle, .imported: label
+        case .measurement, .idle, .imported, .part: label
         case .warmup: "\(label) (warm-up)"
         }
     }

@@ -12,7 +12,7 @@ struct ListCommand: ParsableCommand {
     )
 
     @OptionGroup var options: GlobalOptions
-    @Flag(help: "Warm-ups and idle measurements too.") var all = false
+    @Flag(help: "Warm-ups, idle measurements and the parts of jobs too.") var all = false
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
@@ -69,6 +69,7 @@ struct ListCommand: ParsableCommand {
             case .warmup: "warm-up"
             case .idle: "idle"
             case .imported: "imported"
+            case .part: "part"
             }
         }
     }

@@ -32,8 +32,10 @@ struct PeriodOptions: ParsableArguments {
 
     /// The account of the runs in a ledger; `accounts` gives the grams of a run.
     func account(in ledger: LedgerFile, accounts: (RunRecord) throws -> [CarbonAccount]) throws -> AccountReport {
+        // Parts are in the run of their job.
         let runs = try ledger.runs().filter { run in
-            run.start.startedAt >= since?.start ?? .min && run.start.startedAt < until?.end ?? .max
+            run.start.role != .part && run.start.startedAt >= since?.start ?? .min
+                && run.start.startedAt < until?.end ?? .max
                 && tag.allSatisfy { run.start.tags[$0.key] == $0.value }
         }
         guard !runs.isEmpty else {

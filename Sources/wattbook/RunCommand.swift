@@ -18,6 +18,7 @@ struct RunCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
     @OptionGroup var carbonOptions: CarbonOptions
     @OptionGroup var sensors: SensorOptions
+    @OptionGroup var jobOptions: JobOptions
 
     @Option(help: ArgumentHelp("Time between two readings, 1ms to 60s.", valueName: "time"))
     var interval = TimeSpan(nanoseconds: 100_000_000)
@@ -55,19 +56,36 @@ struct RunCommand: ParsableCommand {
         let settings = try carbonOptions.settings(host: host)
         try settings.checkCoversNow()
         let inventory = try sensors.inventory(root: options.rootPath)
-        let ledger = try options.ledgerToAppend(host: host)
+        let spool = try jobOptions.spool(options, host: host)
+        if let remark = spool?.remark { options.err.line(remark) }
+        let ledger =
+            try spool.map { try LedgerFile(path: $0.ledgerPath, mode: .readWrite) }
+            ?? options.ledgerToAppend(host: host)
         try ledger.recover(host: host)
-        let measurement = Measurement(ledger: ledger, inventory: inventory, host: host, root: options.rootPath)
-        let outcome = try measurement.measure(
+        let measurement = Measurement(
+            ledger: ledger,
+            inventory: inventory,
+            host: host,
+            root: options.rootPath,
+            rescueFolder: spool?.folder
+        )
+        // Who ends a job kills what is left of it soon after: from then on the job's folder has what there is.
+        let watch = try spool.map { spool in
+            try Beat(every: 2_000_000_000) { if Signals.received != nil { try? spool.deliverSoFar() } }
+        }
+        var outcome = try measurement.measure(
             MeasurementRequest(
                 command: command,
                 name: name ?? programName(command),
                 tags: Dictionary(tags.map { ($0.key, $0.value) }) { _, last in last },
+                role: spool == nil ? .measurement : .part,
                 carbon: settings,
                 interval: interval.nanoseconds,
                 output: options.json ? .standardError : .inherited
             )
         )
+        watch?.stop()
+        let delivered = try spool?.finish(host: host)
         let record = outcome.run
         let isKept = outcome.ledgerFailure == nil
         if isKept, let failure = try ledger.closeAccount(of: record) { options.err.line("wattbook: \(failure)") }
@@ -76,7 +94,10 @@ struct RunCommand: ParsableCommand {
         if options.json { options.out.raw(runDocument(record, carbon: carbon, idle: idle)) }
         if !options.quiet {
             RunSummary(run: record, carbon: carbon, idle: idle).print(to: options.err, detailed: false)
+            if let delivered { options.err.line("  \(delivered)  merge them: wattbook merge \(spool?.folder ?? ".")") }
         }
+        // In the job's folder the whole run takes the place of the cut one when they are merged.
+        if spool != nil, outcome.rescue != nil { outcome.ledgerFailure = nil }
         if let failure = outcome.ledgerFailure {
             if let rescue = outcome.rescue {
                 options.err.line(keptSentence(rescue))

@@ -48,6 +48,7 @@ struct RunSummary {
         for line in aligned(rows, leading: [0, 1]) { terminal.line("  " + line) }
         if detailed {
             channels(terminal)
+            JobSummary(run: run).tables(to: terminal)
             regions(terminal)
             values(terminal)
             machine(terminal)

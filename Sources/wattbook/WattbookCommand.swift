@@ -20,7 +20,7 @@ struct WattbookCommand: AsyncParsableCommand {
             ProbesCommand.self, RunCommand.self, ExperimentCommand.self, ScalingCommand.self, ListCommand.self,
             ShowCommand.self, CompareCommand.self, ReportCommand.self, IdleCommand.self, RecoverCommand.self,
             MergeCommand.self, ExportCommand.self, ImportCommand.self, AccountCommand.self, SiteCommand.self,
-            AllocateCommand.self,
+            AllocateCommand.self, SlurmCommand.self,
         ]
     )
 

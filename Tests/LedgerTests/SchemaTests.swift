@@ -10,7 +10,7 @@ import Testing
 @Suite struct SchemaTests {
     private static let tables = [
         "experiment", "run", "channel", "chunk", "run_end", "run_marks", "channel_energy", "region_energy", "metric",
-        "chunk_recent", "run_detail", "carbon_account", "published_intensity",
+        "chunk_recent", "run_detail", "carbon_account", "published_intensity", "job_run",
     ]
 
     /// A ledger with at least a row in each table.
@@ -23,6 +23,7 @@ import Testing
         try ledger.finish(start.id, end)
         try ledger.add(start.carbon, to: start.id, at: 1)
         try ledger.add([FullRecords.published])
+        try ledger.add(job: "slurm//7", RunRecord(start: runStart("job"), end: runEnd()), parts: 2)
         try ledger.begin(runStart("open"), channels: [channels(2)])
         try ledger.append("open", stream: 0, steady(channels(2), 0, 10))
         return ledger

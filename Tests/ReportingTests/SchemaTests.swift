@@ -43,6 +43,14 @@ import Testing
         #expect(try faults(comparisonDocument(comparison), "comparison.json") == [])
         let study = Synthetic.study()
         #expect(try faults(comparisonDocument(study.comparisons[0]), "comparison.json") == [])
+        let slurm = slurmComparisons(
+            job: "7",
+            records: SlurmRecord.parse("JobIDRaw|ConsumedEnergyRaw\n7|1200") ?? [],
+            runs: [Synthetic.jobRun]
+        )
+        #expect(slurm.count == 1)
+        #expect(try faults(slurmDocument(job: "7", setup: SlurmEnergySetup(), slurm), "slurm.json") == [])
+        #expect(try faults(runDocument(Synthetic.jobRun, carbon: []), "run.json") == [])
         #expect(try faults(listDocument(runs: study.runs, experiments: [Synthetic.experiment]), "list.json") == [])
     }
 
