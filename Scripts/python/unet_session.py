@@ -295,10 +295,10 @@ def infer(options, make):
         for indices in groups(list(range(len(dataset))), options.batch, drops_last=False):
             with marks.region("load"):
                 images, masks, extents = dataset.batch(indices, options.batch, options.size)
-            start = time.monotonic()
+            start, processor = time.monotonic(), time.process_time()
             with marks.region("predict"):
                 probabilities = net.predict(images)
-            times.append(1000 * (time.monotonic() - start))
+            times.append((1000 * (time.monotonic() - start), 1000 * (time.process_time() - processor)))
             marks.count(images=len(indices))
             document["images"] += len(indices)
             if dataset.has_masks:
@@ -306,9 +306,10 @@ def infer(options, make):
             for index, probability, (width, height) in zip(indices, probabilities, extents) if options.out else ():
                 mask = np.where(probability > 0.5, 255, 0).astype(np.uint8)
                 write_mask(f"{options.out}/{dataset.names[index]}_seg.png", resized_nearest(mask, width, height))
-    latency = _times(times)
-    del latency["min"]
-    document.update(latency_ms=latency, images_per_s=1000 * document["images"] / sum(times),
+    latency, processor = (_times(column) for column in zip(*times))
+    del latency["min"], processor["min"]
+    wall = sum(milliseconds for milliseconds, _ in times)
+    document.update(latency_ms=latency, latency_cpu_ms=processor, images_per_s=1000 * document["images"] / wall,
                     loss=score.loss, dice=score.dice, iou=score.iou, **_memory())
     if score.dice is not None:
         marks.metric(dice=score.dice, iou=score.iou)

@@ -34,12 +34,12 @@ struct InferenceSession {
         defer { marks.end("infer") }
         let groups = BatchRequest.groups(of: Array(0..<dataset.count), batch: batch)
         let loader = BatchLoader(cache, groups, batch: batch)
-        var (times, score, next) = ([Double](), SegmentationScore(), Batch())
+        var (times, score, next) = ([(wall: Double, processor: Double)](), SegmentationScore(), Batch())
         times.reserveCapacity(groups.count)
         while try marks.region("load", { try loader.next(&next) }) {
-            let start = monotonicSeconds()
+            let (start, processorStart) = (monotonicSeconds(), computingSeconds(threads: threads))
             try marks.region("predict") { try predictor.predict(images: next.images, into: &probabilities) }
-            times.append(monotonicSeconds() - start)
+            times.append((monotonicSeconds() - start, computingSeconds(threads: threads) - processorStart))
             marks.count(["images": next.indices.count])
             document.images += next.indices.count
             if dataset.hasMasks {
@@ -77,11 +77,16 @@ struct InferenceSession {
 
 /// The account of an inference, as `infer --json` prints it; unknown is null.
 struct InferenceDocument: Encodable {
-    /// Wall time of one prediction in milliseconds.
+    /// Time of one prediction in milliseconds.
     struct Latency: Encodable {
         var median: Double
         var p95: Double
         var p99: Double
+
+        init(_ seconds: [Double]) {
+            let sorted = seconds.sorted().map { $0 * 1000 }
+            (median, p95, p99) = (quantile(sorted, 0.5), quantile(sorted, 0.95), quantile(sorted, 0.99))
+        }
     }
 
     var schema = "wattbook.unet.inference/1"
@@ -97,7 +102,10 @@ struct InferenceDocument: Encodable {
     var batch: Int
     var size: Int
     var images = 0
+    /// Wall time.
     @OrNull var latencyMs: Latency?
+    /// Processor time: of the predicting thread where it computes alone, else of the whole process.
+    @OrNull var latencyCpuMs: Latency?
     @OrNull var imagesPerS: Double?
     @OrNull var loss: Double?
     @OrNull var dice: Double?
@@ -124,12 +132,11 @@ struct InferenceDocument: Encodable {
     }
 
     /// Fills in the statistics of the predictions.
-    mutating func close(times: [Double], score: SegmentationScore) {
+    mutating func close(times: [(wall: Double, processor: Double)], score: SegmentationScore) {
         (loss, dice, iou) = (score.loss, score.dice, score.iou)
-        let total = times.reduce(0, +)
+        let total = times.reduce(0) { $0 + $1.wall }
         guard total > 0 else { return }
-        let sorted = times.sorted().map { $0 * 1000 }
-        latencyMs = Latency(median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99))
+        (latencyMs, latencyCpuMs) = (Latency(times.map(\.wall)), Latency(times.map(\.processor)))
         imagesPerS = Double(images) / total
     }
 

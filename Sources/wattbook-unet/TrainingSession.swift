@@ -125,9 +125,6 @@ struct TrainingSession {
         }
     }
 
-    /// The clock of processor time for a step: with one thread that thread's own, since another decodes meanwhile.
-    private var computingSeconds: Double { options.threads == 1 ? threadSeconds() : processorSeconds() }
-
     private func announce(_ document: TrainingDocument, _ marks: Marks) {
         marks.info([
             "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
@@ -160,14 +157,15 @@ struct TrainingSession {
             let loaded = Result { () throws(UNetError) in try loader.next(&batch) }
             marks.end("load")
             guard try loaded.get() else { return }
-            let (began, processorBegan) = (monotonicSeconds(), computingSeconds)
+            let (began, processorBegan) = (monotonicSeconds(), computingSeconds(threads: options.threads))
             document.loadWaitS += began - asked
             account.learningRate = trainer.learningRate
             marks.begin("step")
             let outcome = Result { () throws(UNetError) in
                 try trainer.step(images: batch.images, masks: batch.masks)
             }
-            document.stepTimes.append((monotonicSeconds() - began, computingSeconds - processorBegan))
+            let processorEnded = computingSeconds(threads: options.threads)
+            document.stepTimes.append((monotonicSeconds() - began, processorEnded - processorBegan))
             marks.count(["images": batch.indices.count])
             marks.end("step")
             let loss = Double(try outcome.get())

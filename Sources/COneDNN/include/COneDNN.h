@@ -154,6 +154,11 @@ void od_round(od_type type, int64_t count, float *values);
 /// Multiplies by the factor; false where a result is infinite or no number.
 bool od_unscale(int64_t count, float factor, float *values);
 
+/// The vector instructions that multiply and add values of the type here (f32, bf16, 8 bits); NULL without any.
+const char *od_multiply_add_instructions(od_type type);
+/// Multiplies and adds in registers for so many rounds; the number of products, 0 without instructions for the type.
+int64_t od_multiply_add(od_type type, int64_t rounds);
+
 // Inference in int8 with channels last; every channel count is the same in memory, without padding.
 
 /// A convolution of kernel k with the same output size, or a transposed one of kernel 2 and stride 2.
