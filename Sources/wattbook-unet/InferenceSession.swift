@@ -5,7 +5,7 @@ struct InferenceSession {
     let predictor: any Predictor
     let dataset: Dataset
     let batch: Int
-    let size: Int
+    let size: ImageSize
     let range: InputRange
     let out: String?
     let progress: ProgressLine
@@ -47,7 +47,7 @@ struct InferenceSession {
                     probabilities: probabilities,
                     masks: next.masks,
                     count: next.indices.count,
-                    pixels: size * size
+                    pixels: size.pixels
                 )
             }
             try write(probabilities, next)
@@ -66,8 +66,12 @@ struct InferenceSession {
     private func write(_ probabilities: [Float], _ batch: Batch) throws {
         guard let out else { return }
         for (position, index) in batch.indices.enumerated() {
-            let range = position * size * size..<(position + 1) * size * size
-            let mask = GrayImage(width: size, height: size, pixels: probabilities[range].map { $0 > 0.5 ? 255 : 0 })
+            let range = position * size.pixels..<(position + 1) * size.pixels
+            let mask = GrayImage(
+                width: size.width,
+                height: size.height,
+                pixels: probabilities[range].map { $0 > 0.5 ? 255 : 0 }
+            )
             let (width, height) = batch.extents[position]
             let file = try mask.resizedNearest(width: width, height: height).png(channels: 3)
             try writeFile("\(out)/\(dataset.names[index])_seg.png", file)
@@ -99,8 +103,11 @@ struct InferenceDocument: Encodable {
     var threads: Int
     var filters: Int
     var depth: Int
+    var architecture: String
     var batch: Int
+    /// Rows and columns of the input; `size` is the rows.
     var size: Int
+    var width: Int
     var images = 0
     /// Wall time.
     @OrNull var latencyMs: Latency?
@@ -127,7 +134,8 @@ struct InferenceDocument: Encodable {
         filters = options.net.filters
         depth = options.net.depth
         batch = options.batch
-        size = options.size
+        architecture = options.net.architecture.rawValue
+        (size, width) = (options.size.height, options.size.width)
         warnings = numerics.warnings
     }
 

@@ -27,6 +27,14 @@ struct TrainingDocument: Encodable {
         var rotationDegrees: Float
         var brightnessProbability: Float
         var brightness: Float
+        var contrastProbability: Float
+        var contrast: Float
+        var gammaProbability: Float
+        var gamma: Float
+        var blurProbability: Float
+        var blur: Int
+        var noiseProbability: Float
+        var noise: Float
 
         init(_ augmentation: Augmentation) {
             flipProbability = augmentation.flipProbability
@@ -34,6 +42,10 @@ struct TrainingDocument: Encodable {
             rotationDegrees = augmentation.largestRotation
             brightnessProbability = augmentation.brightnessProbability
             brightness = augmentation.largestBrightness
+            (contrastProbability, contrast) = (augmentation.contrastProbability, augmentation.largestContrast)
+            (gammaProbability, gamma) = (augmentation.gammaProbability, augmentation.largestGamma)
+            (blurProbability, blur) = (augmentation.blurProbability, augmentation.largestBlur)
+            (noiseProbability, noise) = (augmentation.noiseProbability, augmentation.largestNoise)
         }
     }
 
@@ -67,8 +79,11 @@ struct TrainingDocument: Encodable {
     var filters: Int
     var depth: Int
     var parameters: Int
+    var architecture: String
     var batch: Int
+    /// Rows and columns of the input; `size` is the rows.
     var size: Int
+    var width: Int
     var seed: UInt64
     @OrNull var preset: String?
     /// What the training made small: `dice-bce` or `dice`.
@@ -146,7 +161,8 @@ struct TrainingDocument: Encodable {
         depth = options.net.depth
         parameters = options.net.parameterCount
         batch = options.batch
-        size = options.size
+        architecture = options.net.architecture.rawValue
+        (size, width) = (options.size.height, options.size.width)
         seed = options.seed
         lossKind = options.loss.rawValue
         learningRate = options.learningRate
@@ -202,7 +218,8 @@ struct TrainingDocument: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
-        case depth, parameters, batch, size, seed, preset, lossKind, learningRate, schedule, baseLearningRate
+        case depth, architecture, parameters, batch, size, width, seed, preset, lossKind, learningRate, schedule,
+            baseLearningRate
         case cycleSteps, cycleDecay, inputRange, augmentation, trainingImages, validationImages, splitBy
         case resumedAtStep, steps, images, epochs, firstLoss, loss, validationLoss, dice, iou, bestEpoch, stoppedEarly
         case durationS, cpuS, loadWaitS, imagesPerS, warmUpSteps, stepS, stepCpuS, estimatedMemoryBytes

@@ -49,7 +49,12 @@ struct TrainingSession {
         let trainer = try Trainer(options)
         var best = BestNet(patience: patience, resumed: resumed)
         if let resumed, let point = resumed.training {
-            try trainer.resume(point.net ?? resumed.tensors, moments: point.moments, steps: point.steps)
+            try trainer.resume(
+                point.net ?? resumed.tensors,
+                moments: point.moments,
+                steps: point.steps,
+                lossScale: point.lossScale
+            )
         }
         var document = TrainingDocument(options, trainer.numerics, split: split, augmentation, range)
         document.resumedAtStep = resumed.map { _ in trainer.steps }
@@ -108,6 +113,7 @@ struct TrainingSession {
             best: best.best,
             validationsSinceBest: best.validationsSinceBest,
             moments: trainer.moments,
+            lossScale: trainer.lossScale,
             net: best.state == nil ? nil : trainer.state
         )
         let tensors = best.state ?? trainer.state
@@ -130,7 +136,7 @@ struct TrainingSession {
             "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
             "arithmetic": document.arithmetic, "algorithm": document.algorithm, "engine": document.engine,
             "threads": "\(document.threads)", "filters": "\(document.filters)", "depth": "\(document.depth)",
-            "batch": "\(document.batch)", "size": "\(document.size)", "seed": "\(document.seed)",
+            "batch": "\(document.batch)", "size": "\(options.size)", "seed": "\(document.seed)",
         ])
     }
 
@@ -197,7 +203,7 @@ struct TrainingSession {
                 probabilities: probabilities,
                 masks: batch.masks,
                 count: batch.indices.count,
-                pixels: options.size * options.size
+                pixels: options.size.pixels
             )
         }
         (account.validationLoss, account.dice, account.iou) = (score.loss, score.dice, score.iou)

@@ -123,6 +123,10 @@ void od_add_bias(od_type type, int n, int c, int64_t pixels, void *data, const f
 void od_sum_channels(od_type type, int n, int c, int64_t pixels, const void *data, float *sums);
 /// target += source, element by element.
 void od_add(od_type type, int64_t count, void *target, const void *source);
+/// Every pixel of n x c x h x w four times: dst is n x c x 2h x 2w.
+void od_repeat(od_type type, int n, int c, int h, int w, const void *src, void *dst);
+/// Its gradient: diff_src is the sum of the four pixels of diff_dst.
+void od_repeat_backward(od_type type, int n, int c, int h, int w, const void *diff_dst, void *diff_src);
 /// Gradient of the weights (oc, 1, 3, 3) of the first convolution: oneDNN's own is a reference loop on AVX2.
 void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights);
 
@@ -177,8 +181,12 @@ od_op *od_int8_convolution(
 od_op *od_int8_pool(od_context *context, int n, int c, int h, int w, const void *src, void *dst);
 /// The largest absolute value.
 float od_peak(int64_t count, const float *values);
-/// u8 from f32: round(factor * value), saturated.
-void od_int8_quantize(int64_t count, float factor, const float *values, uint8_t *quantized);
+/// u8 from f32, or s8: round(factor * value), saturated.
+void od_int8_quantize(int64_t count, float factor, bool is_signed, const float *values, void *quantized);
+/// Every pixel of n x h x w x c four times.
+void od_int8_repeat(int n, int c, int h, int w, const void *src, void *dst);
+/// 2c channels from twice u8 as they are.
+void od_int8_append(int64_t pixels, int c, const uint8_t *first, const uint8_t *second, uint8_t *joined);
 /// s8 with 2c channels from the skip's u8, halved since s8 has one bit less above zero, and the upsampled s8.
 void od_int8_join(int64_t pixels, int c, const uint8_t *skip, const int8_t *up, int8_t *joined);
 /// The 1x1 head in f32: logits = bias + sum over c of weights[c] * features.

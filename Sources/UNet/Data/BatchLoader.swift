@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Images and masks of one step, N x 1 x S x S in row order.
+/// Images and masks of one step, N x 1 x H x W in row order.
 public struct Batch: Sendable {
     /// Frames in the data set that this batch shows; `images` may hold repeats beyond them.
     public var indices: [Int] = []

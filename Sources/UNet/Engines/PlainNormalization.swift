@@ -22,7 +22,7 @@ final class PlainNormalization {
         unsafe running = parameters.statistics(name)
     }
 
-    private var plane: Int { source.s * source.s }
+    private var plane: Int { source.size.pixels }
 
     func forward(training: Bool) {
         if training {
