@@ -112,7 +112,9 @@ public struct MemoryEstimate: Sendable, Hashable {
             // Several inputs are joined first.
             return sum + here * (operation.channels + (operation.inputs.count > 1 ? operation.inputChannels : 0))
         }
-        return activations + ownWeights(operations) + oneDNN(calibrating, parameters: parameters, threads: threads)
+        // Weights are folded and scaled in fp32 before they are rounded.
+        return activations + ownWeights(operations) + 2 * parameters
+            + oneDNN(calibrating, parameters: parameters, threads: threads)
     }
 
     /// What `OpenBLASNetwork` plans.

@@ -51,7 +51,8 @@ struct Infer: ParsableCommand {
         try options.check()
         try check("--calibration-images", calibrationImages, in: 1...100_000)
         // The net as it was read lies beside the one that computes.
-        let calibrating = options.precision == .int8 ? calibrationImages * size.pixels * 4 : 0
+        // Images and masks.
+        let calibrating = options.precision == .int8 ? 2 * calibrationImages * size.pixels * 4 : 0
         let estimate = MemoryEstimate(options, copies: 1, frames: calibrating)
         try Memory.check(estimate, limit: engine.memoryLimit)
         let dataset = try Dataset(data, part: .test, needsMasks: false)
