@@ -154,15 +154,41 @@ let package = Package(
             dependencies: ["Quantities"],
             resources: [.embedInCode("grid-intensity.csv")]
         ),
+        // A user's own YAML files, read with their lines.
+        .target(name: "Configuration", dependencies: ["Quantities", .product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "Sites",
+            dependencies: ["Carbon", "Configuration", "Quantities"],
+            resources: [
+                .embedInCode("Profiles/alps.yaml"),
+                .embedInCode("Profiles/archer2.yaml"),
+                .embedInCode("Profiles/dkrz.yaml"),
+                .embedInCode("Profiles/horeka.yaml"),
+                .embedInCode("Profiles/hunter.yaml"),
+                .embedInCode("Profiles/isambard-3.yaml"),
+                .embedInCode("Profiles/isambard-ai.yaml"),
+                .embedInCode("Profiles/jean-zay.yaml"),
+                .embedInCode("Profiles/lumi.yaml"),
+                .embedInCode("Profiles/marenostrum-5.yaml"),
+                .embedInCode("Profiles/ncar.yaml"),
+                .embedInCode("Profiles/nhr-zib.yaml"),
+                .embedInCode("Profiles/nhr4ces.yaml"),
+                .embedInCode("Profiles/nrel-esif.yaml"),
+                .embedInCode("Profiles/supermuc-ng.yaml"),
+                .embedInCode("Profiles/tgi-rails.yaml"),
+            ]
+        ),
         .target(
             name: "Ledger",
             dependencies: ["Metering", "Quantities", "Carbon", .product(name: "GRDB", package: "GRDB.swift")]
         ),
+        // What a batch system's accounting says of jobs that have ended.
+        .target(name: "PastJobs", dependencies: ["Carbon", "Ledger", "Metering", "Quantities"]),
         .target(
             name: "Experiments",
             dependencies: [
-                "Discovery", "Ledger", "Metering", "Statistics", "Quantities",
-                .product(name: "RealModule", package: "swift-numerics"), .product(name: "Yams", package: "Yams"),
+                "Configuration", "Discovery", "Ledger", "Metering", "Statistics", "Quantities",
+                .product(name: "RealModule", package: "swift-numerics"),
             ]
         ),
         .target(
@@ -185,11 +211,29 @@ let package = Package(
             ],
             resources: [.embedInCode("page.mustache"), .embedInCode("page.css")]
         ),
+        // Compute-time requests: what a campaign costs, from runs that were measured.
+        .target(
+            name: "Allocation",
+            dependencies: [
+                "Analysis", "Carbon", "Configuration", "Ledger", "Metering", "Quantities", "Reporting", "Sites",
+                "Statistics",
+            ],
+            resources: [
+                .embedInCode("Templates/archer2.template"),
+                .embedInCode("Templates/eurohpc.template"),
+                .embedInCode("Templates/gcs.template"),
+                .embedInCode("Templates/konwihr.template"),
+                .embedInCode("Templates/nhr.template"),
+                .embedInCode("Templates/nsf-doe.template"),
+                .embedInCode("Templates/plain.template"),
+            ]
+        ),
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Analysis", "Carbon", "Discovery", "Experiments", "Ledger", "MeterCommand", "Metering", "Quantities",
-                "Reporting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "Ledger",
+                "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
@@ -214,10 +258,12 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .target(name: "CMarks"),
+        // OpenMPI is loaded at run time, by a program of several ranks alone.
+        .target(name: "CMPI"),
         .target(
             name: "UNet",
             dependencies: [
-                "CMarks", "COneDNN", "COpenBLAS", "CPNG",
+                "CMarks", "CMPI", "COneDNN", "COpenBLAS", "CPNG",
                 .product(name: "RealModule", package: "swift-numerics"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -271,6 +317,7 @@ let package = Package(
         tests("SlurmEnergy", ["SlurmEnergy", "Tool", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
+        tests("Sites", ["Sites", "Configuration", "Quantities"]),
         tests(
             "Ledger",
             [
@@ -278,14 +325,22 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        tests("PastJobs", ["PastJobs", "Carbon", "Ledger", "Metering", "Quantities"]),
         tests(
             "Experiments",
             [
-                "Experiments", "Carbon", "Discovery", "Ledger", "Metering", "Quantities",
+                "Experiments", "Carbon", "Configuration", "Discovery", "Ledger", "Metering", "Quantities",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         tests("Analysis", ["Analysis", "Ledger", "Metering", "Carbon", "ProbeTestKit", "Statistics", "Quantities"]),
+        tests(
+            "Allocation",
+            [
+                "Allocation", "Analysis", "Carbon", "Configuration", "Ledger", "Metering", "Quantities", "Reporting",
+                "Sites", "Statistics",
+            ]
+        ),
         tests("Charts", ["Charts", "Quantities"]),
         tests(
             "Reporting",

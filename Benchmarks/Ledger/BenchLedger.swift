@@ -6,12 +6,19 @@ import Statistics
 /// Writes a ledger with an experiment of two arms, to be read by the commands whose cost is asked for.
 ///
 ///     bench-ledger PATH RUNS-AN-ARM SAMPLES-A-RUN
+///     bench-ledger nodes FOLDER NODES SAMPLES-A-NODE
+///
+/// The second form writes the ledgers that the nodes of one job leave, for `wattbook merge FOLDER`.
 ///
 /// The runs are invented and alike but for their noise; everything about them goes through the meter's own account.
 @main
 struct BenchLedger {
     static func main() throws {
         let arguments = CommandLine.arguments
+        if arguments.count == 5, arguments[1] == "nodes", let nodes = Int(arguments[3]), let samples = Int(arguments[4])
+        {
+            return try writeNodes(arguments[2], nodes: nodes, samples: samples)
+        }
         guard arguments.count == 4, let runs = Int(arguments[2]), let samples = Int(arguments[3]), samples > 1 else {
             fatalError("say: bench-ledger PATH RUNS-AN-ARM SAMPLES-A-RUN")
         }
@@ -25,6 +32,17 @@ struct BenchLedger {
                 try ledger.append(run.start.id, stream: 0, run.trace)
                 try ledger.finish(run.start.id, run.end)
             }
+        }
+    }
+
+    private static func writeNodes(_ folder: String, nodes: Int, samples: Int) throws {
+        var random = SplitMix64(seed: 1)
+        for node in 0..<nodes {
+            let run = InventedRun(node: node, of: nodes, samples: samples, &random)
+            let ledger = try LedgerFile(path: "\(folder)/node\(node)-0.sqlite", mode: .readWrite)
+            try ledger.begin(run.start, channels: [run.trace.channels])
+            try ledger.append(run.start.id, stream: 0, run.trace)
+            try ledger.finish(run.start.id, run.end)
         }
     }
 }

@@ -53,6 +53,62 @@ struct InventedRun {
         )
     }
 
+    /// One node's part of a step of a job on many nodes.
+    init(node: Int, of nodes: Int, samples: Int, _ random: inout SplitMix64) {
+        let name = "node\(node)"
+        let seconds = 60.0
+        // Nodes were started at different times, and a step does not begin on all of them in the same instant.
+        let begin = Int64(node) * 1_000_000_000 + Int64(random.unit() * 5e7)
+        start = RunStart(
+            id: newID(at: 1_700_000_000_000_000 + Int64(node)),
+            name: "train",
+            command: ["train", "--precision", "bf16", "--data", "images"],
+            host: Metering.Host(
+                name: name,
+                cpu: "an invented processor",
+                cores: 2,
+                memoryBytes: 1 << 35,
+                kernel: "6.1.0",
+                os: "Debian GNU/Linux 12 (bookworm)",
+                bootID: "00000000-0000-0000-0000-\(100_000_000_000 + node)"
+            ),
+            job: Job(
+                scheduler: "slurm",
+                id: "4711",
+                step: "0",
+                node: name,
+                rank: node,
+                localRank: 0,
+                processors: 2,
+                onlineProcessors: 2,
+                variables: [
+                    "SLURM_JOB_ID": "4711", "SLURM_STEP_ID": "0", "SLURMD_NODENAME": name, "SLURM_PROCID": "\(node)",
+                    "SLURM_LOCALID": "0", "SLURM_NODEID": "\(node)", "SLURM_NTASKS": "\(nodes)",
+                    "SLURM_JOB_NUM_NODES": "\(nodes)", "SLURM_STEP_NUM_NODES": "\(nodes)",
+                    "SLURM_STEP_NUM_TASKS": "\(nodes)", "SLURM_JOB_NODELIST": "node[0-\(nodes - 1)]",
+                    "SLURM_STEP_NODELIST": "node[0-\(nodes - 1)]",
+                ]
+            ),
+            startedAt: 1_700_000_000_000_000 + Int64(random.unit() * 5e4),
+            start: begin,
+            interval: seconds / Double(samples),
+            writerPID: 1
+        )
+        let length = Int64(seconds * 1e9)
+        trace = Self.trace(from: begin, length: length, samples: samples, watts: 300 * (1 + 0.05 * random.unit()))
+        let marks = Self.marks(from: begin, length: length, best: 0.8)
+        end = RunEnd(
+            state: .finished,
+            exitStatus: 0,
+            end: begin + length,
+            marks: marks,
+            account: account(traces: [trace], start: begin, end: begin + length, marks: marks),
+            metrics: marks.metrics,
+            counts: marks.counts,
+            info: ["framework": "none", "rank": "\(node)", "host": name]
+        )
+    }
+
     private static func trace(from begin: Int64, length: Int64, samples: Int, watts: Double) -> Trace {
         var trace = Trace(channels: ["package-0", "package-1"].map(channel))
         var joules = 0.0

@@ -12,6 +12,8 @@ import sys
 import traceback
 from pathlib import Path
 
+import unet_preset
+
 USAGE, BAD_DATA, MISSING_INPUT, UNSUPPORTED, INTERNAL, CANNOT_WRITE, INPUT_OUTPUT, NO_PERMISSION = (
     64, 65, 66, 69, 70, 73, 74, 77)
 PRECISIONS = {
@@ -44,26 +46,32 @@ def _parser(program, framework):
     infer = commands.add_parser("infer", help="predict masks with a trained net, and time it", allow_abbrev=False)
     add = train.add_argument
     add("--data", required=True, metavar="DIR", help="folder of the images")
-    add("--filters", type=int, default=16, help="channels of the first level; each level below has twice as many")
-    add("--depth", type=int, default=4, help="levels below the first")
-    add("--batch", type=int, default=8, help="images in a step, over all processes")
+    add("--preset", help="bagls: recipe of the net published with that data set, on this net; other options overrule it")
+    add("--filters", type=int, help="channels of the first level; each level below has twice as many (default 16)")
+    add("--depth", type=int, help="levels below the first (default 4)")
+    add("--batch", type=int, help="images in a step, over all processes (default 8)")
     add("--size", type=int, default=256, help="side of the net's square input in pixels")
-    add("--epochs", type=int, help="passes over the training images (default 10, unless --steps is given)")
+    add("--epochs", type=int, help="passes over the training images in all (default 10, unless --steps is given)")
     add("--steps", type=int, help="optimiser steps in all, instead of --epochs")
-    add("--seed", type=int, default=1, help="seed of the weights, the split and the order of the images")
-    add("--learning-rate", type=float, default=1e-3, help="step size of Adam")
-    add("--loss", default="dice-bce", help="dice-bce (soft Dice plus binary cross-entropy) or dice")
-    add("--schedule", default="constant", help="constant, or cyclic: the step size goes up and down in straight lines")
-    add("--base-learning-rate", type=float, default=1e-6, help="smallest step size of a cyclic schedule")
-    add("--cycle-steps", type=int, default=3000, help="steps from the smallest to the largest step size")
+    add("--seed", type=int, help="seed of the weights, the split and the order of the images (default 1)")
+    add("--learning-rate", type=float, help="step size of Adam (default 0.001); in a cyclic schedule the largest")
+    add("--loss", help="dice-bce (soft Dice plus binary cross-entropy, the default) or dice")
+    add("--schedule", help="constant (the default), or cyclic: the step size goes up and down in straight lines")
+    add("--base-learning-rate", type=float, help="smallest step size of a cyclic schedule (default 0.000001)")
+    add("--cycle-steps", type=int, help="steps from the smallest to the largest step size (default 3000)")
     add("--cycle-decay", type=float, default=1.0, help="factor on the height of the cycles, once a step")
-    add("--input-range", default="unit", help="black to white at the net's input: unit (0 to 1) or symmetric (-1 to 1)")
-    add("--augment", default="none", help="random changes to images by commas: flip, rotate, brightness; or none")
+    add("--input-range", help="black to white at the net's input: unit (0 to 1, the default) or symmetric (-1 to 1)")
+    add("--augment", help="random changes to images by commas: flip, rotate, brightness; or none (the default)")
     add("--rotation", type=float, default=30.0, help="largest rotation in degrees, to either side")
     add("--brightness", type=float, default=0.2, help="largest change of brightness in parts of white")
     add("--patience", type=int, help="stop after so many validations without a better IoU, and keep the best net")
-    add("--validation-fraction", type=float, default=0.1, help="fraction of the images to hold back; 0 for none")
-    add("--checkpoint", metavar="FILE", help="write the trained net to this file (safetensors)")
+    add("--validation-fraction", type=float, help="fraction of the images to hold back (default 0.1); 0 for none")
+    add("--checkpoint", metavar="FILE", help="write the net and the state of its training to this file (safetensors)")
+    add("--checkpoint-every", type=int, metavar="EPOCHS", help="write it after every so many epochs too")
+    add("--resume", metavar="FILE", help="go on with the training that this checkpoint is of")
+    add("--allreduce", default="fp32", help="type in which gradients travel between processes: fp32, or bf16")
+    add("--batch-norm", default="synchronised",
+        help="statistics in training: synchronised (of the whole batch), or local (of each process's share)")
     add = infer.add_argument
     add("--checkpoint", required=True, metavar="FILE", help="net to load, of any of the three programs")
     add("--data", required=True, metavar="DIR", help="folder of the images; DIR/test where there is one")
@@ -75,6 +83,7 @@ def _parser(program, framework):
         add = command.add_argument
         add("--precision", default="fp32", help="; ".join(f"{name}: {text}" for name, text in PRECISIONS.items()))
         add("--threads", type=int, help="threads to compute with (default: every processor that this process may use)")
+        add("--memory-limit", metavar="BYTES", help="refuse to start where the estimated memory is above this, as 2GiB")
         add("--device", default="cpu", help="cpu or cuda")
         add("--channels-last", action="store_true", help="keep the channels of a pixel together, as Keras always does")
         add("--compile", action="store_true", help="compile the step: torch.compile, XLA in Keras")
@@ -109,7 +118,8 @@ def _check_learning(options):
             name = option.replace("_", "-")
             raise UNetError(USAGE, f"--{name} {value} is not a positive number.", "Use 0.001, for example.")
     for option, words in [("loss", ("dice-bce", "dice")), ("schedule", ("constant", "cyclic")),
-                          ("input_range", ("unit", "symmetric"))]:
+                          ("input_range", ("unit", "symmetric")), ("allreduce", ("fp32", "bf16")),
+                          ("batch_norm", ("synchronised", "local"))]:
         value = getattr(options, option)
         if value not in words:
             name = option.replace("_", "-")
@@ -131,11 +141,15 @@ def _check_learning(options):
         raise UNetError(
             USAGE, f"--rotation {options.rotation} or --brightness {options.brightness} is outside its range.",
             "Use 0 to 180 degrees and 0 to 1 parts of white.")
-    if options.patience is not None:
-        _range("--patience", options.patience, 1, 1_000_000)
+    for option, value in (("--patience", options.patience), ("--checkpoint-every", options.checkpoint_every)):
+        if value is not None:
+            _range(option, value, 1, 1_000_000)
 
 
 def _check_training(options):
+    if options.preset not in (None, *unet_preset.PRESETS):
+        raise UNetError(USAGE, f"--preset {options.preset} is no preset.", "Use --preset bagls, or leave it out.")
+    unet_preset.fill_in(options)
     _range("--filters", options.filters, 1, 1024)
     _range("--depth", options.depth, 1, 8)
     check_size(options.size, options.depth)
@@ -149,7 +163,6 @@ def _check_training(options):
         raise UNetError(
             USAGE, "--epochs and --steps are both given.", "Keep one of them: --steps counts optimiser steps in all.")
     if options.steps is None:
-        options.epochs = 10 if options.epochs is None else options.epochs
         _range("--epochs", options.epochs, 1, 1_000_000)
     else:
         _range("--steps", options.steps, 1, 1_000_000_000)
@@ -158,18 +171,24 @@ def _check_training(options):
 def parse(program, framework, arguments):
     """The options, checked for what can be checked before a framework or data is touched."""
     options = _parser(program, framework).parse_args(arguments)
+    options.framework = framework.lower()
     if options.precision not in PRECISIONS:
         raise UNetError(USAGE, f"--precision {options.precision} is no precision.",
                         f"Use --precision {', '.join(PRECISIONS)}.")
     if options.device not in ("cpu", "cuda"):
         raise UNetError(USAGE, f"--device {options.device} is no device.", "Use --device cpu or --device cuda.")
-    _range("--batch", options.batch, 1, 65_536)
+    if options.memory_limit is not None:
+        limit, options.memory_limit = options.memory_limit, unet_preset.amount(options.memory_limit)
+        if options.memory_limit is None:
+            raise UNetError(USAGE, f"--memory-limit {limit} is no amount of memory.", "Use 2GiB, for example.")
     if options.threads is None:
         # The processes that torchrun starts on a node share its processors.
         options.threads = max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
     _range("--threads", options.threads, 1, 4096)
     if options.command == "train":
         _check_training(options)
+    _range("--batch", options.batch, 1, 65_536)
+    if options.command == "train":
         if options.precision == "int8":
             raise UNetError(UNSUPPORTED, "--precision int8 is for inference alone.", "Train in fp32, then quantise.")
     if options.precision == "tf32" and options.device == "cpu":

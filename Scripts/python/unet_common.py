@@ -266,11 +266,12 @@ class Score:
 # MARK: Checkpoints
 
 
-def write_checkpoint(path, state, options):
-    """Writes fp32 tensors in the safetensors format whole or not at all, as `wattbook-unet` reads them."""
+def write_checkpoint(path, state, options, facts=None):
+    """Writes fp32 tensors in the safetensors format whole or not at all, as `wattbook-unet` reads them; `facts` are words
+    about them."""
     header = {"__metadata__": {
         "format": "pt", "program": "wattbook-unet", "filters": str(options.filters), "depth": str(options.depth),
-        "size": str(options.size), "input_range": options.input_range}}
+        "size": str(options.size), "input_range": options.input_range, **(facts or {})}}
     parts, end = [], 0
     for name, values in state.items():
         parts.append(np.ascontiguousarray(values, "<f4").tobytes())
@@ -298,8 +299,9 @@ def check_writable(path):
         raise UNetError(CANNOT_WRITE, f"{path} cannot be written.", "Name a file in a folder that can be written.")
 
 
-def read_checkpoint(path):
-    """(state, filters, depth, size, input range) of a checkpoint of any of the three programs."""
+def read_checkpoint(path, training=False):
+    """(state, filters, depth, size, input range) of a checkpoint of any of the three programs; with `training` also its
+    words and all its further tensors."""
     damaged = UNetError(BAD_DATA, f"{path} is not a checkpoint of wattbook-unet, or it is damaged.",
                         "Name a file that `train --checkpoint` has written.")
     try:
@@ -328,4 +330,5 @@ def read_checkpoint(path):
                             "Name a file that `train --checkpoint` has written.")
     if not expected:
         raise damaged
-    return {name: state[name] for name in expected}, filters, depth, size, input_range
+    net = {name: state.pop(name) for name in expected}
+    return (net, filters, depth, size, input_range, *((facts, state) if training else ()))

@@ -139,6 +139,28 @@ class Net:
 
         self._step = tf.function(step, jit_compile=self.options.compile)
 
+    def _adam(self):
+        """(name, first moment, second moment, axes) of every trained tensor."""
+        places = {variable.path: place for place, variable in enumerate(self.model.trainable_variables)}
+        for name, variable, axes in tensors(self.model):
+            if variable.path in places:
+                place = places[variable.path]
+                yield name, self.adam._momentums[place], self.adam._velocities[place], axes
+
+    def moments(self):
+        """Adam's moments by name, in PyTorch's layout."""
+        return {f"{moment}.{name}": np.transpose(variable.numpy(), (3, 2, 0, 1)) if axes else variable.numpy()
+                for name, first, second, axes in self._adam()
+                for moment, variable in (("first_moment", first), ("second_moment", second))}
+
+    def resume(self, moments, steps):
+        """Takes over Adam's moments after so many steps."""
+        for name, first, second, axes in self._adam():
+            for moment, variable in (("first_moment", first), ("second_moment", second)):
+                values = moments[f"{moment}.{name}"]
+                variable.assign(np.transpose(values, axes) if axes else values)
+        self.adam.iterations.assign(steps)
+
     def loss_scale(self):
         """The factor of the loss in fp16; nothing in other precisions."""
         return float(self.scaler.dynamic_scale.numpy()) if self.scaler else None

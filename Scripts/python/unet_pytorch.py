@@ -6,7 +6,8 @@
     torchrun --nproc-per-node 4 unet_pytorch.py train --data data --device cuda --batch 64
 
 Under torchrun `--batch` is the batch of all processes together; batch normalisation and the Dice part of the loss see
-the whole of it, so that the net learns what one process would teach it.
+the whole of it, so that the net learns what one process would teach it. PyTorch's own SyncBatchNorm needs a GPU: on CPUs
+(gloo) this program's takes its place. `--batch-norm local` leaves each process its own statistics.
 """
 
 import os
@@ -43,6 +44,9 @@ def _make(options):
     if options.compile and options.device == "cpu" and not shutil.which(os.environ.get("CXX", "g++")):
         raise UNetError(UNSUPPORTED, "--compile on a CPU needs a C++ compiler, and there is no g++.",
                         "Install one, name it in CXX, or leave --compile out.")
+    if options.command == "train" and options.allreduce == "bf16" and options.device == "cpu":
+        raise UNetError(UNSUPPORTED, "--allreduce bf16 is not supported on CPUs: PyTorch's gloo adds up no bf16.",
+                        "Use --allreduce fp32, or --device cuda.")
     return Net(options)
 
 

@@ -6,6 +6,7 @@ import torch
 import torch.distributed as dist
 from reference_unet import UNet
 from torch import nn
+from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from unet_command import UNSUPPORTED, UNetError
 
 _HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
@@ -98,13 +99,36 @@ class Net:
     def prepare_training(self):
         """Wraps the net for all processes, then compiles it, and makes the optimiser."""
         if self.processes > 1:
-            self._synchronise_norms()
+            if self.options.batch_norm == "synchronised":
+                self._synchronise_norms()
             self.network = nn.parallel.DistributedDataParallel(
-                self.model, device_ids=[self.device] if self.options.device == "cuda" else None)
+                self.model, device_ids=[self.device] if self.options.device == "cuda" else None,
+                # Else rank 0's running statistics would take the place of all others: share_statistics takes the mean.
+                broadcast_buffers=False)
+            if self.options.allreduce == "bf16":
+                self.network.register_comm_hook(None, default_hooks.bf16_compress_hook)
         if self.options.compile:
             self.network = torch.compile(self.network)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.options.learning_rate)
         self.scaler = torch.amp.GradScaler(self.options.device, enabled=self.options.precision == "fp16")
+
+    def moments(self):
+        """Adam's moments by name; zeros before the first step."""
+        moments = {}
+        for name, parameter in self.model.named_parameters():
+            kept = self.optimizer.state.get(parameter, {})
+            for moment, key in (("first_moment", "exp_avg"), ("second_moment", "exp_avg_sq")):
+                values = kept.get(key, torch.zeros_like(parameter))
+                moments[f"{moment}.{name}"] = values.detach().float().contiguous().cpu().numpy()
+        return moments
+
+    def resume(self, moments, steps):
+        """Takes over Adam's moments after so many steps."""
+        for name, parameter in self.model.named_parameters():
+            first, second = (torch.empty_like(parameter).copy_(torch.tensor(moments[f"{moment}.{name}"]).reshape(
+                parameter.shape)) for moment in ("first_moment", "second_moment"))
+            self.optimizer.state[parameter] = {
+                "step": torch.tensor(float(steps)), "exp_avg": first.detach(), "exp_avg_sq": second.detach()}
 
     def loss_scale(self):
         """The factor of the loss in fp16; nothing in other precisions."""
@@ -122,6 +146,13 @@ class Net:
         for module in self.model.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.__class__ = SyncedNorm
+
+    def share_statistics(self):
+        """Makes the running statistics the mean of all processes', as the mean in every step would have made them."""
+        for name, values in self.model.named_buffers():
+            if not name.endswith("num_batches_tracked"):
+                dist.all_reduce(values)
+                values /= self.processes
 
     def share(self, batch):
         """The part of a batch that this process takes."""

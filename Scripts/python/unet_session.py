@@ -1,7 +1,8 @@
 """One training and one inference, marked for the profiler and accounted for as `wattbook-unet` does it.
 
 What computes is a net of unet_pytorch.py or unet_keras.py: `step(images, masks, rate)` gives the loss before it,
-`predict(images)` probabilities; `state()` holds the tensors by their names; `share(count)` is the part of a batch that
+`predict(images)` probabilities; `state()` holds the tensors by their names, `moments()` those of Adam, which
+`resume(moments, steps)` takes back; `share(count)` is the part of a batch that
 this process takes, `total(array)` adds over all processes; `facts` are what its framework says of itself.
 """
 
@@ -14,6 +15,9 @@ import time
 
 import numpy as np
 import unet_learning
+import unet_memory
+import unet_point
+import unet_preset
 import wattbook_marks as marks
 from unet_command import BAD_DATA, CANNOT_WRITE, INPUT_OUTPUT, INTERNAL, USAGE, UNetError, arithmetic, check_size
 from unet_common import (
@@ -73,9 +77,9 @@ def _rounded(document, *keys):
 _SCORES = (("Dice", "dice"), ("IoU", "iou"))
 
 
-def _memory():
-    """The most memory that this process has held; nothing is foreseen or limited here."""
-    return {"estimated_memory_bytes": None, "memory_limit_bytes": None,
+def _memory(options, estimate):
+    """The most memory that this process has held, beside what was foreseen and allowed."""
+    return {"estimated_memory_bytes": estimate, "memory_limit_bytes": options.memory_limit,
             "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
 
 
@@ -93,12 +97,21 @@ def train(options, make):
             USAGE, "--patience waits for a better IoU, but no image is held back to compute it.",
             "Use a --validation-fraction above 0 and two images at least, or leave --patience out.")
     kind = arithmetic(options)
+    per_epoch = max(1, len(split.training) // options.batch)
+    total = options.steps or options.epochs * per_epoch
+    point = unet_point.Point(options) if options.resume else None
+    if point:
+        point.check(options, len(split.training), total)
+    estimate = unet_memory.training(options, len(dataset))
+    unet_memory.check(options, estimate)
     net = make(options)
     if options.batch % net.processes:
         raise UNetError(USAGE, f"--batch {options.batch} cannot be shared by {net.processes} processes.",
                         f"Choose a multiple of {net.processes}.")
-    net.load(initial_state(options.filters, options.depth, options.seed))
+    net.load(point.state if point else initial_state(options.filters, options.depth, options.seed))
     net.prepare_training()
+    if point:
+        net.resume(point.moments, point.steps)
     document = {
         "schema": "wattbook.unet.training/1", **_account(options, net), "implementations": [],
         "parameters": net.parameter_count(), "seed": options.seed, "learning_rate": options.learning_rate,
@@ -106,7 +119,8 @@ def train(options, make):
         "steps": 0, "images": 0, "epochs": [], "first_loss": None, "checkpoint": None, "error": None,
         # How often a step was skipped for an overflow, neither framework tells.
         "loss_scale": None, "skipped_steps": None,
-        **_learning(options), "best_epoch": None, "stopped_early": False, "load_wait_s": 0.0,
+        **_processes(options, net), **_learning(options), "resumed_at_step": point and point.steps, "best_epoch": None,
+        "stopped_early": False, "load_wait_s": 0.0,
         "warnings": _warnings(options, split, kind),
     }
     if document["parameters"] != parameter_count(options.filters, options.depth):
@@ -114,15 +128,15 @@ def train(options, make):
     _announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
-    failure, times, best = _epochs(options, net, dataset, split, document)
+    failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document)
     document["loss_scale"] = net.loss_scale()
     _close(document, times, failure, best)
+    document.update(_memory(options, estimate))
     # Whatever ends a training early, it leaves the net and the account that it has come to.
-    state = best["state"] if best else net.state()
     if net.rank == 0:
-        if options.checkpoint and document["steps"] and all(np.isfinite(values).all() for values in state.values()):
+        if options.checkpoint and document["steps"] and all(np.isfinite(values).all() for values in net.state().values()):
             try:
-                write_checkpoint(options.checkpoint, state, options)
+                _save(options, net, split, (point.steps if point else 0) + document["steps"], best, waited)
                 document["checkpoint"] = options.checkpoint
             except UNetError as error:
                 failure = failure or error
@@ -133,10 +147,25 @@ def train(options, make):
         raise failure
 
 
+def _save(options, net, split, steps, best, waited):
+    """Writes the net, the best one where one is kept, and what it takes to go on with the training."""
+    write_checkpoint(
+        options.checkpoint, (best["state"] if best else net.state()) | unet_point.tensors(net, best), options,
+        unet_point.facts(options, len(split.training), steps, best, waited))
+
+
+def _processes(options, net):
+    """How several processes share the training; what DistributedDataParallel's messages cost, it does not tell."""
+    many = net.processes > 1
+    return {"batch_per_process": options.batch // net.processes if many else None,
+            "allreduce": options.allreduce if many else None, "batch_norm": options.batch_norm if many else None,
+            "communication_s": None, "exposed_communication_s": None}
+
+
 def _learning(options):
     cyclic = options.schedule == "cyclic"
     return {
-        "preset": None, "resumed_at_step": None, "loss_kind": options.loss, "schedule": options.schedule,
+        "preset": options.preset, "loss_kind": options.loss, "schedule": options.schedule,
         "base_learning_rate": options.base_learning_rate if cyclic else None,
         "cycle_steps": options.cycle_steps if cyclic else None,
         "cycle_decay": options.cycle_decay if cyclic else None,
@@ -157,52 +186,57 @@ def _warnings(options, split, kind):
     if split.by == "frame" and split.validation:
         warnings.append("Without N.meta files that name two videos or more the split is by frame: validation may see "
                         "near duplicates of training images.")
-    return warnings
+    return warnings + ([unet_preset.WARNING] if options.preset else [])
 
 
-def _epochs(options, net, dataset, split, document):
+def _epochs(options, net, dataset, split, point, total, document):
     # A last short batch is dropped, unless it is the only one.
-    per_epoch = max(1, len(split.training) // options.batch)
-    total = options.steps or options.epochs * per_epoch
+    per_epoch, before = max(1, len(split.training) // options.batch), point.steps if point else 0
     begin, processor, failure, times = time.monotonic(), time.process_time(), None, []
-    best, waited = None, 0
+    best, waited = (point.best, point.waited) if point and options.patience else (None, 0)
     with marks.region("train"):
-        while failure is None and document["steps"] < total and waited < (options.patience or 1):
-            epoch = len(document["epochs"])
+        while failure is None and before + document["steps"] < total and waited < (options.patience or 1):
+            epoch, done = divmod(before + document["steps"], per_epoch)
             account = {"epoch": epoch + 1, "steps": 0, "images": 0, "loss": 0.0, "validation_loss": None,
                        "dice": None, "iou": None, "learning_rate": 0.0, "duration_s": 0.0}
             with marks.region("epoch", index=epoch):
                 try:
-                    _learn(options, net, dataset, split.order(epoch), total, account, document, times)
+                    batches = groups(split.order(epoch), options.batch, drops_last=True)[done:]
+                    _learn(options, net, dataset, batches, before, total, account, document, times)
+                    if net.processes > 1:
+                        net.share_statistics()
                     _validate(options, net, dataset, split.validation, account)
                     if options.patience:
                         waited = waited + 1 if best and account["iou"] <= best["iou"] else 0
                         best = best if waited else {**account, "state": net.state()}
+                    if options.checkpoint and net.rank == 0 and (epoch + 1) % (options.checkpoint_every or total + 1) == 0:
+                        with marks.region("checkpoint"):
+                            _save(options, net, split, before + document["steps"], best, waited)
                 except UNetError as error:
                     failure = error
             if account["steps"]:
                 document["epochs"].append(account)
                 rate = account["images"] / account["duration_s"]
                 if net.rank == 0:
-                    _say(options, f"epoch {epoch + 1}  step {document['steps']}/{total}  loss {account['loss']:.4f}"
-                         f"{_rounded(account, *_SCORES)}  {rate:.1f} images/s")
+                    _say(options, f"epoch {epoch + 1}  step {before + document['steps']}/{total}  loss "
+                         f"{account['loss']:.4f}{_rounded(account, *_SCORES)}  {rate:.1f} images/s")
     document["duration_s"] = time.monotonic() - begin
     document["cpu_s"] = time.process_time() - processor
-    document["stopped_early"] = failure is None and document["steps"] < total
-    return failure, times, best
+    document["stopped_early"] = failure is None and before + document["steps"] < total
+    return failure, times, best, waited
 
 
-def _learn(options, net, dataset, order, total, account, document, times):
+def _learn(options, net, dataset, batches, before, total, account, document, times):
     """One pass over the training images, or what is left of the steps."""
     begin, losses, change = time.monotonic(), [], unet_learning.changes(options, account["epoch"] - 1)
-    for indices in groups(order, options.batch, drops_last=True):
-        if document["steps"] == total:
+    for indices in batches:
+        if before + document["steps"] == total:
             break
         waiting = time.monotonic()
         with marks.region("load"):
             images, masks, _ = dataset.batch(indices, options.batch, options.size, change)
         document["load_wait_s"] += time.monotonic() - waiting
-        part, rate = net.share(options.batch), unet_learning.rate(options, document["steps"])
+        part, rate = net.share(options.batch), unet_learning.rate(options, before + document["steps"])
         with marks.region("step"):
             start, processor = time.monotonic(), time.process_time()
             loss = net.step(images[part], masks[part], rate)
@@ -210,7 +244,7 @@ def _learn(options, net, dataset, order, total, account, document, times):
             marks.count(images=len(indices))
         if not np.isfinite(loss):
             raise UNetError(
-                BAD_DATA, f"The loss of step {document['steps'] + 1} is not a finite number.",
+                BAD_DATA, f"The loss of step {before + document['steps'] + 1} is not a finite number.",
                 f"Lower --learning-rate, now {options.learning_rate}, and check that the images are not all black.")
         losses.append(loss)
         document["steps"] += 1
@@ -246,7 +280,6 @@ def _close(document, times, failure, best):
     document["loss"] = last.get("loss")
     document.update({key: (best or last).get(key) for key in ("validation_loss", "dice", "iou")})
     document["best_epoch"] = best and best["epoch"]
-    document.update(_memory())
     document["error"] = failure and failure.problem
     wall = sum(seconds for seconds, _ in times)
     document["images_per_s"] = document["images"] / wall if wall else None
@@ -279,6 +312,8 @@ def infer(options, make):
             os.makedirs(options.out, exist_ok=True)
         except OSError as error:
             raise UNetError(CANNOT_WRITE, f"{options.out} cannot be made: {error.strerror}.", "Choose another --out.")
+    estimate = unet_memory.inference(options, len(dataset))
+    unet_memory.check(options, estimate)
     net = make(options)
     net.load(state)
     net.prepare_inference(dataset)
@@ -311,7 +346,7 @@ def infer(options, make):
     del latency["min"], processor["min"]
     wall = sum(milliseconds for milliseconds, _ in times)
     document.update(latency_ms=latency, latency_cpu_ms=processor, images_per_s=1000 * document["images"] / wall,
-                    loss=score.loss, dice=score.dice, iou=score.iou, **_memory())
+                    loss=score.loss, dice=score.dice, iou=score.iou, **_memory(options, estimate))
     if score.dice is not None:
         marks.metric(dice=score.dice, iou=score.iou)
     _print(options, document, (

@@ -342,5 +342,7 @@ def __getattr__(name):
     if make is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     made = make()
+    # Found under its name, so that it can be pickled: frameworks send callbacks to the processes that they start.
+    made.__module__, made.__qualname__ = __name__, name
     globals()[name] = made
     return made

@@ -7,20 +7,30 @@ private let equalWork = 0.01
 
 /// Why joules of these runs must not be set against each other, a sentence each; empty where they may.
 func obstacles(to runs: [RunRecord]) -> [String] {
-    var reasons: [String] = []
-    let machines = Set(runs.map { "\($0.start.host.name) (\($0.start.host.cpu), \($0.start.host.cores) cores)" })
-    if machines.count > 1 { reasons.append("the runs ran on different machines: \(list(machines))") }
+    var reasons = [differentMachines(runs)].compactMap(\.self)
     let totals = runs.compactMap { $0.end?.account.total }.filter { $0.joules != nil }
     if totals.isEmpty { reasons.append("no run has joules") }
     let bases = Set(totals.map(\.basis.rawValue))
     if bases.count > 1 { reasons.append("the joules have different bases: \(list(bases))") }
     let coverages = Set(totals.map { $0.coverage.sorted().joined(separator: " + ") })
     if coverages.count > 1 { reasons.append("the totals cover different sensors: \(list(coverages))") }
+    return reasons + [differentWork(runs)].compactMap(\.self)
+}
+
+/// Why times of these runs must not be set against each other, a sentence each; empty where they may.
+func obstaclesToTimes(of runs: [RunRecord]) -> [String] {
+    [differentMachines(runs), differentWork(runs)].compactMap(\.self)
+}
+
+private func differentMachines(_ runs: [RunRecord]) -> String? {
+    let machines = Set(runs.map { "\($0.start.host.name) (\($0.start.host.cpu), \($0.start.host.cores) cores)" })
+    return machines.count > 1 ? "the runs ran on different machines: \(list(machines))" : nil
+}
+
+private func differentWork(_ runs: [RunRecord]) -> String? {
     let images = runs.compactMap(\.images)
-    if let least = images.min(), let most = images.max(), most - least > equalWork * most {
-        reasons.append("the work differs: \(decimal(least, places: 0)) to \(decimal(most, places: 0)) images a run")
-    }
-    return reasons
+    guard let least = images.min(), let most = images.max(), most - least > equalWork * most else { return nil }
+    return "the work differs: \(decimal(least, places: 0)) to \(decimal(most, places: 0)) images a run"
 }
 
 extension Contrast {

@@ -62,7 +62,7 @@ public func study(
     guard !summaries.isEmpty else { throw AnalysisError.noFinishedRun(of: "experiment \(experiment.name)") }
     let judgements = judge(contrasts)
     if let until = experiment.until { warnings += judgements.compactMap { $0.missedTarget(of: until) } }
-    return assemble(
+    var study = assemble(
         title: experiment.name,
         experiment: experiment,
         arms: summaries,
@@ -71,6 +71,8 @@ public func study(
         warnings: experiment.warnings + warnings,
         runs: runs
     )
+    study.answers = try answers(experiment, runs: runs)
+    return study
 }
 
 /// Levels in words: a bare level where it explains itself, `factor=level` where it is a number or a switch.

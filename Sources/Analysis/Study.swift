@@ -15,6 +15,8 @@ public struct Study: Sendable, Codable, Hashable {
     public var verdict: String
     /// Sentences for people, the most important first.
     public var findings: [String]
+    /// The answers to a study's questions of precision, as far as the plan asks them; empty of plain runs.
+    public var answers: [Answer]
     /// What weakens the figures.
     public var warnings: [String]
     /// What stands behind the joules; `nil` where there are none.
@@ -36,6 +38,7 @@ public struct Study: Sendable, Codable, Hashable {
         comparisons: [Comparison],
         verdict: String,
         findings: [String],
+        answers: [Answer] = [],
         warnings: [String],
         basis: Basis?,
         host: Host?,
@@ -49,6 +52,7 @@ public struct Study: Sendable, Codable, Hashable {
         self.comparisons = comparisons
         self.verdict = verdict
         self.findings = findings
+        self.answers = answers
         self.warnings = warnings
         self.basis = basis
         self.host = host
@@ -60,7 +64,8 @@ public struct Study: Sendable, Codable, Hashable {
 
 extension Study {
     private enum CodingKeys: String, CodingKey {
-        case title, experiment, arms, comparisons, verdict, findings, warnings, basis, host, hosts, carbon, runs
+        case title, experiment, arms, comparisons, verdict, findings, answers, warnings, basis, host, hosts, carbon
+        case runs
     }
 
     /// A run as its two halves, since the ledger's record has no coding of its own.
@@ -79,6 +84,7 @@ extension Study {
             comparisons: try values.decode([Comparison].self, forKey: .comparisons),
             verdict: try values.decode(String.self, forKey: .verdict),
             findings: try values.decode([String].self, forKey: .findings),
+            answers: try values.decodeIfPresent([Answer].self, forKey: .answers) ?? [],
             warnings: try values.decode([String].self, forKey: .warnings),
             basis: try values.decodeIfPresent(Basis.self, forKey: .basis),
             host: try values.decodeIfPresent(Host.self, forKey: .host),
@@ -97,6 +103,7 @@ extension Study {
         try values.encode(comparisons, forKey: .comparisons)
         try values.encode(verdict, forKey: .verdict)
         try values.encode(findings, forKey: .findings)
+        try values.encode(answers, forKey: .answers)
         try values.encode(warnings, forKey: .warnings)
         try values.encodeIfPresent(basis, forKey: .basis)
         try values.encodeIfPresent(host, forKey: .host)

@@ -2,6 +2,10 @@
 
 static const unsigned od_flags = dnnl_use_scale | dnnl_use_shift | dnnl_fuse_norm_relu;
 
+static unsigned flags_of(const od_normalization *s) {
+    return s->given_statistics ? od_flags | dnnl_use_global_stats : od_flags;
+}
+
 static dnnl_memory_desc_t vector(int c) {
     dnnl_memory_desc_t memory;
     dnnl_dims_t dims = {c};
@@ -12,7 +16,8 @@ static dnnl_memory_desc_t vector(int c) {
 static dnnl_primitive_desc_t training(od_context *context, const od_normalization *s) {
     dnnl_memory_desc_t data = od_blocked(s->type, s->n, s->c, s->h, s->w);
     dnnl_batch_normalization_desc_t descriptor;
-    if (dnnl_batch_normalization_forward_desc_init(&descriptor, dnnl_forward_training, &data, s->epsilon, od_flags)
+    if (dnnl_batch_normalization_forward_desc_init(
+            &descriptor, dnnl_forward_training, &data, s->epsilon, flags_of(s))
         != dnnl_success) {
         return NULL;
     }
@@ -78,7 +83,7 @@ od_op *od_normalization_backward(
     const float *mean, const float *variance, const void *workspace, void *diff, float *diff_scale, float *diff_shift) {
     dnnl_memory_desc_t data = od_blocked(s->type, s->n, s->c, s->h, s->w);
     dnnl_batch_normalization_desc_t descriptor;
-    if (dnnl_batch_normalization_backward_desc_init(&descriptor, dnnl_backward, &data, &data, s->epsilon, od_flags)
+    if (dnnl_batch_normalization_backward_desc_init(&descriptor, dnnl_backward, &data, &data, s->epsilon, flags_of(s))
         != dnnl_success) {
         return NULL;
     }

@@ -112,7 +112,8 @@ public struct Measurement: Sendable {
         let streams = samplers.map(\.channels)
         let (watch, used) = (SurroundingsWatch(root: root, job: job), ownCPUTime())
         // The counters' first readings come last: a slow source takes its time.
-        for sampler in samplers.reversed() { try sampler.start() }
+        let isAligned = job?.isAligned ?? false
+        for sampler in samplers.reversed() { try sampler.start(aligned: isAligned) }
         try child.resume()
         let start = RunStart(
             id: id,
@@ -134,7 +135,7 @@ public struct Measurement: Sendable {
         let nudge = samplers.first?.nudge
         let writer = SampleWriter(samplers, SampleJournal(ledger: ledger, start: start, streams: streams))
         // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
-        let beat = try Beat(every: 500_000_000) { writer.write() }
+        let beat = try Beat(every: 500_000_000, aligned: isAligned) { writer.write() }
         // A mark asks for a reading, so that the ends of regions need not be guessed from the beat's.
         let marksWatch = nudge.flatMap { try? FileWatch(path: marksFile.path, $0) }
         let (status, end) = try child.wait()

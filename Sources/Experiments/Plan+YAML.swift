@@ -1,4 +1,5 @@
 import Carbon
+public import Configuration
 import Foundation
 import Ledger
 
@@ -31,7 +32,7 @@ extension Plan {
 
     /// Reads a plan from its text.
     init(text: String, path: String, searchPath: String, force: Bool = false) throws(PlanError) {
-        let root = try PlanNode(text: text, path: path)
+        let root = try PlanNode(text: text, path: path, kind: .plan)
         self.init(path: path, text: text)
         var seen: [String: PlanNode] = [:]
         for (key, _, value) in try root.members(Self.keys) {
@@ -57,6 +58,7 @@ extension Plan {
             case "quality": quality = try Self.quality(value)
             case "target": break
             case "smallest_relevant_saving": smallestRelevantSaving = try Self.fraction(value)
+            case "published": published = try Self.published(value)
             default: carbon = try Self.carbon(value)
             }
         }
@@ -80,8 +82,7 @@ extension Plan {
 
     private static let keys = [
         "name", "workload", "parameters", "factors", "arms", "commands", "baseline", "repeats", "until", "warmup",
-        "order", "seed",
-        "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving",
+        "order", "seed", "cooldown", "idle", "interval", "quality", "target", "smallest_relevant_saving", "published",
         "carbon",
     ]
 
@@ -108,6 +109,7 @@ extension Plan {
             quality: nil,
             target: nil,
             smallestRelevantSaving: nil,
+            published: nil,
             carbon: CarbonSettings()
         )
     }

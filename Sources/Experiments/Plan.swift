@@ -54,6 +54,8 @@ public struct Plan: Sendable, Hashable {
     public var target: QualityTarget?
     /// The fraction of energy from which on a saving matters; `nil`: none is named.
     public var smallestRelevantSaving: Double?
+    /// Speed-ups that others published, shown beside the experiment's own; `nil`: none is named.
+    public var published: [PublishedSpeedup]?
     public var carbon: CarbonSettings
 
     /// The arms in plan order.

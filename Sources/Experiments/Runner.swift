@@ -90,6 +90,7 @@ public struct Runner: Sendable {
             quality: plan.quality,
             target: plan.target,
             smallestRelevantSaving: plan.smallestRelevantSaving,
+            published: plan.published,
             warnings: plan.warnings
         )
         try measurement.ledger.add(record)

@@ -30,6 +30,19 @@ public struct QualityTarget: Sendable, Codable, Hashable {
     }
 }
 
+/// A speed-up that others published, to be shown beside the experiment's own.
+public struct PublishedSpeedup: Sendable, Codable, Hashable {
+    public var speedup: Double
+    /// Who found it and of what, as `up to, on GPUs (Doe 2023, time only)`.
+    public var label: String
+
+    /// A speed-up with its source.
+    public init(speedup: Double, label: String) {
+        self.speedup = speedup
+        self.label = label
+    }
+}
+
 /// An experiment as it was planned; fixed when its first run starts.
 public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var id: String
@@ -56,6 +69,8 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var target: QualityTarget?
     /// The fraction of energy from which on a saving matters; `nil` where the plan names none.
     public var smallestRelevantSaving: Double?
+    /// What others published; `nil` where the plan names nothing.
+    public var published: [PublishedSpeedup]?
     /// What weakens the design, a sentence each; shown in every document.
     public var warnings: [String]
 
@@ -102,6 +117,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         quality: QualityCriterion?,
         target: QualityTarget? = nil,
         smallestRelevantSaving: Double? = nil,
+        published: [PublishedSpeedup]? = nil,
         warnings: [String]
     ) {
         self.id = id
@@ -119,6 +135,7 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
         self.quality = quality
         self.target = target
         self.smallestRelevantSaving = smallestRelevantSaving
+        self.published = published
         self.warnings = warnings
     }
 }

@@ -34,14 +34,18 @@ extension LedgerFile {
     /// Adds the runs and experiments of another ledger, each with all that belongs to it, unless they are here.
     ///
     /// Ids never meet, so that merging twice, or in any order, gives the same. Each run is a transaction.
-    public func merge(_ other: LedgerFile) throws -> Merge {
+    ///
+    /// - Parameter wanted: The runs that may come along, and their experiments; `nil`: all.
+    public func merge(_ other: LedgerFile, only wanted: Set<String>? = nil) throws -> Merge {
         var result = Merge()
         let known = try query { try Set(String.fetchAll($0, sql: "SELECT id FROM run")) }
         let closed = try other.query { try Set(String.fetchAll($0, sql: "SELECT run_id FROM run_end")) }
         let (runs, experiments, tables) = try other.query { database in
             (
-                try String.fetchAll(database, sql: "SELECT id FROM run ORDER BY started_at_us"),
-                try Row.fetchAll(database, sql: "SELECT * FROM experiment"),
+                try String.fetchAll(database, sql: "SELECT id FROM run ORDER BY started_at_us").filter {
+                    wanted?.contains($0) ?? true
+                },
+                try Self.experiments(of: wanted, database),
                 try Self.tablesOfRuns.filter { try database.tableExists($0) }
             )
         }
@@ -59,6 +63,14 @@ extension LedgerFile {
             }
         }
         return result
+    }
+
+    private static func experiments(of wanted: Set<String>?, _ database: Database) throws -> [Row] {
+        let all = try Row.fetchAll(database, sql: "SELECT * FROM experiment")
+        guard let wanted else { return all }
+        let pairs = try Row.fetchAll(database, sql: "SELECT id, experiment_id FROM run WHERE experiment_id IS NOT NULL")
+        let theirs = Set(pairs.filter { wanted.contains($0["id"]) }.map { $0["experiment_id"] as String })
+        return all.filter { theirs.contains($0["id"]) }
     }
 
     /// In the order in which rows may be entered: a run, its samples, its end.

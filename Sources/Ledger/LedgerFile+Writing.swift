@@ -10,24 +10,27 @@ extension LedgerFile {
     public func begin(_ start: RunStart, channels: [[Channel]]) throws {
         var start = start
         start.writerBirth = start.writerBirth ?? ProcessBirth(of: start.writerPID)
-        try change { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO run (id, name, role, experiment_id, started_at_us, start_ns, record)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    start.id, start.name, start.role.rawValue, start.place?.experimentID, start.startedAt, start.start,
-                    try json(start),
-                ]
-            )
-            for (stream, channels) in channels.enumerated() {
-                for (position, channel) in channels.enumerated() {
-                    try database.execute(
-                        sql: "INSERT INTO channel (run_id, stream, position, name, record) VALUES (?, ?, ?, ?, ?)",
-                        arguments: [start.id, stream, position, channel.name, try json(channel)]
-                    )
-                }
+        try change { try enter(start, channels: channels, $0) }
+    }
+
+    /// Writes the start of a run.
+    func enter(_ start: RunStart, channels: [[Channel]], _ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO run (id, name, role, experiment_id, started_at_us, start_ns, record)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                start.id, start.name, start.role.rawValue, start.place?.experimentID, start.startedAt, start.start,
+                try json(start),
+            ]
+        )
+        for (stream, channels) in channels.enumerated() {
+            for (position, channel) in channels.enumerated() {
+                try database.execute(
+                    sql: "INSERT INTO channel (run_id, stream, position, name, record) VALUES (?, ?, ?, ?, ?)",
+                    arguments: [start.id, stream, position, channel.name, try json(channel)]
+                )
             }
         }
     }

@@ -9,6 +9,8 @@ public enum RunRole: String, Sendable, Codable, Hashable {
     case warmup
     /// The machine doing nothing.
     case idle
+    /// A past job out of a batch system's accounting: its joules are that system's, and there are no samples.
+    case imported
 }
 
 /// How a run stands.

@@ -6,8 +6,14 @@ public final class Beat {
     private var thread: PosixThread?
 
     /// Starts the beat, every `interval` nanoseconds; `EAGAIN` where no thread can be had.
-    public init(every interval: Int64, _ body: @escaping @Sendable () -> Void) throws(Errno) {
-        state = BeatState(interval: interval, body: body)
+    ///
+    /// - Parameter aligned: Whether it falls on multiples of the interval by the wall clock, but for the first call.
+    public init(
+        every interval: Int64,
+        aligned: Bool = false,
+        _ body: @escaping @Sendable () -> Void
+    ) throws(Errno) {
+        state = BeatState(interval: interval, isAligned: aligned, body: body)
         thread = try PosixThread(state)
     }
 
@@ -26,18 +32,24 @@ public final class Beat {
 private final class BeatState: ThreadBody {
     let alarm = Alarm()
     private let interval: Int64
+    private let isAligned: Bool
     private let body: @Sendable () -> Void
 
-    init(interval: Int64, body: @escaping @Sendable () -> Void) {
+    init(interval: Int64, isAligned: Bool, body: @escaping @Sendable () -> Void) {
         self.interval = interval
+        self.isAligned = isAligned
         self.body = body
     }
 
     override func run() {
         var next = monotonicNow()
-        repeat {
+        body()
+        next = isAligned ? nextWallMultiple(of: interval) : max(next + interval, monotonicNow())
+        while alarm.sleep(until: next) {
             body()
-            next = max(next + interval, monotonicNow())
-        } while alarm.sleep(until: next)
+            let late = max(0, monotonicNow() - next)
+            // Who is late by whole beats calls at once, or waits for the next multiple.
+            next += isAligned ? (late / interval + 1) * interval : max(interval, late)
+        }
     }
 }

@@ -6,6 +6,16 @@ public func monotonicNow() -> Int64 { now(CLOCK_MONOTONIC) }
 /// Microseconds of the wall clock since 1970 (UTC): read once a run, to line it up with grid intensity.
 public func wallNow() -> Int64 { now(CLOCK_REALTIME) / 1000 }
 
+/// The instant of `CLOCK_MONOTONIC` at which the wall clock next is a whole multiple of `interval` nanoseconds.
+///
+/// Nodes whose clocks are in step, as NTP keeps them within a millisecond, wake up in the same instant so: a program that
+/// waits for its slowest node loses one disturbance for all of them, not one for each. Both clocks are slewed alike; a
+/// step of the wall clock shows in beats that start after it.
+public func nextWallMultiple(of interval: Int64) -> Int64 {
+    let wall = now(CLOCK_REALTIME)
+    return monotonicNow() + interval - wall % interval
+}
+
 /// Nanoseconds of CPU time that the calling thread has used.
 public func threadCPUTime() -> Int64 { now(CLOCK_THREAD_CPUTIME_ID) }
 

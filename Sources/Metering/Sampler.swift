@@ -37,10 +37,13 @@ public final class Sampler {
     /// Takes the first sample and starts the beat.
     ///
     /// Calling it again does nothing.
-    public func start() throws(Errno) {
+    ///
+    /// - Parameter aligned: Whether the beat falls on multiples of its interval by the wall clock, as on all other nodes
+    ///   of a job; the interval after the first sample is shorter then.
+    public func start(aligned: Bool = false) throws(Errno) {
         guard thread == nil, report == nil else { return }
         state.tick()
-        state.nextTick = monotonicNow() + interval
+        state.nextTick = aligned ? nextWallMultiple(of: interval) : monotonicNow() + interval
         thread = try PosixThread(state)
     }
 

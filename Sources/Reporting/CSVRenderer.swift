@@ -62,6 +62,11 @@ public struct CSVRenderer: Renderer {
                 return energy.value / time
             },
         ]
+        if let region = study.answers.compactMap(\.region).first {
+            let part = { (run: RunRecord) in run.end?.account.regions.first { $0.path == region } }
+            columns.append(figure("\(region)_duration_s") { part($0)?.duration.value })
+            columns.append(figure("\(region)_energy_j") { part($0)?.joules?.value })
+        }
         columns += devices.map { device in figure("energy_\(device.rawValue)_j") { joules(of: device, $0) } }
         columns.append(figure("co2e_g") { report.carbon[$0.start.id]?.first?.total.value })
         columns += counts.map { name in words("count_\(name)") { $0.end?.counts[name].map { "\($0)" } } }

@@ -15,6 +15,7 @@ extension Document {
         highlights = Self.highlights(study)
         sections = [
             Self.findings(study),
+            Self.answers(study),
             Self.arms(study),
             Self.devices(study),
             Self.power(report),
@@ -23,7 +24,7 @@ extension Document {
             Self.machine(study),
             Self.method(report),
             Self.runs(report),
-        ]
+        ].compactMap(\.self)
     }
 
     /// The verdict, which never goes without the word that says whether its joules were modelled.

@@ -54,6 +54,14 @@ extension JSON {
             // A seed has 64 bits; as a number it would lose digits in readers that know only doubles.
             ("seed", .string("\(experiment.seed)")),
             ("smallest_relevant_saving", .number(orNull: experiment.smallestRelevantSaving)),
+            (
+                "published",
+                .array(
+                    (experiment.published ?? []).map { figure in
+                        .object([("speedup", .number(orNull: figure.speedup)), ("label", .string(figure.label))])
+                    }
+                )
+            ),
             ("warnings", .strings(experiment.warnings)),
         ]
     }

@@ -18,6 +18,7 @@ public struct JSONRenderer: Renderer {
             ("verdict", .string(Document.verdict(study))),
             ("basis", .string(orNull: study.basis?.rawValue)),
             ("findings", .strings(study.findings)),
+            ("answers", .array(study.answers.map(JSON.answer))),
             ("warnings", .strings(study.warnings)),
             ("idle_w", .number(orNull: report.idle?.watts)),
             ("idle_uncertainty_w", .number(orNull: report.idle?.uncertainty)),

@@ -20,9 +20,12 @@ public enum LossKind: String, Sendable, CaseIterable {
 struct Loss {
     /// Computes the loss and its gradient by the logits.
     ///
-    /// - Parameters: `count` logits, masks of 0 or 1, and memory for as many probabilities and gradients.
+    /// - Parameters: `count` logits, masks of 0 or 1, and memory for as many probabilities and gradients. `world` makes
+    ///   it the loss of all ranks' batches; a rank that is not `sound` makes it no number for all of them.
     static func evaluate(
         _ kind: LossKind = .diceEntropy,
+        over world: World? = nil,
+        isSound: Bool = true,
         count: Int,
         logits: UnsafePointer<Float>,
         masks: UnsafePointer<Float>,
@@ -43,15 +46,22 @@ struct Loss {
             predicted += Double(p)
             present += Double(g)
         }
+        var total = count
+        if let world {
+            var sums = [isSound ? entropy : .nan, overlap, predicted, present]
+            world.sum(&sums)
+            (entropy, overlap, predicted, present) = (sums[0], sums[1], sums[2], sums[3])
+            total *= world.size
+        }
         let numerator = 2 * overlap + 1
         let denominator = predicted + present + 1
         let onMask = Float(-2 / denominator)
         let everywhere = Float(numerator / (denominator * denominator))
-        let scale = Float(kind.entropyWeight / Double(count))
+        let scale = Float(kind.entropyWeight / Double(total))
         for index in 0..<count {
             let (p, g) = unsafe (probabilities[index], masks[index])
             unsafe gradients[index] = (p - g) * scale + (onMask * g + everywhere) * p * (1 - p)
         }
-        return Float(kind.entropyWeight * entropy / Double(count) + 1 - numerator / denominator)
+        return Float(kind.entropyWeight * entropy / Double(total) + 1 - numerator / denominator)
     }
 }

@@ -26,9 +26,9 @@ public struct MemoryEstimate: Sendable, Hashable {
         let block = NetLayout(options.net).count * 4
         let pixels = options.batch * options.size.pixels
         let threads = options.threads ?? 1
-        program = Self.programBase + threads * Self.programThread
+        program = Self.programBase + threads * Self.programThread + (options.parallel == nil ? 0 : Self.messages)
         // Values, gradients and two moments; memory that nothing is written to is not there.
-        parameters = (options.isTraining ? 4 : 1) * block
+        parameters = (options.isTraining ? 4 : 1) * block + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
         // A ring of three batches for the training and one for the validation, and a result.
         batches = 6 * 2 * pixels * 4 + 3 * pixels * 4
         self.copies = copies * block
@@ -45,6 +45,8 @@ public struct MemoryEstimate: Sendable, Hashable {
 
     private static let programBase = 36 << 20
     private static let programThread = 2 << 20
+    /// OpenMPI with its buffers.
+    private static let messages = 32 << 20
 
     /// What `OneDNNNetwork` plans.
     private static func oneDNN(_ options: TrainingOptions, parameters: Int, threads: Int) -> Int {

@@ -36,6 +36,15 @@ struct NetOperation: Sendable {
 
     /// Name of a convolution's normalisation: `encoder.0.norm1`.
     var normalization: String { "\(name.dropLast(5))norm\(name.suffix(1))" }
+
+    /// Names before `.weight` and `.bias` of its parameters.
+    var layers: [String] {
+        switch kind {
+        case .convolution: [normalization, name]
+        case .up, .head: [name]
+        case .pooling, .repetition: []
+        }
+    }
 }
 
 extension NetConfiguration {

@@ -11,6 +11,8 @@ final class NetParameters {
     let gradients: Buffer
     let firstMoment: Buffer
     let secondMoment: Buffer
+    /// Told of tensors whose gradients a backward pass has completed, by their places in `slots`.
+    var onFinished: (([Int]) -> Void)?
     private let byName: [String: Int]
     private let keptStatistics: Buffer
     /// Running mean and variance by the name of their normalisation.

@@ -73,6 +73,8 @@ public struct TrainingOptions: Sendable {
     public var allowEmulation = false
     /// Whether the net is to be trained; int8 is for inference alone.
     public var isTraining = true
+    /// The ranks that train the net together, where there are several; `batch` is then the share of each.
+    public var parallel: DataParallel?
 
     /// Creates the default options.
     public init() {}

@@ -32,6 +32,8 @@ public final class Trainer: Predictor {
     let parameters: NetParameters
     var adam: Adam
     let network: any Network
+    /// Adds up gradients over the ranks, where there are several.
+    let reduction: GradientReduction?
     private let probabilities: Buffer
     private let masks: Buffer
 
@@ -42,12 +44,18 @@ public final class Trainer: Predictor {
         try options.check()
         self.options = options
         let policy = try PrecisionPolicy(options)
-        parameters = try NetParameters(options.net)
+        let parameters = try NetParameters(options.net)
+        self.parameters = parameters
         parameters.initialize(seed: options.seed)
         switch options.engine {
         case .onednn: network = try OneDNNNetwork(options, parameters, policy)
         case .openblas: network = try OpenBLASNetwork(options, parameters)
         }
+        let reduction = try options.parallel.map { parallel throws(UNetError) in
+            try GradientReduction(parameters, parallel)
+        }
+        self.reduction = reduction
+        if let reduction { parameters.onFinished = { [unowned reduction] in reduction.finished($0) } }
         if policy.precision == .fp16 { lossScale = LossScale() }
         let count = options.batch * options.size.pixels
         probabilities = try Buffer(floats: count)
@@ -111,6 +119,8 @@ public final class Trainer: Predictor {
         try network.forward(training: true)
         let loss = unsafe Loss.evaluate(
             options.loss,
+            over: options.parallel?.world,
+            isSound: parameters.hasFiniteStatistics,
             count: count,
             logits: network.logits,
             masks: self.masks.floats,
@@ -119,14 +129,28 @@ public final class Trainer: Predictor {
         )
         guard let scale = lossScale?.value else {
             try network.backward()
+            reduction?.finish()
             return (loss, true)
         }
         for index in 0..<count { unsafe network.logitGradients[index] *= scale }
         try network.backward()
+        reduction?.finish()
         let isFinite = unsafe od_unscale(Int64(parameters.count), 1 / scale, parameters.gradients.floats)
         return (loss, isFinite)
     }
+}
 
+extension Trainer {
+    /// Makes the running statistics those of all ranks, before they are used or kept; every rank has to call it.
+    public func shareStatistics() {
+        guard let parallel = options.parallel, parallel.batchNorm == .local else { return }
+        parameters.shareStatistics(parallel.world)
+    }
+
+    /// Marks waits for other ranks as regions `allreduce`.
+    public func mark(with marks: Marks) {
+        reduction?.onWait = { begins in begins ? marks.begin("allreduce") : marks.end("allreduce") }
+    }
 }
 
 extension TrainingOptions {

@@ -23,7 +23,13 @@ struct EngineOptions: ParsableArguments {
     var allowEmulation = false
 
     /// The threads asked for, or all there are.
-    var threadCount: Int { threads ?? Threads.available }
+    ///
+    /// Ranks on one node share its processors, unless their launcher has done so.
+    var threadCount: Int {
+        if let threads { return threads }
+        guard let launch = ParallelOptions.launch, !launch.isBound else { return Threads.available }
+        return max(1, Threads.available / launch.localSize)
+    }
 
     /// The precision by its name; `.unsupported` for one that exists but not here.
     func resolvedPrecision() throws(UNetError) -> Precision {

@@ -10,6 +10,10 @@ struct Train: ParsableCommand {
             are held back for validation where N.meta files name them. Optimiser: Adam; scores: Dice and IoU at a \
             threshold of 0.5, averaged over images. A training that --resume goes on with ends with the same net as \
             one that was never interrupted, if the other options are the same; to the last bit on one thread.
+
+            Under OpenMPI's mpirun, or srun --mpi=pmix, the ranks train one net together: --batch counts the images of \
+            all of them, each takes its share, and rank 0 writes and prints. With --batch-norm synchronised they learn \
+            what one process would.
             """
     )
 
@@ -18,7 +22,8 @@ struct Train: ParsableCommand {
     @OptionGroup var net: NetOptions
     @OptionGroup var engine: EngineOptions
     @OptionGroup(title: "Learning") var learning: LearningOptions
-    @Option(help: "Images in a step (default 8).")
+    @OptionGroup(title: "Ranks of mpirun or srun") var ranks: ParallelOptions
+    @Option(help: "Images in a step, those of all ranks together (default 8).")
     var batch: Int?
     @Option(
         help: ArgumentHelp(
@@ -49,12 +54,15 @@ struct Train: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        let options = try trainingOptions()
+        var options = try trainingOptions()
         let length = try trainingLength()
         let augmentation = try learning.augmentation(net.preset)
         try engine.prepare()
+        options.parallel = try ranks.join()
+        options.batch = try ParallelOptions.share(of: options.batch, options.parallel)
+        let isFirst = (options.parallel?.world.rank ?? 0) == 0
         try options.check()
-        if let checkpoint { try checkWritable(checkpoint) }
+        if let checkpoint, isFirst { try checkWritable(checkpoint) }
 
         let dataset = try Dataset(data)
         let estimate = self.estimate(options, dataset)
@@ -72,6 +80,12 @@ struct Train: ParsableCommand {
             )
         }
         let range = learning.inputRange ?? net.preset?.range ?? .unit
+        try ParallelOptions.check(
+            options,
+            split,
+            "\(length) \(augmentation) \(range) \(String(describing: learning.patience)) \(resume != nil)"
+        )
+        try ParallelOptions.check(images: split.training.count, options)
         let session = TrainingSession(
             options: options,
             length: length,
@@ -83,16 +97,28 @@ struct Train: ParsableCommand {
             resumed: try resume.map { path throws(UNetError) in try resumed(path, options, split) },
             checkpoint: checkpoint,
             checkpointEvery: checkpointEvery,
-            isQuiet: quiet
+            isQuiet: quiet || !isFirst
         )
         let outcome = try session.run { document in
             document.preset = net.preset?.rawValue
-            document.warnings += engine.warnings
+            document.warnings += engine.warnings + ParallelOptions.warnings
             if let preset = net.preset { document.warnings.append(preset.warning) }
             document.estimatedMemoryBytes = estimate.total
             document.memoryLimitBytes = engine.memoryLimit?.bytes
         }
-        try finish(session, outcome)
+        if isFirst {
+            do {
+                try finish(session, outcome)
+            } catch let error as UNetError where error.problem == outcome.failure?.problem {
+                options.parallel?.world.leave()
+                throw error
+            }
+            options.parallel?.world.leave()
+        } else {
+            // All ranks know of it, and the first one tells.
+            options.parallel?.world.leave()
+            if let failure = outcome.failure { throw ExitCode(failure.exitStatus) }
+        }
     }
 
     /// Saves and prints; whatever ends a training early, it leaves the net and the account that it has come to.
@@ -151,7 +177,7 @@ struct Train: ParsableCommand {
                 remedy: "Name a file that `wattbook-unet train --checkpoint` has written."
             )
         }
-        guard point.seed == options.seed, point.batch == options.batch, point.images == split.training.count,
+        guard point.seed == options.seed, point.batch == options.totalBatch, point.images == split.training.count,
             saved.size == options.size
         else {
             throw UNetError(

@@ -80,11 +80,22 @@ struct TrainingDocument: Encodable {
     var depth: Int
     var parameters: Int
     var architecture: String
+    /// Images in a step over all processes.
     var batch: Int
     /// Rows and columns of the input; `size` is the rows.
     var size: Int
     var width: Int
     var seed: UInt64
+    /// Ranks of an MPI program; those after it are null for one process.
+    var processes = 1
+    @OrNull var batchPerProcess: Int?
+    /// `fp32` or `bf16`: type in which gradients travelled.
+    @OrNull var allreduce: String?
+    /// `local` or `synchronised`.
+    @OrNull var batchNorm: String?
+    /// Seconds in which rank 0 had sums under way, and those of them in which it did nothing but wait.
+    @OrNull var communicationS: Double?
+    @OrNull var exposedCommunicationS: Double?
     @OrNull var preset: String?
     /// What the training made small: `dice-bce` or `dice`.
     var lossKind: String
@@ -117,6 +128,7 @@ struct TrainingDocument: Encodable {
     @OrNull var bestEpoch: Int?
     var stoppedEarly = false
     var durationS = 0.0
+    /// Processor time of all processes.
     var cpuS = 0.0
     /// Seconds that steps waited for their images.
     var loadWaitS = 0.0
@@ -160,7 +172,7 @@ struct TrainingDocument: Encodable {
         filters = options.net.filters
         depth = options.net.depth
         parameters = options.net.parameterCount
-        batch = options.batch
+        batch = options.totalBatch
         architecture = options.net.architecture.rawValue
         (size, width) = (options.size.height, options.size.width)
         seed = options.seed
@@ -178,6 +190,10 @@ struct TrainingDocument: Encodable {
         validationImages = split.validation.count
         splitBy = split.grouping.rawValue
         warnings = numerics.warnings
+        if let parallel = options.parallel {
+            (processes, batchPerProcess) = (parallel.world.size, options.batch)
+            (allreduce, batchNorm) = (parallel.allreduce.rawValue, parallel.batchNorm.rawValue)
+        }
         if split.training.count < options.batch {
             warnings.append(
                 "The \(split.training.count) training images are fewer than the batch of \(options.batch): "
@@ -190,6 +206,16 @@ struct TrainingDocument: Encodable {
                     + "near duplicates of training images."
             )
         }
+    }
+
+    /// Fills in what the ranks cost; every rank calls it.
+    mutating func closeRanks(_ parallel: DataParallel?) {
+        guard let parallel else { return }
+        let communication = World.communication
+        (communicationS, exposedCommunicationS) = (communication.total, communication.exposed)
+        var sums = [cpuS]
+        parallel.world.sum(&sums)
+        cpuS = sums[0]
     }
 
     /// Fills in what follows from the epochs and the steps.
@@ -209,17 +235,18 @@ struct TrainingDocument: Encodable {
     /// Two lines for people.
     var summary: String {
         let scores = dice.flatMap { dice in iou.map { "  Dice \(fixed(dice, 4))  IoU \(fixed($0, 4))" } } ?? ""
+        let ranks = processes > 1 ? "  \(processes) ranks" : ""
         let rate = imagesPerS.map { "  \(fixed($0, 1)) images/s" } ?? ""
         return """
-            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) thread\(threads == 1 ? "" : "s")  \(parameters) parameters
+            \(precision) (\(arithmetic))  \(engine) \(algorithm)  \(threads) thread\(threads == 1 ? "" : "s")\(ranks)  \(parameters) parameters
             \(steps) step\(steps == 1 ? "" : "s") in \(fixed(durationS, 1)) s\(rate)  loss \(fixed(loss ?? .nan, 4))\(scores)
             """
     }
 
     private enum CodingKeys: String, CodingKey {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
-        case depth, architecture, parameters, batch, size, width, seed, preset, lossKind, learningRate, schedule,
-            baseLearningRate
+        case depth, architecture, parameters, batch, size, width, seed, processes, batchPerProcess, allreduce, batchNorm
+        case communicationS, exposedCommunicationS, preset, lossKind, learningRate, schedule, baseLearningRate
         case cycleSteps, cycleDecay, inputRange, augmentation, trainingImages, validationImages, splitBy
         case resumedAtStep, steps, images, epochs, firstLoss, loss, validationLoss, dice, iou, bestEpoch, stoppedEarly
         case durationS, cpuS, loadWaitS, imagesPerS, warmUpSteps, stepS, stepCpuS, estimatedMemoryBytes

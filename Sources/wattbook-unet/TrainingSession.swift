@@ -47,6 +47,8 @@ struct TrainingSession {
         }
         let marks = Marks()
         let trainer = try Trainer(options)
+        trainer.mark(with: marks)
+        let world = options.parallel?.world
         var best = BestNet(patience: patience, resumed: resumed)
         if let resumed, let point = resumed.training {
             try trainer.resume(
@@ -66,28 +68,35 @@ struct TrainingSession {
         document.stepTimes.reserveCapacity(min(totalSteps - trainer.steps, 1 << 20))
         let loader = BatchLoader(
             cache,
-            TrainingOrder(split, batch: options.batch, seed: options.seed, steps: trainer.steps..<totalSteps),
+            TrainingOrder(split, batch: options.totalBatch, seed: options.seed, steps: trainer.steps..<totalSteps)
+                .share(of: world?.rank ?? 0, among: world?.size ?? 1),
             batch: options.batch,
             augmentation: augmentation,
             seed: options.seed
         )
         let (start, processorStart) = (monotonicSeconds(), processorSeconds())
         var failure: UNetError?
+        var batch = Batch()
         marks.begin("train")
         while failure == nil && trainer.steps < totalSteps && !best.isPatienceSpent {
             let epoch = trainer.steps / stepsPerEpoch
             var account = TrainingDocument.Epoch(epoch: epoch + 1)
             marks.begin("epoch", ["index": "\(epoch)"])
             do throws(UNetError) {
-                try learn(trainer, loader, &account, &document, progress, marks)
+                try learn(trainer, loader, &batch, &account, &document, progress, marks)
+                trainer.shareStatistics()
                 try validate(trainer, &account, marks)
                 best.consider(account, trainer)
-                if let checkpoint, let every = checkpointEvery, (epoch + 1).isMultiple(of: every) {
+                if let checkpoint, let every = checkpointEvery, (epoch + 1).isMultiple(of: every),
+                    (world?.rank ?? 0) == 0
+                {
                     try marks.region("checkpoint") { () throws(UNetError) in
                         try save(trainer, best, to: checkpoint)
                     }
                 }
             } catch {
+                // What the other ranks do not know of ends them too, before they wait for this one.
+                guard world == nil || error.code == .diverged else { throw error }
                 failure = error
             }
             marks.end("epoch")
@@ -97,6 +106,7 @@ struct TrainingSession {
         marks.end("train")
         document.durationS = monotonicSeconds() - start
         document.cpuS = processorSeconds() - processorStart
+        document.closeRanks(options.parallel)
         document.stoppedEarly = best.isPatienceSpent && trainer.steps < totalSteps
         (document.lossScale, document.skippedSteps) = (trainer.lossScale?.value, trainer.lossScale?.skippedSteps)
         document.close(failure, best: best.best)
@@ -108,7 +118,7 @@ struct TrainingSession {
         let point = TrainingPoint(
             steps: trainer.steps,
             seed: options.seed,
-            batch: options.batch,
+            batch: options.totalBatch,
             images: split.training.count,
             best: best.best,
             validationsSinceBest: best.validationsSinceBest,
@@ -121,7 +131,7 @@ struct TrainingSession {
             .write(to: path)
     }
 
-    private var stepsPerEpoch: Int { TrainingOrder.stepsPerEpoch(split, batch: options.batch) }
+    private var stepsPerEpoch: Int { TrainingOrder.stepsPerEpoch(split, batch: options.totalBatch) }
 
     /// Steps in all, those before the checkpoint that it goes on from included.
     private var totalSteps: Int {
@@ -138,12 +148,16 @@ struct TrainingSession {
             "threads": "\(document.threads)", "filters": "\(document.filters)", "depth": "\(document.depth)",
             "batch": "\(document.batch)", "size": "\(options.size)", "seed": "\(document.seed)",
         ])
+        if let world = options.parallel?.world {
+            marks.info(["rank": "\(world.rank)", "ranks": "\(world.size)", "host": World.host])
+        }
     }
 
     /// One pass over the training images, or what is left of it and of the steps.
     private func learn(
         _ trainer: Trainer,
         _ loader: BatchLoader,
+        _ batch: inout Batch,
         _ account: inout TrainingDocument.Epoch,
         _ document: inout TrainingDocument,
         _ progress: TrainingProgress,
@@ -156,7 +170,6 @@ struct TrainingSession {
         }
         let end = min(totalSteps, account.epoch * stepsPerEpoch)
         var lossSum = 0.0
-        var batch = Batch()
         while trainer.steps < end {
             let asked = monotonicSeconds()
             marks.begin("load")
@@ -178,8 +191,9 @@ struct TrainingSession {
             guard loss.isFinite else { throw diverged(at: trainer.steps + 1, account.learningRate) }
             document.steps += 1
             document.firstLoss = document.firstLoss ?? loss
-            document.images += batch.indices.count
-            account.images += batch.indices.count
+            let images = batch.indices.count * (options.parallel?.world.size ?? 1)
+            document.images += images
+            account.images += images
             account.steps += 1
             lossSum += loss
             account.loss = lossSum / Double(account.steps)
@@ -194,7 +208,9 @@ struct TrainingSession {
         marks.begin("validation")
         defer { marks.end("validation") }
         var score = SegmentationScore(options.loss)
-        let groups = BatchRequest.groups(of: split.validation, batch: options.batch)
+        let world = options.parallel?.world
+        let share = split.validation.indices.filter { $0 % (world?.size ?? 1) == world?.rank ?? 0 }
+        let groups = BatchRequest.groups(of: share.map { split.validation[$0] }, batch: options.batch)
         let loader = BatchLoader(cache, groups, batch: options.batch)
         var (batch, probabilities) = (Batch(), [Float]())
         while try loader.next(&batch) {
@@ -206,8 +222,9 @@ struct TrainingSession {
                 pixels: options.size.pixels
             )
         }
-        (account.validationLoss, account.dice, account.iou) = (score.loss, score.dice, score.iou)
         marks.count(["validation_images": score.images])
+        if let world { score.add(over: world) }
+        (account.validationLoss, account.dice, account.iou) = (score.loss, score.dice, score.iou)
         if let loss = score.loss, let dice = score.dice, let iou = score.iou {
             marks.metric(["validation_loss": loss, "dice": dice, "iou": iou])
         }

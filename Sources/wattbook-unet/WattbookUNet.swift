@@ -21,7 +21,12 @@ struct WattbookUNet: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let error as UNetError {
-            printError("wattbook-unet: \(error.problem)\n\(error.remedy)")
+            // What all ranks find wrong, rank 0 says; another one speaks where it has not ended the rest by then.
+            let rank = ParallelOptions.launch?.rank ?? 0
+            if rank > 0 { usleep(500_000) }
+            let name = rank > 0 ? "wattbook-unet (rank \(rank) on \(World.host))" : "wattbook-unet"
+            printError("\(name): \(error.problem)\n\(error.remedy)")
+            World.abort(error.exitStatus)
             Foundation.exit(error.exitStatus)
         } catch {
             exit(withError: error)

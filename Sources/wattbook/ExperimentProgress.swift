@@ -72,7 +72,7 @@ final class ExperimentProgress {
 
     private func words(_ label: String, _ role: RunRole) -> String {
         switch role {
-        case .measurement, .idle: label
+        case .measurement, .idle, .imported: label
         case .warmup: "\(label) (warm-up)"
         }
     }

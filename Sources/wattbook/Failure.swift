@@ -1,11 +1,14 @@
 import Analysis
 import Carbon
+import Configuration
 import Discovery
 import Experiments
 import Ledger
 import MeterCommand
 import Metering
+import PastJobs
 import Reporting
+import Sites
 import SystemPackage
 
 /// An error as its user reads it: what is wrong, what to do, and the exit code that scripts read.
@@ -36,7 +39,7 @@ struct Failure: Error {
         switch error {
         case let error as Failure: self = error
         case let error as LedgerError: self.init(error.description, error.code.exitCode)
-        case let error as PlanError: self.init(error.description, error.exitCode)
+        case let error as ConfigurationError: self.init(error.description, error.exitCode)
         case let error as RunFailure: self.init(error.description, Code.badConfiguration.rawValue)
         case let error as RescuedRun:
             guard let cause = Failure(from: error.cause) else { return nil }
@@ -46,6 +49,8 @@ struct Failure: Error {
         case let error as SpawnError:
             self.init("\(error) Check its name, its path and its permissions.", error.exitStatus)
         case let error as CarbonError: self.init(error.description, error.exitCode)
+        case let error as PastJobError: self.init(error.description, error.exitCode)
+        case let error as SiteError: self.init(error.description, error.exitCode)
         case .meter(let error) as DiscoveryError:
             self.init(error.description, (error.reason == .badData ? Code.badData : .unavailable).rawValue)
         case let error as DiscoveryError: self.init(error.description, Code.usage.rawValue)

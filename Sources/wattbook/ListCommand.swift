@@ -16,7 +16,7 @@ struct ListCommand: ParsableCommand {
 
     mutating func run() throws {
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let runs = try ledger.runs().filter { all || $0.start.role == .measurement }
+        let runs = try ledger.runs().filter { all || [.measurement, .imported].contains($0.start.role) }
         let experiments = try ledger.experiments()
         if options.json {
             options.out.raw(listDocument(runs: runs, experiments: experiments))
@@ -61,12 +61,14 @@ struct ListCommand: ParsableCommand {
         switch run.state {
         case .running: "running"
         case .interrupted: "interrupted"
+        case .finished where run.start.role == .imported: (run.start.tags["state"] ?? "ended").lowercased()
         case .finished where run.end?.exitStatus != 0: "exit \(run.end?.exitStatus ?? -1)"
         case .finished:
             switch run.start.role {
             case .measurement: "ok"
             case .warmup: "warm-up"
             case .idle: "idle"
+            case .imported: "imported"
             }
         }
     }

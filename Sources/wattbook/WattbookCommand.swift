@@ -19,6 +19,7 @@ struct WattbookCommand: AsyncParsableCommand {
         subcommands: [
             ProbesCommand.self, RunCommand.self, ExperimentCommand.self, ListCommand.self, ShowCommand.self,
             CompareCommand.self, ReportCommand.self, IdleCommand.self, RecoverCommand.self, MergeCommand.self,
+            ExportCommand.self, ImportCommand.self, SiteCommand.self, AllocateCommand.self,
         ]
     )
 

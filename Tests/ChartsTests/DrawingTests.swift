@@ -33,10 +33,58 @@ import Testing
         series: [.init(label: "fp32", points: [Point(x: 12, y: 600)], mean: nil)]
     )
 
+    static let difference = ForestPlot(
+        title: "Difference",
+        quantity: "Difference of iou",
+        below: "",
+        above: "",
+        axis: .difference(margin: -0.01),
+        rows: [.init(label: "bf16", value: -0.001, low: -0.004, high: 0.002)]
+    )
+    static let sizes = SizePlot(
+        title: "Sizes",
+        quantity: "Speed-up",
+        size: "filters",
+        series: [
+            .init(
+                label: "bf16: a framework with a long name",
+                entries: [8, 16, 32].map { .init(size: $0, value: 1 + $0 / 50, low: 1 + $0 / 60, high: 1 + $0 / 40) },
+                slope: "× 1.15 (1.10 to 1.21)"
+            )
+        ]
+    )
+    static let groups = GroupedBars(
+        title: "Groups",
+        quantity: "Energy, modelled",
+        unit: "J",
+        groups: [
+            .init(
+                label: "fp32, filters=8",
+                bars: [
+                    .init(label: "wattbook-unet", series: 0, value: 512, low: 500, high: 524),
+                    .init(
+                        label: "a framework with a name that is too long",
+                        series: 1,
+                        value: 900,
+                        low: nil,
+                        high: nil
+                    ),
+                ]
+            )
+        ]
+    )
+
+    /// Every kind of chart at a width.
+    static func all(_ width: ChartWidth) -> [Chart?] {
+        [
+            power.draw(width), forest.draw(width), bars.draw(width), scatter.draw(width), difference.draw(width),
+            sizes.draw(width), groups.draw(width),
+        ]
+    }
+
     @Test(arguments: ChartWidth.allCases)
     func chartsAreWellFormedAndDescribed(width: ChartWidth) throws {
-        let charts = [Self.power.draw(width), Self.forest.draw(width), Self.bars.draw(width), Self.scatter.draw(width)]
-        for (index, chart) in charts.enumerated() {
+        for (index, chart) in Self.all(width).enumerated() {
             let chart = try #require(chart)
             let svg = chart.svg(id: "c\(index)", standalone: true)
             #expect(WellFormed.check(svg), "\(chart.title)")
@@ -55,6 +103,8 @@ import Testing
         #expect(StackedBars(title: "", quantity: "", unit: "J", parts: [], bars: []).draw(.wide) == nil)
         #expect(ForestPlot(title: "", quantity: "", below: "", above: "", rows: []).draw(.wide) == nil)
         #expect(ScatterPlot(title: "", basis: "", series: []).draw(.narrow) == nil)
+        #expect(SizePlot(title: "", quantity: "", size: "", series: []).draw(.wide) == nil)
+        #expect(GroupedBars(title: "", quantity: "", unit: "J", groups: []).draw(.wide) == nil)
     }
 
     @Test func manyVisitsBecomeFewBlocks() throws {
@@ -65,9 +115,7 @@ import Testing
 
     @Test func textStaysInThePicture() throws {
         for width in ChartWidth.allCases {
-            for chart in [
-                Self.power.draw(width), Self.forest.draw(width), Self.bars.draw(width), Self.scatter.draw(width),
-            ] {
+            for chart in Self.all(width) {
                 let chart = try #require(chart)
                 for match in chart.markup.matches(of: /<text[^>]* x="([-0-9.]+)"[^>]*?( text-anchor="(\w+)")?>([^<]*)</)
                 {

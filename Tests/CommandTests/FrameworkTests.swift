@@ -157,6 +157,83 @@ struct FrameworkTests {
         #expect(metrics["iou"] != nil && metrics["dice"] != nil && metrics["loss"] != nil)
     }
 
+    /// An interrupted training ends with the numbers of one that was not, and each program goes on with the others'.
+    @Test(.enabled(if: !frameworks.isEmpty, absent), arguments: frameworks)
+    func aTrainingGoesOnWhereItStopped(framework: Framework) throws {
+        let program = try program()
+        defer { program.clean() }
+        _ = try set(program)
+        let options =
+            ["train", "--data", "set", "--seed", "5", "--filters", "4", "--depth", "2", "--patience", "9"] + Self.small
+        let run = { (arguments: [String]) in try call(program, framework, options + arguments) }
+        #expect(try run(["--steps", "14", "--checkpoint", "whole"]).status == 0)
+        let half = try run(["--steps", "5", "--checkpoint", "half", "--checkpoint-every", "1"])
+        #expect(half.status == 0)
+        let rest = try run(["--steps", "14", "--resume", "half", "--checkpoint", "rest"])
+        #expect(rest.status == 0 && rest.errors.isEmpty, "\(rest.errors)")
+        #expect(try number(rest.json(), "resumed_at_step") == 5 && number(rest.json(), "steps") == 9)
+        let files = try ["whole", "rest"].map { try Data(contentsOf: program.folder.appendingPathComponent($0)) }
+        #expect(files[0] == files[1])
+        let other = try program.finish(
+            program.start("wattbook-unet", options + ["--steps", "14", "--resume", "half"])
+        )
+        #expect(other.status == 0, "\(other.errors)")
+        #expect(try abs(number(other.json(), "loss") - number(rest.json(), "loss")) < 1e-3)
+        let own = ["--steps", "5", "--checkpoint", "own"]
+        #expect(try program.finish(program.start("wattbook-unet", options + own)).status == 0)
+        let back = try run(["--steps", "14", "--resume", "own"])
+        #expect(back.status == 0, "\(back.errors)")
+        #expect(try abs(number(back.json(), "loss") - number(rest.json(), "loss")) < 1e-2)
+    }
+
+    @Test(.enabled(if: !frameworks.isEmpty, absent), arguments: frameworks)
+    func whatATrainingCannotGoOnWithIsRefused(framework: Framework) throws {
+        let program = try program()
+        defer { program.clean() }
+        _ = try set(program)
+        let train = ["train", "--data", "set", "--steps", "4", "--seed", "5"] + Self.small
+        let cases: [([String], Int32, String)] = [
+            (train + ["--resume", "net", "--filters", "4"], 65, "net"),
+            (train + ["--resume", "net", "--seed", "8"], 64, "net"),
+            (train + ["--resume", "net", "--steps", "1"], 64, "has 1 steps"),
+            (train + ["--resume", "/nowhere/net"], 66, "/nowhere/net"),
+            (train + ["--memory-limit", "20MiB"], 69, "--memory-limit of 20 MiB"),
+        ]
+        program.expect(cases) { try call(program, framework, $0) }
+    }
+
+    @Test(.enabled(if: !frameworks.isEmpty, absent), arguments: frameworks)
+    func theMemoryIsForeseen(framework: Framework) throws {
+        let program = try program()
+        defer { program.clean() }
+        _ = try set(program)
+        let arguments = ["--filters", "32", "--size", "128", "--memory-limit", "4GiB", "--steps", "1"]
+        let document = try call(program, framework, ["train", "--data", "set"] + Self.small + arguments).json()
+        let ratio = try number(document, "estimated_memory_bytes") / number(document, "peak_memory_bytes")
+        #expect(ratio > 0.9 && ratio < 2, "\(ratio)")
+        #expect(try number(document, "memory_limit_bytes") == 0x1p32)
+    }
+
+    @Test(.enabled(if: !frameworks.isEmpty, absent), arguments: frameworks)
+    func thePresetIsTheRecipeOfTheReferenceOnAnotherNet(framework: Framework) throws {
+        let program = try program()
+        defer { program.clean() }
+        _ = try set(program)
+        let arguments = ["train", "--data", "set", "--preset", "bagls", "--filters", "2", "--steps", "1"] + Self.small
+        let own = try program.finish(program.start("wattbook-unet", arguments)).json()
+        let other = try call(program, framework, arguments).json()
+        for key in ["preset", "loss_kind", "schedule", "input_range"] {
+            #expect(other[key] as? String == own[key] as? String, "\(key)")
+        }
+        for key in [
+            "filters", "depth", "seed", "learning_rate", "base_learning_rate", "cycle_steps", "training_images",
+        ] {
+            #expect(try abs(number(other, key) - number(own, key)) < 1e-9, "\(key)")
+        }
+        #expect(own["architecture"] as? String == "bagls" && other["architecture"] as? String == "unet")
+        #expect((other["warnings"] as? [String])?.contains { $0.contains("that of wattbook-unet alone") } == true)
+    }
+
     @Test(.enabled(if: pytorch != nil, "PyTorch is not installed: run Scripts/frameworks."))
     func twoProcessesLearnWhatOneLearns() throws {
         let program = try program()
@@ -178,6 +255,29 @@ struct FrameworkTests {
         // After one update: the gradients were the same.
         #expect(try abs(number(two, "loss") - number(one, "loss")) < 2e-3)
         #expect(try abs(number(two, "validation_loss") - number(one, "validation_loss")) < 2e-2)
+    }
+
+    @Test(.enabled(if: pytorch != nil, "PyTorch is not installed: run Scripts/frameworks."))
+    func processesMayKeepTheirStatistics() throws {
+        let program = try program()
+        defer { program.clean() }
+        _ = try set(program)
+        let framework = try #require(Self.pytorch)
+        func two(_ more: [String]) throws -> [String: Any] {
+            let arguments = ["train", "--data", "set", "--steps", "2", "--seed", "5"] + Self.small + more
+            let launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", framework.script]
+            let run = try program.finish(program.start(framework.python, launcher + arguments))
+            try #require(run.status == 0, "\(run.errors)")
+            return try run.json()
+        }
+        let (plain, local) = (try two([]), try two(["--batch-norm", "local"]))
+        #expect(plain["batch_per_process"] as? Int == 2 && plain["allreduce"] as? String == "fp32")
+        #expect(plain["batch_norm"] as? String == "synchronised")
+        let first = try abs(number(local, "first_loss") - number(plain, "first_loss"))
+        #expect(first > 1e-5 && local["batch_norm"] as? String == "local", "\(first)")
+        let train = ["train", "--data", "set", "--steps", "1", "--allreduce", "bf16"] + Self.small
+        let rounded = try call(program, framework, train)
+        #expect(rounded.status == 69 && rounded.errors.contains("--allreduce bf16"), "\(rounded.errors)")
     }
 
     @Test(.enabled(if: keras != nil, "TensorFlow is not installed: run Scripts/frameworks."))
@@ -240,7 +340,9 @@ struct FrameworkTests {
             (train + ["--validation-fraction", "1"], 64, "--validation-fraction"),
             (train + ["--augment", "flip,warp"], 64, "warp"), (train + ["--loss", "mse"], 64, "--loss mse"),
             (train + ["--schedule", "cyclic", "--cycle-decay", "2"], 64, "--cycle-decay"),
-            (train + ["--patience", "0"], 64, "--patience 0"),
+            (train + ["--patience", "0"], 64, "--patience 0"), (train + ["--preset", "coco"], 64, "--preset coco"),
+            (train + ["--checkpoint-every", "0"], 64, "--checkpoint-every 0"),
+            (train + ["--memory-limit", "much"], 64, "--memory-limit much"),
             (train + ["--precision", "int8"], 69, "int8"), (train + ["--precision", "tf32"], 69, "tf32"),
             // No folder of packages: what a bare interpreter says.
             (train, 69, "/nowhere/python"),

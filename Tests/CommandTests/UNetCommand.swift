@@ -6,11 +6,17 @@ struct UNetCommand {
     var output: String
     var errors: String
 
-    /// Runs the built program with the given arguments and waits for its end.
-    init(_ arguments: [String], environment: [String: String] = [:], threads: Int = 1) throws {
+    /// Runs the built program with the given arguments, by a launcher where one is named, and waits for its end.
+    init(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        threads: Int = 1,
+        launcher: [String] = []
+    ) throws {
         let process = Process()
-        process.executableURL = Self.products.appending(path: "wattbook-unet")
-        process.arguments = arguments
+        let command = launcher + [Self.products.appending(path: "wattbook-unet").path] + arguments
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         var variables = ProcessInfo.processInfo.environment
         variables["WATTBOOK_MARKS"] = nil
         // With these the program need not start itself anew.

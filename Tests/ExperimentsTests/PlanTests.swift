@@ -1,4 +1,5 @@
 import Carbon
+import Configuration
 import Foundation
 import Ledger
 import Testing

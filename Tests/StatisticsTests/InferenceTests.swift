@@ -130,4 +130,19 @@ struct HolmTests {
             }
         }
     }
+
+    @Test func meansAndDifferencesOfIndependentFigures() throws {
+        let x = Inference(value: 3, standardError: 0.3, degreesOfFreedom: 5)
+        let y = Inference(value: 1, standardError: 0.4, degreesOfFreedom: 8)
+        let half = try #require(mean(of: [x, y]))
+        #expect(half.value == 2 && abs((half.standardError ?? 0) - 0.25) < 1e-15)
+        // Welch and Satterthwaite: (0.09 + 0.16)² / (0.09²/5 + 0.16²/8).
+        let degrees = 0.25 * 0.25 / (0.0081 / 5 + 0.0256 / 8)
+        #expect(abs((half.degreesOfFreedom ?? 0) - degrees) < 1e-9)
+        let apart = difference(x, y)
+        #expect(apart.value == 2 && abs((apart.standardError ?? 0) - 0.5) < 1e-15)
+        #expect(abs((apart.degreesOfFreedom ?? 0) - degrees) < 1e-9)
+        #expect(mean(of: [x, Inference(value: 1)])?.standardError == nil)
+        #expect(difference(Inference(value: 1), y).standardError == nil && mean(of: []) == nil)
+    }
 }

@@ -89,6 +89,9 @@ typedef struct {
     int n, c, h, w;
     float epsilon;
     od_type type;
+    /// Training takes mean and variance as they are; backward then leaves out what flows through the two, which
+    /// od_subtract_flow takes off.
+    bool given_statistics;
 } od_normalization;
 
 /// Bytes of the workspace that training keeps from forward to backward.
@@ -121,6 +124,12 @@ od_op *od_pool_backward(
 void od_add_bias(od_type type, int n, int c, int64_t pixels, void *data, const float *bias);
 /// sums[c] = sum of data over images and pixels.
 void od_sum_channels(od_type type, int n, int c, int64_t pixels, const void *data, float *sums);
+/// sums[c] = sum of data, squares[c] = sum of its squares, over images and pixels.
+void od_channel_moments(od_type type, int n, int c, int64_t pixels, const void *data, double *sums, double *squares);
+/// diff[n, c, ...] -= offset[c] + slope[c] * (data[n, c, ...] - mean[c]).
+void od_subtract_flow(
+    od_type type, int n, int c, int64_t pixels, const void *data, const float *mean, const float *offset,
+    const float *slope, void *diff);
 /// target += source, element by element.
 void od_add(od_type type, int64_t count, void *target, const void *source);
 /// Every pixel of n x c x h x w four times: dst is n x c x 2h x 2w.

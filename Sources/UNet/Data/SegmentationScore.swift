@@ -13,6 +13,12 @@ public struct SegmentationScore: Sendable, Hashable {
 
     private let kind: LossKind
 
+    /// What adds up: images, Dice, IoU, loss.
+    var sums: [Double] {
+        get { [Double(images), diceSum, iouSum, lossSum] }
+        set { (images, diceSum, iouSum, lossSum) = (Int(newValue[0]), newValue[1], newValue[2], newValue[3]) }
+    }
+
     /// The score of no image.
     public init(_ kind: LossKind = .diceEntropy) { self.kind = kind }
 

@@ -58,7 +58,8 @@ final class OneDNNNetwork: Network {
             parameters: parameters,
             weights: { unsafe weights($0) },
             batch: batch,
-            algorithm: options.algorithm
+            algorithm: options.algorithm,
+            synchronised: options.parallel?.synchronised
         )
 
         let operations = net.operations
@@ -87,13 +88,16 @@ final class OneDNNNetwork: Network {
         let gradients = GradientPlan(operations) {
             OneDNNSite.bytes(storage, batch, $0.channels, size.halved($0.level))
         }
-        try planBackward(built, gradients, logitGradients)
+        let finished = operations.map { parameters.finishes($0.layers) }
+        try planBackward(built, finished, gradients, logitGradients)
         try plan.seal()
     }
 
-    /// The operations in reverse, each from the gradient of its output; what several readers leave is added up.
+    /// The operations in reverse, each from the gradient of its output, then what tells that its weights have theirs;
+    /// what several readers leave is added up.
     private func planBackward(
         _ operations: [any OneDNNOperation],
+        _ finished: [OneDNNPlan.Step],
         _ gradients: GradientPlan,
         _ logitGradients: Buffer
     ) throws(UNetError) {
@@ -104,6 +108,7 @@ final class OneDNNNetwork: Network {
             let gradient = gradients.sources[index].map { slots[$0] } ?? logitGradients
             let targets = gradients.targets[index]
             backwardSteps += try operation.backward(from: gradient, into: targets.map { slots[$0.slot] })
+            backwardSteps.append(finished[index])
             for target in targets {
                 guard let earlier = target.earlier else { continue }
                 let count = plan.count(slots[target.slot])

@@ -12,6 +12,7 @@ final class OneDNNNormalization {
     private let mean: Buffer
     private let variance: Buffer
     private let workspace: Buffer
+    private let synchronised: SynchronisedStatistics?
 
     init(_ name: String, _ site: OneDNNSite, source: OneDNNActivation, target: Buffer) throws(UNetError) {
         let (plan, channels) = (site.plan, source.channels)
@@ -22,7 +23,8 @@ final class OneDNNNormalization {
             h: Int32(source.size.height),
             w: Int32(source.size.width),
             epsilon: Normalization.epsilon,
-            type: plan.policy.compute
+            type: plan.policy.compute,
+            given_statistics: site.synchronised != nil
         )
         self.shape = shape
         let (mean, variance) = (try plan.buffer(bytes: channels * 4), try plan.buffer(bytes: channels * 4))
@@ -48,7 +50,7 @@ final class OneDNNNormalization {
                 )
             )
         }
-        let samples = site.batch * source.size.pixels
+        let samples = site.batch * source.size.pixels * (site.synchronised?.size ?? 1)
         let track: OneDNNPlan.Step = {
             unsafe Normalization.track(
                 channels: channels,
@@ -59,7 +61,10 @@ final class OneDNNNormalization {
             )
             return 0
         }
-        training = forward + [track]
+        synchronised = try site.synchronised.map { world throws(UNetError) in
+            try SynchronisedStatistics(site, world, of: source, mean: mean, variance: variance)
+        }
+        training = (try synchronised?.measure() ?? []) + forward + [track]
         inference = try unsafe plan.steps([.reads(source.buffer), .writes(target)]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
@@ -81,7 +86,7 @@ final class OneDNNNormalization {
     /// `gradient` goes from that of the output to that of the input.
     func backward(in gradient: Buffer) throws(UNetError) -> [OneDNNPlan.Step] {
         let (plan, parameters) = (site.plan, site.parameters)
-        return try unsafe plan.steps([.reads(source), .updates(gradient)]) { p throws(UNetError) in
+        let own = try unsafe plan.steps([.reads(source), .updates(gradient)]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
                 .backward,
@@ -100,5 +105,6 @@ final class OneDNNNormalization {
                 )
             )
         }
+        return own + (try synchronised?.correct(gradient, name, parameters) ?? [])
     }
 }

@@ -9,6 +9,8 @@ struct OneDNNSite {
     var weights: (String) -> UnsafePointer<Float>
     var batch: Int
     var algorithm: ConvolutionAlgorithm
+    /// The ranks over which normalisation takes its statistics.
+    var synchronised: World?
 
     /// Memory for what an operation leaves.
     func activation(_ channels: Int, _ size: ImageSize) throws(UNetError) -> OneDNNActivation {

@@ -33,6 +33,7 @@ final class OpenBLASNetwork: Network {
         self.image = image
         unsafe images = image.values
         let operations = net.operations
+        let ranks = options.parallel?.synchronised
         // A patch for each pixel of the widest convolution.
         let widest = operations.map { operation in
             guard case .convolution = operation.kind else { return 0 }
@@ -50,6 +51,9 @@ final class OpenBLASNetwork: Network {
             let extent = size.halved(operation.level)
             let target = try Tensor(batch, operation.channels, extent)
             let inputs = operation.inputs.map { built[$0] }
+            // Backward goes the other way: this comes after the operation's own.
+            let finished = parameters.finishes(operation.layers)
+            backwardSteps.append { _ = finished() }
             built.append(target)
             var source = inputs.first ?? image
             if inputs.count > 1 {
@@ -69,10 +73,18 @@ final class OpenBLASNetwork: Network {
                     columns: columns
                 )
                 let norm = operation.normalization
-                let normalization = try PlainNormalization(norm, parameters, source: sums, target: target)
+                let normalization = try PlainNormalization(norm, parameters, source: sums, target: target, ranks)
                 let isFirst = inputs.isEmpty
-                add({ _ in convolution.forward() }, { convolution.backward(needsInput: !isFirst) })
-                add({ normalization.forward(training: $0) }, { normalization.backward() })
+                add(
+                    {
+                        convolution.forward()
+                        normalization.forward(training: $0)
+                    },
+                    {
+                        normalization.backward()
+                        convolution.backward(needsInput: !isFirst)
+                    }
+                )
             case .pooling:
                 let pool = PlainPool(source: source, target: target)
                 add({ _ in pool.forward() }, { pool.backward() })

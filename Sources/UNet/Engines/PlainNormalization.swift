@@ -11,10 +11,22 @@ final class PlainNormalization {
     private let shiftGradient: UnsafeMutablePointer<Float>
     private let running: (mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>)
 
-    init(_ name: String, _ parameters: NetParameters, source: Tensor, target: Tensor) throws(UNetError) {
-        (self.source, self.target) = (source, target)
+    /// Two sums for each channel.
+    private let sums: Buffer
+    /// The ranks over which statistics are taken.
+    private let synchronised: World?
+
+    init(
+        _ name: String,
+        _ parameters: NetParameters,
+        source: Tensor,
+        target: Tensor,
+        _ synchronised: World? = nil
+    ) throws(UNetError) {
+        (self.source, self.target, self.synchronised) = (source, target, synchronised)
         mean = try Buffer(floats: source.c)
         variance = try Buffer(floats: source.c)
+        sums = try Buffer(bytes: 16 * source.c)
         unsafe scale = parameters.value("\(name).weight")
         unsafe shift = parameters.value("\(name).bias")
         unsafe scaleGradient = parameters.gradient("\(name).weight")
@@ -23,13 +35,15 @@ final class PlainNormalization {
     }
 
     private var plane: Int { source.size.pixels }
+    /// Values of a channel, those of other ranks included.
+    private var samples: Int { source.n * plane * (synchronised?.size ?? 1) }
 
     func forward(training: Bool) {
         if training {
             measure()
             unsafe Normalization.track(
                 channels: source.c,
-                samples: source.n * plane,
+                samples: samples,
                 mean: mean.floats,
                 variance: variance.floats,
                 into: running
@@ -49,7 +63,8 @@ final class PlainNormalization {
     }
 
     func backward() {
-        let count = Float(source.n * plane)
+        // For each channel the sum of the gradients, then that of their products with the normalised values.
+        let sums = unsafe self.sums.raw.assumingMemoryBound(to: Double.self)
         for c in 0..<source.c {
             let centre = unsafe mean.floats[c]
             let inverse = unsafe 1 / (variance.floats[c] + Normalization.epsilon).squareRoot()
@@ -63,10 +78,17 @@ final class PlainNormalization {
                     product += g * Double(unsafe (source.values[p] - centre) * inverse)
                 }
             }
+            unsafe (sums[2 * c], sums[2 * c + 1]) = (sum, product)
             unsafe scaleGradient[c] = Float(product)
             unsafe shiftGradient[c] = Float(sum)
+        }
+        unsafe synchronised?.sum(sums, count: 2 * source.c)
+        let count = Float(samples)
+        for c in 0..<source.c {
+            let centre = unsafe mean.floats[c]
+            let inverse = unsafe 1 / (variance.floats[c] + Normalization.epsilon).squareRoot()
             let factor = unsafe scale[c] * inverse
-            let (meanGradient, meanProduct) = (Float(sum) / count, Float(product) / count)
+            let (meanGradient, meanProduct) = unsafe (Float(sums[2 * c]) / count, Float(sums[2 * c + 1]) / count)
             eachPlane(c) { start in
                 for p in start..<(start + plane) {
                     let normal = unsafe (source.values[p] - centre) * inverse
@@ -78,21 +100,28 @@ final class PlainNormalization {
 
     /// Mean and biased variance of each channel.
     private func measure() {
-        let count = Double(source.n * plane)
+        let sums = unsafe self.sums.raw.assumingMemoryBound(to: Double.self)
+        let squares = unsafe sums + source.c
         for c in 0..<source.c {
             var sum = 0.0
             eachPlane(c) { start in for p in start..<(start + plane) { sum += Double(unsafe source.values[p]) } }
-            let centre = sum / count
-            var squares = 0.0
+            unsafe sums[c] = sum
+        }
+        unsafe synchronised?.sum(sums, count: source.c)
+        for c in 0..<source.c {
+            let centre = unsafe sums[c] / Double(samples)
+            var sum = 0.0
             eachPlane(c) { start in
                 for p in start..<(start + plane) {
                     let difference = unsafe Double(source.values[p]) - centre
-                    squares += difference * difference
+                    sum += difference * difference
                 }
             }
             unsafe mean.floats[c] = Float(centre)
-            unsafe variance.floats[c] = Float(squares / count)
+            unsafe squares[c] = sum
         }
+        unsafe synchronised?.sum(squares, count: source.c)
+        for c in 0..<source.c { unsafe variance.floats[c] = Float(squares[c] / Double(samples)) }
     }
 
     /// Calls with the first index of channel c's plane in each image.

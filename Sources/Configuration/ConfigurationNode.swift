@@ -1,51 +1,76 @@
 import Quantities
 import Yams
 
-/// A value of a plan with its place, read as what the reader asks for or refused with the line.
-struct PlanNode {
+/// A value of a user's YAML file with its place, read as what the reader asks for or refused with the line.
+package struct ConfigurationNode {
+    /// What a kind of file is called, and what its messages tell to do.
+    package struct Kind: Sendable {
+        /// With its article, as `A plan`.
+        package var noun: String
+        /// How such a file begins: a sentence.
+        package var opening: String
+        /// What to do about a line that is wrong: a sentence.
+        package var correction: String
+
+        /// A kind of file; the arguments are the properties of the same names.
+        package init(noun: String, opening: String, correction: String) {
+            self.noun = noun
+            self.opening = opening
+            self.correction = correction
+        }
+    }
+
     let node: Node
     /// The keys that lead here, as `workload.command`.
-    let name: String
-    let path: String
+    package let name: String
+    package let path: String
+    let kind: Kind
 
     /// The document's root; an error that names the line where it is no YAML.
-    init(text: String, path: String) throws(PlanError) {
+    package init(text: String, path: String, kind: Kind) throws(ConfigurationError) {
         let root: Node?
         do {
             root = try compose(yaml: text)
         } catch let error as YamlError {
             throw Self.syntax(error, path: path)
         } catch {
-            throw PlanError(path: path, line: 0, problem: "It is no YAML: \(error).", remedy: "Mend its syntax.")
-        }
-        guard let root, root.mapping != nil else {
-            throw PlanError(
+            throw ConfigurationError(
                 path: path,
-                line: root?.mark?.line ?? 1,
-                problem: "A plan is a mapping of keys to values.",
-                remedy: "Begin with `name:` and `workload:`; see `wattbook experiment --help`."
+                line: 0,
+                problem: "It is no YAML: \(error).",
+                remedy: "Mend its syntax."
             )
         }
-        self.init(node: root, name: "", path: path)
+        guard let root, root.mapping != nil else {
+            throw ConfigurationError(
+                path: path,
+                line: root?.mark?.line ?? 1,
+                problem: "\(kind.noun) is a mapping of keys to values.",
+                remedy: kind.opening
+            )
+        }
+        self.init(node: root, name: "", path: path, kind: kind)
     }
 
-    private init(node: Node, name: String, path: String) {
-        (self.node, self.name, self.path) = (node, name, path)
+    private init(node: Node, name: String, path: String, kind: Kind) {
+        (self.node, self.name, self.path, self.kind) = (node, name, path, kind)
     }
 
     /// The line of the value, from 1.
-    var line: Int { node.mark?.line ?? 0 }
+    package var line: Int { node.mark?.line ?? 0 }
 
     /// The members, whose keys must be among `known` where it is given; each with the line of its key.
-    func members(_ known: [String]? = nil) throws(PlanError) -> [(key: String, line: Int, value: PlanNode)] {
+    package func members(
+        _ known: [String]? = nil
+    ) throws(ConfigurationError) -> [(key: String, line: Int, value: ConfigurationNode)] {
         guard let mapping = node.mapping else { throw error("must be a mapping of keys to values") }
-        var members: [(key: String, line: Int, value: PlanNode)] = []
+        var members: [(key: String, line: Int, value: ConfigurationNode)] = []
         for (key, value) in mapping {
             let text = key.scalar?.string ?? ""
             let line = key.mark?.line ?? self.line
             if let known, !known.contains(text) {
                 let prefix = name.isEmpty ? "" : " in `\(name)`"
-                throw PlanError(
+                throw ConfigurationError(
                     path: path,
                     line: line,
                     problem: "The key `\(text)`\(prefix) is unknown.",
@@ -54,19 +79,19 @@ struct PlanNode {
                 )
             }
             let full = name.isEmpty ? text : name + "." + text
-            members.append((text, line, PlanNode(node: value, name: full, path: path)))
+            members.append((text, line, ConfigurationNode(node: value, name: full, path: path, kind: kind)))
         }
         return members
     }
 
     /// The entries of a list.
-    func entries() throws(PlanError) -> [PlanNode] {
+    package func entries() throws(ConfigurationError) -> [ConfigurationNode] {
         guard let sequence = node.sequence else { throw error("must be a list, as [a, b]") }
-        return sequence.map { PlanNode(node: $0, name: name, path: path) }
+        return sequence.map { ConfigurationNode(node: $0, name: name, path: path, kind: kind) }
     }
 
     /// A scalar as it is written, so that `no` and `1e-3` stay what the author typed.
-    func text() throws(PlanError) -> String {
+    package func text() throws(ConfigurationError) -> String {
         guard let scalar = node.scalar, !(scalar.string.isEmpty && scalar.style == .plain) else {
             throw error("must be a single value")
         }
@@ -74,7 +99,7 @@ struct PlanNode {
     }
 
     /// A whole number not below `least`.
-    func integer(least: Int) throws(PlanError) -> Int {
+    package func integer(least: Int) throws(ConfigurationError) -> Int {
         guard let value = Int(try text()), value >= least else {
             throw error("must be a whole number, \(least) or more")
         }
@@ -82,13 +107,13 @@ struct PlanNode {
     }
 
     /// A finite number.
-    func number() throws(PlanError) -> Double {
+    package func number() throws(ConfigurationError) -> Double {
         guard let value = Double(try text()), value.isFinite else { throw error("must be a number") }
         return value
     }
 
     /// `true` or `false`.
-    func flag() throws(PlanError) -> Bool {
+    package func flag() throws(ConfigurationError) -> Bool {
         switch try text() {
         case "true": return true
         case "false": return false
@@ -97,23 +122,23 @@ struct PlanNode {
     }
 
     /// A span of time in nanoseconds, as `2s`.
-    func time() throws(PlanError) -> Int64 {
+    package func time() throws(ConfigurationError) -> Int64 {
         let text = try text()
         guard let span = nanoseconds(text) else { throw error("must be a time with its unit, as 500ms, 2s or 1m") }
         return span
     }
 
     /// An error at this value.
-    func error(_ problem: String, remedy: String? = nil) -> PlanError {
-        PlanError(
+    package func error(_ problem: String, remedy: String? = nil) -> ConfigurationError {
+        ConfigurationError(
             path: path,
             line: line,
             problem: "`\(name)` \(problem).",
-            remedy: remedy ?? "Correct the line; nothing was run."
+            remedy: remedy ?? kind.correction
         )
     }
 
-    private static func syntax(_ error: YamlError, path: String) -> PlanError {
+    private static func syntax(_ error: YamlError, path: String) -> ConfigurationError {
         var (line, problem) = (0, "\(error)")
         switch error {
         case .scanner(_, let text, let mark, _), .parser(_, let text, let mark, _), .composer(_, let text, let mark, _):
@@ -122,25 +147,11 @@ struct PlanNode {
             (line, problem) = (context.mark.line, "the key \(keys.joined(separator: ", ")) stands twice")
         default: break
         }
-        return PlanError(path: path, line: line, problem: "It is no YAML: \(problem).", remedy: "Mend its syntax.")
+        return ConfigurationError(
+            path: path,
+            line: line,
+            problem: "It is no YAML: \(problem).",
+            remedy: "Mend its syntax."
+        )
     }
-}
-
-/// The known word within two edits of a mistyped one (Levenshtein distance, adjacent swaps counting one).
-private func nearest(_ word: String, among known: [String]) -> String? {
-    known.map { ($0, distance(Array(word), Array($0))) }.filter { $0.1 <= 2 }.min { $0.1 < $1.1 }?.0
-}
-
-private func distance(_ a: [Character], _ b: [Character]) -> Int {
-    var rows = [Array(0...b.count)]
-    for i in 1..<(a.count + 1) {
-        var row = [i]
-        for j in 1..<(b.count + 1) {
-            var least = min(row[j - 1] + 1, rows[i - 1][j] + 1, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
-            if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { least = min(least, rows[i - 2][j - 2] + 1) }
-            row.append(least)
-        }
-        rows.append(row)
-    }
-    return rows[a.count][b.count]
 }

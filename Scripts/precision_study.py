@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Writes the README of a study of precision from its JSON report: every answer, every figure, and what stands behind it.
+
+Nothing is computed here: each number is one of the report's.
+"""
+
+import json
+import sys
+
+# What each quantity is called, whether its interval is about a ratio, and whether it rests on joules.
+QUANTITIES = {
+    "speedup": ("speed-up", "", False), "energy-ratio": ("energy ratio", "", True),
+    "energy-saved-j": ("energy saved", " J", True),
+    "speedup-per-doubling": ("speed-up, factor a doubling", "", False),
+    "energy-ratio-per-doubling": ("energy ratio, factor a doubling", "", True),
+    "duration-s": ("time", " s", False), "energy-j": ("energy", " J", True),
+    "speedup-gain-ratio": ("speed-up over the other's", "", False),
+    "energy-gain-ratio": ("energy ratio over the other's", "", True),
+    "quality-difference": ("difference", "", False),
+}
+ALGORITHMS = {"same": "the same algorithm", "untold": "the library's algorithms", "best": "best against best",
+              "different": "different algorithms", None: ""}
+
+
+def number(value):
+    return "–" if value is None else f"{value:.4g}"
+
+
+def interval(estimate):
+    low, high = estimate["low"], estimate["high"]
+    return "none" if low is None or high is None else f"{number(low)} to {number(high)}"
+
+
+def row(*cells):
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+
+def founding(report):
+    """The largest speed-up by precision alone beside what others published."""
+    answers = [answer for answer in report["answers"] if answer["question"] == "precision"]
+    published = (report["experiment"] or {}).get("published", [])
+    if not answers or not published:
+        return []
+    speedups = [figure for figure in answers[0]["figures"]
+                if figure["quantity"] == "speedup" and figure["algorithms"] in ("same", "untold")]
+    lines = ["## Beside what was published", "",
+             "Time only: the published abstract and report do not say how energy was obtained, so that no joule of ours "
+             "stands beside one of theirs. Other hardware, another net, other data: the numbers are for orientation.", "",
+             row("whose", "speed-up", "95 % interval"), row("---", "--:", "--:")]
+    lines += [row(f"{figure['label']}", number(figure["speedup"]), "not published") for figure in published]
+    if speedups:
+        best = max(speedups, key=lambda figure: figure["estimate"]["value"])
+        lines.append(row(f"largest here: {best['subject']} (measured)", number(best["estimate"]["value"]),
+                         interval(best["estimate"])))
+    return [*lines, ""]
+
+
+def machine(report):
+    host = report["hosts"][0] if report["hosts"] else None
+    runs = report["runs"]
+    versions = {}
+    for arm in report["arms"]:
+        names = ("torch", "keras", "tensorflow", "python")
+        versions.update({name: arm["info"][name] for name in names if name in arm["info"]})
+        if arm["info"].get("framework") == "wattbook-unet":
+            versions["wattbook-unet with"] = arm["info"]["engine"]
+    words = [f"{len(runs)} runs of {len(report['arms'])} arms, {runs[0]['started_at'][:10] if runs else ''}"]
+    if host:
+        words.append(f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}")
+    words += [f"{name} {version}" for name, version in versions.items()]
+    return "; ".join(words) + "."
+
+
+def page(report):
+    joules = report["basis"] or "unknown"
+    lines = [
+        f"# {report['title']}", "",
+        "What this project's own runs answer to the study's questions. Written by `Scripts/record-precision-study`; "
+        "all of it follows from `ledger.sqlite.gz` here, and `Scripts/record-precision-study --page-only` makes it again. "
+        "`index.html` is the whole report with its pictures, `report.md` the same in words.", "",
+        machine(report), "",
+        f"**Times and quality are measured, joules are {joules}**"
+        + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
+           "in power between precisions is invisible to such a model; what is saved here is saved time."
+           if joules == "modelled" else "."), "",
+    ]
+    for answer in report["answers"]:
+        lines += [f"## {answer['title']}", "", f"In a word: {answer['verdict'].replace('-', ' ')}. {answer['sentence']}", ""]
+    lines += founding(report)
+    lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer"
+              + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start."
+                 if report["answers"] and report["answers"][0]["region"] else "."), "",
+              row("figure", "of", "against", "value", "95 % interval", "basis"),
+              row("---", "---", "---", "--:", "--:", "---")]
+    seen = set()
+    for answer in report["answers"]:
+        for figure in answer["figures"]:
+            name, unit, is_energy = QUANTITIES[figure["quantity"]]
+            subject = ": ".join(part for part in (figure["subject"], figure["place"]) if part)
+            key = (figure["quantity"], subject, figure["reference"], figure["algorithms"])
+            if key in seen:
+                continue
+            seen.add(key)
+            against = ", ".join(part for part in (figure["reference"], ALGORITHMS[figure["algorithms"]]) if part)
+            lines.append(row(name + (f" of {answer['factor']}" if figure["quantity"] == "quality-difference" else ""),
+                             subject, against, number(figure["estimate"]["value"]) + unit,
+                             interval(figure["estimate"]), answer["basis"] if is_energy else "measured"))
+    lines += ["", "## What weakens it", ""] + [f"- {warning}" for warning in report["warnings"]]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        sys.stdout.write(page(json.load(file)))

@@ -1,0 +1,69 @@
+"""Where a training stands, in the words and tensors that `wattbook-unet` keeps in a checkpoint: each program goes on with
+a training of the others, if the other options are the same."""
+
+import numpy as np
+from unet_command import BAD_DATA, USAGE, UNetError
+from unet_common import layout, read_checkpoint
+
+_PREFIX, _NET = "training.", "training.net."
+_BEST = {"best_epoch": "epoch", "best_loss": "validation_loss", "best_dice": "dice", "best_iou": "iou"}
+
+
+def facts(options, images, steps, best, waited):
+    """What a file says of a training beside its tensors; the text of a number gives the same number again."""
+    words = {"training_steps": steps, "training_seed": options.seed, "training_batch": options.batch,
+             "training_images": images, "validations_since_best": waited}
+    words |= {key: best[name] for key, name in _BEST.items()} if best else {}
+    return {key: repr(value) for key, value in words.items()}
+
+
+def tensors(net, best):
+    """Adam's moments, and the net as it is where the checkpoint's own is the best one."""
+    own = net.state() if best else {}
+    return ({_PREFIX + name: values for name, values in net.moments().items()}
+            | {_NET + name: values for name, values in own.items()})
+
+
+class Point:
+    """What a checkpoint says of its training: the net as it stood, Adam's moments, steps, the best validation."""
+
+    def __init__(self, options):
+        path = options.resume
+        best, filters, depth, size, input_range, words, extra = read_checkpoint(path, training=True)
+        if (filters, depth) != (options.filters, options.depth):
+            raise UNetError(
+                BAD_DATA, f"{path} holds a net of {filters} filters and depth {depth}, not of {options.filters} filters "
+                f"and depth {options.depth}.",
+                f"Give --filters {filters} --depth {depth}, or name another checkpoint.")
+        try:
+            self.steps, self._seed, self._batch, self._images = (
+                int(words[f"training_{name}"]) for name in ("steps", "seed", "batch", "images"))
+            self.waited = int(words.get("validations_since_best", 0))
+            self.best = {"state": best, "epoch": int(words["best_epoch"]), **{
+                name: float(words[key]) for key, name in _BEST.items() if key != "best_epoch"}} \
+                if "best_epoch" in words else None
+        except (KeyError, ValueError):
+            raise UNetError(BAD_DATA, f"{path} holds a net without the state of its training.",
+                            "Name a file that `train --checkpoint` has written.") from None
+        self._size, self._path = size, path
+        net = {name[len(_NET):]: values for name, values in extra.items() if name.startswith(_NET)}
+        self.state = net or best
+        self.moments = {name[len(_PREFIX):]: values for name, values in extra.items() if not name.startswith(_NET)}
+        for moment in ("first_moment", "second_moment"):
+            for name, shape, _ in layout(filters, depth):
+                found = self.moments.get(f"{moment}.{name}", np.empty(0))
+                if found.shape != shape:
+                    raise UNetError(BAD_DATA, f"The tensor {moment}.{name} of shape {shape} is missing in {path} or has "
+                                    "another.", "Name a file that `train --checkpoint` has written.")
+
+    def check(self, options, images, total):
+        """Refuses a training that this is none of, or that is done already."""
+        if (self._seed, self._batch, self._images, self._size) != (options.seed, options.batch, images, options.size):
+            raise UNetError(
+                USAGE, f"{self._path} is of a training with --seed {self._seed} --batch {self._batch} --size "
+                f"{self._size} on {self._images} images, which this call is not.",
+                "Give the same options and data as before, or start anew without --resume.")
+        if self.steps >= total:
+            raise UNetError(
+                USAGE, f"The checkpoint to go on from has {self.steps} steps, and this call asks for {total} in all.",
+                "Give more --steps or --epochs: they count from the beginning of the training.")

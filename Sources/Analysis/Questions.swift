@@ -1,0 +1,142 @@
+internal import Ledger
+internal import Metering
+internal import Statistics
+
+/// The factors of an experiment that the questions are about, and the gains by precision that answer most of them.
+struct Questions {
+    var experiment: ExperimentRecord
+    /// The factor one of whose levels is single precision, which is also its baseline; `nil` where there is none.
+    var precision: String?
+    /// Its level of single precision.
+    var single = ""
+    /// The factor that names frameworks.
+    var framework: String?
+    /// The factor that names algorithms.
+    var algorithm: String?
+    /// Factors whose levels can double.
+    var sizes: [String]
+    var window: Window
+    var basis: Basis?
+    /// Runs that count, by arm.
+    private let runsOfArm: [[String: String]: [RunRecord]]
+    /// Every arm of mixed precision beside the one of single precision that is alike in all else, in plan order.
+    private(set) var gains: [Gain] = []
+
+    /// Reads off the plan what can be asked.
+    init(_ experiment: ExperimentRecord, runs: [RunRecord]) throws(AnalysisError) {
+        self.experiment = experiment
+        let counted = counting(runs).runs
+        window = Window(of: counted)
+        let bases = Set(counted.filter { $0.joules != nil }.compactMap { $0.end?.account.total.basis })
+        basis = bases.count > 1 ? .mixed : bases.first
+        runsOfArm = Dictionary(grouping: counted) { $0.start.place?.levels ?? [:] }
+        let named = { (name: String) in experiment.factors.first { $0.name == name && $0.levels.count > 1 }?.name }
+        (framework, algorithm) = (named("framework"), named("algorithm"))
+        for factor in experiment.factors where precision == nil && factor.levels.count > 1 {
+            guard let level = factor.levels.first(where: { ["fp32", "float32"].contains($0) }),
+                experiment.baseline[factor.name].map({ $0 == level }) ?? true
+            else { continue }
+            (precision, single) = (factor.name, level)
+        }
+        sizes = experiment.factors.filter(\.isSize).map(\.name)
+        gains = try gainsByPrecision()
+    }
+
+    /// The runs of an arm that count.
+    func runs(at levels: [String: String]) -> [RunRecord] { runsOfArm[levels] ?? [] }
+
+    /// Arms with runs that count, in plan order.
+    var arms: [[String: String]] { experiment.arms.filter { !runs(at: $0).isEmpty } }
+
+    /// Levels in words without the factors named; empty where none is left that has a choice.
+    func place(_ levels: [String: String], without names: [String?]) -> String {
+        let names = names + (hasAlgorithms(levels) ? [] : [algorithm])
+        let factors = experiment.factors.filter {
+            $0.levels.count > 1 && !names.contains($0.name) && levels[$0.name] != nil
+        }
+        return factors.isEmpty ? "" : label(levels, of: factors)
+    }
+
+    /// Whether the plan varies the algorithm at these levels, whatever the precision.
+    func hasAlgorithms(_ levels: [String: String]) -> Bool {
+        let alike = arms.filter { arm in
+            arm.allSatisfy { key, level in
+                key == algorithm || key == precision || (levels[key] ?? level) == level
+            }
+        }
+        return algorithm.map { name in Set(alike.compactMap { $0[name] }).count > 1 } ?? false
+    }
+
+    /// Two arms side by side.
+    func contrast(
+        _ baseline: [String: String],
+        _ candidate: [String: String],
+        names: (String, String)
+    ) throws(AnalysisError) -> Contrast {
+        try Contrast(
+            baseline: runs(at: baseline),
+            candidate: runs(at: candidate),
+            labels: (label(baseline, of: experiment.factors), label(candidate, of: experiment.factors)),
+            names: names,
+            paired: experiment.order == "randomized-blocks",
+            criteria: Criteria(of: experiment),
+            idle: nil
+        )
+    }
+
+    /// The arm that is fastest among those that differ in the algorithm alone.
+    func fastest(like levels: [String: String]) -> [String: String]? {
+        let alike = arms.filter { arm in
+            arm.allSatisfy { $0.key == algorithm || levels[$0.key] == $0.value } && arm.count == levels.count
+        }
+        let times = alike.map { mean(runs(at: $0).compactMap(window.seconds)) ?? .infinity }
+        return alike.indices.min { times[$0] < times[$1] }.map { alike[$0] }
+    }
+
+    private func gainsByPrecision() throws(AnalysisError) -> [Gain] {
+        guard let precision else { return [] }
+        var gains: [Gain] = []
+        var seen: Set<[[String: String]]> = []
+        for levels in arms where levels[precision] != single {
+            let mixed = levels[precision] ?? ""
+            let counterpart = levels.merging([precision: single]) { _, new in new }
+            var pairs = [(counterpart, levels, false)]
+            // Best against best, where the plan varies the algorithm.
+            if algorithm != nil, let base = fastest(like: counterpart), let best = fastest(like: levels) {
+                pairs.append((base, best, true))
+            }
+            for (base, candidate, isBest) in pairs where !runs(at: base).isEmpty {
+                guard seen.insert([base, candidate]).inserted else { continue }
+                let contrast = try contrast(base, candidate, names: (single, mixed))
+                let known = contrast.algorithms
+                gains.append(Gain(levels: candidate, contrast: contrast, algorithms: isBest ? .best : known))
+            }
+        }
+        return gains
+    }
+}
+
+/// One arm of mixed precision beside one of single precision.
+struct Gain {
+    /// The levels of the candidate.
+    var levels: [String: String]
+    var contrast: Contrast
+    var algorithms: Answer.Algorithms
+}
+
+extension Contrast {
+    /// What the sides say of their algorithms; each at its fastest is not the same one.
+    var algorithms: Answer.Algorithms {
+        let (x, y) = (said("algorithm", by: baseline), said("algorithm", by: candidate))
+        if x.isEmpty, y.isEmpty { return .untold }
+        guard x == y else { return .different }
+        return x.contains("fastest") ? .best : .same
+    }
+}
+
+/// Every question that the experiment has the factors and figures for, with its answer.
+func answers(_ experiment: ExperimentRecord, runs: [RunRecord]) throws(AnalysisError) -> [Answer] {
+    let questions = try Questions(experiment, runs: runs)
+    return [questions.precisionAnswer].compactMap(\.self) + questions.sizeAnswers
+        + [try questions.frameworkAnswer(), questions.qualityAnswer].compactMap(\.self)
+}
