@@ -46,7 +46,7 @@ def _parser(program, framework):
     infer = commands.add_parser("infer", help="predict masks with a trained net, and time it", allow_abbrev=False)
     add = train.add_argument
     add("--data", required=True, metavar="DIR", help="folder of the images")
-    add("--preset", help="bagls: shape and recipe of the net published with that data set; other options overrule it")
+    add("--preset", help="bagls: recipe of the net published with that data set, on this net; other options overrule it")
     add("--filters", type=int, help="channels of the first level; each level below has twice as many (default 16)")
     add("--depth", type=int, help="levels below the first (default 4)")
     add("--batch", type=int, help="images in a step, over all processes (default 8)")

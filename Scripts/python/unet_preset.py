@@ -1,6 +1,7 @@
 """What an option is where nobody gave it: a preset's value, else the usual one; and amounts of memory in words.
 
-Only the standard library is needed. The values are those of Sources/wattbook-unet/Preset.swift.
+Only the standard library is needed. The values are those of Sources/wattbook-unet/Preset.swift, as far as there are
+options for them here.
 """
 
 import re
@@ -16,9 +17,9 @@ USUAL = {
     "augment": "none"}
 WARNING = (
     "--preset bagls trains the published recipe on this program's net, which takes square images, upsamples by "
-    "transposed convolutions and has two convolutions at every level, where the published one has 512 x 256 pixels, "
-    "repeated pixels and a single convolution in its lowest level; it leaves out the published changes of contrast and "
-    "gamma, blur and noise, and it holds back whole videos.")
+    "transposed convolutions and has two convolutions at every level; the published net, with 512 x 256 pixels, repeated "
+    "pixels and a single convolution in its lowest level, is that of wattbook-unet alone. The published changes of "
+    "contrast and gamma, blur and noise are left out, and whole videos are held back.")
 
 
 def fill_in(options):

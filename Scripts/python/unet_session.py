@@ -38,7 +38,8 @@ def _account(options, net):
         "framework": net.facts["framework"], "engine": net.facts["framework"], "device": options.device,
         "precision": options.precision, "requested_precision": options.precision,
         "arithmetic": arithmetic(options), "algorithm": None, "threads": options.threads,
-        "filters": options.filters, "depth": options.depth, "batch": options.batch, "size": options.size,
+        "filters": options.filters, "depth": options.depth, "architecture": "unet", "batch": options.batch,
+        "size": options.size, "width": options.size,
         "allow_tf32": net.facts["allow_tf32"], "compiled": options.compile,
         "channels_last": net.facts["channels_last"], "processes": net.processes,
         "versions": {"python": platform.python_version(), **net.facts["versions"]},
@@ -330,10 +331,10 @@ def infer(options, make):
         for indices in groups(list(range(len(dataset))), options.batch, drops_last=False):
             with marks.region("load"):
                 images, masks, extents = dataset.batch(indices, options.batch, options.size)
-            start = time.monotonic()
+            start, processor = time.monotonic(), time.process_time()
             with marks.region("predict"):
                 probabilities = net.predict(images)
-            times.append(1000 * (time.monotonic() - start))
+            times.append((1000 * (time.monotonic() - start), 1000 * (time.process_time() - processor)))
             marks.count(images=len(indices))
             document["images"] += len(indices)
             if dataset.has_masks:
@@ -341,9 +342,10 @@ def infer(options, make):
             for index, probability, (width, height) in zip(indices, probabilities, extents) if options.out else ():
                 mask = np.where(probability > 0.5, 255, 0).astype(np.uint8)
                 write_mask(f"{options.out}/{dataset.names[index]}_seg.png", resized_nearest(mask, width, height))
-    latency = _times(times)
-    del latency["min"]
-    document.update(latency_ms=latency, images_per_s=1000 * document["images"] / sum(times),
+    latency, processor = (_times(column) for column in zip(*times))
+    del latency["min"], processor["min"]
+    wall = sum(milliseconds for milliseconds, _ in times)
+    document.update(latency_ms=latency, latency_cpu_ms=processor, images_per_s=1000 * document["images"] / wall,
                     loss=score.loss, dice=score.dice, iou=score.iou, **_memory(options, estimate))
     if score.dice is not None:
         marks.metric(dice=score.dice, iou=score.iou)

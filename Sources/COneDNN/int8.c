@@ -105,11 +105,31 @@ OD_VECTOR float od_peak(int64_t count, const float *values) {
     return peak;
 }
 
-OD_VECTOR void od_int8_quantize(int64_t count, float factor, const float *values, uint8_t *quantized) {
+OD_VECTOR void od_int8_quantize(int64_t count, float factor, bool is_signed, const float *values, void *quantized) {
+    float low = is_signed ? -127 : 0, high = is_signed ? 127 : 255;
     for (int64_t i = 0; i < count; i++) {
-        float scaled = values[i] * factor + 0.5f;
-        scaled = scaled > 0 ? scaled : 0;
-        quantized[i] = (uint8_t)(scaled < 255 ? scaled : 255);
+        // Moved above zero, where the conversion's cut is a rounding down; both types keep the lower eight bits.
+        float scaled = values[i] * factor;
+        scaled = scaled > low ? scaled : low;
+        scaled = scaled < high ? scaled : high;
+        ((uint8_t *)quantized)[i] = (uint8_t)((int)(scaled + 128.5f) - 128);
+    }
+}
+
+void od_int8_repeat(int n, int c, int h, int w, const void *src, void *dst) {
+    size_t pixel = (size_t)c, row = 2 * (size_t)w * pixel;
+    for (int64_t y = 0; y < (int64_t)n * h; y++) {
+        const char *from = (const char *)src + (size_t)y * w * pixel;
+        char *to = (char *)dst + 2 * (size_t)y * row;
+        for (int x = 0; x < 2 * w; x++) memcpy(to + x * pixel, from + x / 2 * pixel, pixel);
+        memcpy(to + row, to, row);
+    }
+}
+
+void od_int8_append(int64_t pixels, int c, const uint8_t *first, const uint8_t *second, uint8_t *joined) {
+    for (int64_t p = 0; p < pixels; p++) {
+        memcpy(joined + 2 * p * c, first + p * c, (size_t)c);
+        memcpy(joined + (2 * p + 1) * c, second + p * c, (size_t)c);
     }
 }
 

@@ -23,24 +23,24 @@ public struct MemoryEstimate: Sendable, Hashable {
 
     /// The net of `options` with its batches; `copies` is how many further sets of parameters are held.
     public init(_ options: TrainingOptions, copies: Int, frames: Int = 0) {
-        let (net, batch, size) = (options.net, options.batch, options.size)
-        let layout = NetLayout(net)
-        let block = layout.count * 4
-        let pixels = batch * size * size
+        let block = NetLayout(options.net).count * 4
+        let pixels = options.batch * options.size.pixels
         let threads = options.threads ?? 1
         program = Self.programBase + threads * Self.programThread + (options.parallel == nil ? 0 : Self.messages)
-        parameters = 4 * block + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
+        // Values, gradients and two moments; memory that nothing is written to is not there.
+        parameters = (options.isTraining ? 4 : 1) * block + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
         // A ring of three batches for the training and one for the validation, and a result.
         batches = 6 * 2 * pixels * 4 + 3 * pixels * 4
         self.copies = copies * block
         self.frames = frames
         let planned: Int
-        switch options.engine {
-        case .onednn: planned = Self.oneDNN(options, parameters: block, threads: threads)
-        case .openblas: planned = Self.openBLAS(net, batch: batch, size: size)
+        switch (options.engine, options.precision) {
+        case (.openblas, _): planned = Self.openBLAS(options)
+        case (.onednn, .int8): planned = Self.int8(options, parameters: block, threads: threads)
+        case (.onednn, _): planned = Self.oneDNN(options, parameters: block, threads: threads)
         }
         // A twentieth for what the libraries keep for each of their operations.
-        self.net = planned + planned / 20
+        net = planned + planned / 20
     }
 
     private static let programBase = 36 << 20
@@ -50,73 +50,94 @@ public struct MemoryEstimate: Sendable, Hashable {
 
     /// What `OneDNNNetwork` plans.
     private static func oneDNN(_ options: TrainingOptions, parameters: Int, threads: Int) -> Int {
-        let (net, batch, size) = (options.net, options.batch, options.size)
         let isMixed = options.precision != .fp32
         let isNative = options.precision == .bf16 && od_computes_bf16()
-        func activation(_ level: Int, side: Int) -> Int {
-            let type = isNative ? od_bf16 : od_f32
-            let (channels, side) = (Int32(net.channels(level)), Int32(side))
-            return Int(od_activation_bytes(type, Int32(batch), channels, side, side))
+        let operations = options.net.operations
+        func bytes(_ operation: NetOperation) -> Int {
+            let size = options.size.halved(operation.level)
+            return OneDNNSite.bytes(isNative ? od_bf16 : od_f32, options.batch, operation.channels, size)
         }
-        func values(_ level: Int, side: Int) -> Int { batch * net.channels(level) * side * side }
-        let pixels = batch * size * size
+        let pixels = options.batch * options.size.pixels
         var total = 3 * pixels * 4 + (isNative ? pixels * 2 : 0) + (isMixed && !isNative ? parameters : 0)
-        var scratch = 0
-        for level in 0...net.depth {
-            let side = size >> level
-            let one = activation(level, side: side)
-            let isLowest = level == net.depth
-            // Two blocks of four and what came up from below, or the lowest's one; gradient, spare, skip; a bit for
-            // each value of a normalisation.
-            total += (isLowest ? 4 + 2 : 4 + 4 + 1 + 3) * one
-            total += (isLowest ? 2 : 4) * values(level, side: side) / 8
-            // Pooled values, their gradient, and a byte each for where they are from.
-            if !isLowest { total += 2 * activation(level, side: side / 2) + values(level, side: side / 2) }
-            scratch = max(scratch, Self.scratch(options, level: level, threads: threads))
+        for operation in operations {
+            let values = options.batch * operation.channels * options.size.halved(operation.level).pixels
+            switch operation.kind {
+            // Sums, what they are normalised to, and a bit for each.
+            case .convolution: total += 2 * bytes(operation) + values / 8
+            // A byte tells where each value is from.
+            case .pooling: total += bytes(operation) + values
+            case .up, .repetition: total += bytes(operation)
+            case .head: break
+            }
         }
-        return total + scratch + ownWeights(net, isNative: isNative)
+        if options.isTraining { total += GradientPlan(operations, bytes: bytes).slots.reduce(0, +) }
+        let scratch = operations.map { Self.scratch(options, $0, threads: threads) }.max() ?? 0
+        return total + scratch + ownWeights(operations) * (isNative ? 2 + 2 + 4 : 3 * 4)
     }
 
-    /// Each convolution's own weights in the order of its algorithm: forward, backward, and their gradient.
-    private static func ownWeights(_ net: NetConfiguration, isNative: Bool) -> Int {
-        func padded(_ level: Int) -> Int { (net.channels(level) + 15) / 16 * 16 }
-        var weights = 0
-        for level in 0...net.depth {
-            let channels = padded(level)
-            // Two in the encoder; in the decoder as many, a half for the skip, and the one that brings values up.
-            weights += 9 * channels * (channels + (level > 0 ? padded(level - 1) : 16))
-            if level < net.depth { weights += 9 * channels * 3 * channels + 4 * channels * padded(level + 1) }
+    /// Weights of each convolution in the order of its algorithm: forward, backward, and their gradient have own ones.
+    private static func ownWeights(_ operations: [NetOperation]) -> Int {
+        operations.reduce(0) { sum, operation in
+            let inputs = operation.inputs.reduce(0) { $0 + padded(operations[$1].channels) }
+            switch operation.kind {
+            case .convolution: return sum + 9 * padded(operation.channels) * max(inputs, 16)
+            case .up: return sum + 4 * padded(operation.channels) * inputs
+            case .pooling, .repetition, .head: return sum
+            }
         }
-        return weights * (isNative ? 2 + 2 + 4 : 3 * 4)
     }
 
-    /// The largest scratch memory of the 3x3 convolutions at a level.
-    private static func scratch(_ options: TrainingOptions, level: Int, threads: Int) -> Int {
-        let (net, batch) = (options.net, options.batch)
-        let channels = (net.channels(level) + 15) / 16 * 16
-        let side = options.size >> level
+    private static func padded(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
+
+    /// The scratch memory of a 3x3 convolution.
+    private static func scratch(_ options: TrainingOptions, _ operation: NetOperation, threads: Int) -> Int {
+        guard case .convolution = operation.kind else { return 0 }
+        let channels = padded(operation.channels)
+        let size = options.size.halved(operation.level)
         let weights = channels * channels
         // Threads that share a convolution's gradient add up copies of it.
         guard options.algorithm == .winograd, options.precision == .fp32 else { return 9 * weights * 4 * threads }
         // F(4x4, 3x3) of Lavin and Gray (CVPR 2016): 36 products a tile, for tiles in and out and for weights.
-        let tiles = batch * ((side + 3) / 4) * ((side + 3) / 4)
+        let tiles = options.batch * ((size.height + 3) / 4) * ((size.width + 3) / 4)
         return 36 * 4 * (tiles * 2 * channels * 11 / 10 + 2 * weights) + (8 << 20)
     }
 
+    /// What `QuantizedNetwork` plans, and the fp32 net that sees the calibration image by image before.
+    private static func int8(_ options: TrainingOptions, parameters: Int, threads: Int) -> Int {
+        var calibrating = options
+        (calibrating.precision, calibrating.batch) = (.fp32, 1)
+        let pixels = options.batch * options.size.pixels
+        let operations = options.net.operations
+        let activations = operations.reduce(2 * pixels * 4 + pixels) { sum, operation in
+            if case .head = operation.kind { return sum }
+            let here = options.batch * options.size.halved(operation.level).pixels
+            // Several inputs are joined first.
+            return sum + here * (operation.channels + (operation.inputs.count > 1 ? operation.inputChannels : 0))
+        }
+        // Weights are folded and scaled in fp32 before they are rounded.
+        return activations + ownWeights(operations) + 2 * parameters
+            + oneDNN(calibrating, parameters: parameters, threads: threads)
+    }
+
     /// What `OpenBLASNetwork` plans.
-    private static func openBLAS(_ net: NetConfiguration, batch: Int, size: Int) -> Int {
-        let pixels = batch * size * size
-        var (floats, columns) = (6 * pixels, 0)
-        for level in 0...net.depth {
-            let (channels, side) = (net.channels(level), size >> level)
-            let one = batch * channels * side * side
-            let isLowest = level == net.depth
-            // Values and gradients of blocks of four, of the joined channels and of the block's pooled input, the
-            // pool's places, and a patch for each pixel.
-            floats += isLowest ? 8 * one : (8 + 8 + 4) * one + one / batch
-            if level > 0 { floats += 2 * batch * net.channels(level - 1) * side * side }
-            if level > 0 { floats += batch * net.channels(level - 1) * side * side }
-            columns = max(columns, (isLowest ? 1 : 2) * channels * 9 * side * side)
+    private static func openBLAS(_ options: TrainingOptions) -> Int {
+        var (floats, columns) = (2 * options.batch * options.size.pixels, 0)
+        for operation in options.net.operations {
+            let pixels = options.size.halved(operation.level).pixels
+            let values = options.batch * operation.channels * pixels
+            // Values and their gradients; several inputs are joined first.
+            floats += 2 * values
+            if operation.inputs.count > 1 { floats += 2 * options.batch * operation.inputChannels * pixels }
+            switch operation.kind {
+            case .convolution:
+                floats += 2 * values
+                columns = max(columns, operation.inputChannels * 9 * pixels)
+            // Where each value is from.
+            case .pooling: floats += values
+            // Patches of one image.
+            case .up: floats += values / options.batch
+            case .repetition, .head: break
+            }
         }
         return (floats + columns) * 4
     }

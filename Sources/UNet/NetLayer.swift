@@ -1,10 +1,11 @@
-/// A layer of the default net and what it costs for one image; convolutions count their normalisation in.
+/// A layer of a net and what it costs for one image; convolutions count their normalisation in.
 public struct NetLayer: Sendable, Hashable {
     /// What a layer does.
     public enum Kind: String, Sendable {
         case convolution = "convolution 3x3"
         case pooling = "max pooling 2x2"
         case up = "transposed convolution 2x2"
+        case repetition = "repeated pixels 2x2"
         case head = "convolution 1x1"
     }
 
@@ -16,8 +17,8 @@ public struct NetLayer: Sendable, Hashable {
     public var inputs: Int
     /// Channels that it writes.
     public var outputs: Int
-    /// Side of its output in pixels.
-    public var side: Int
+    /// Extent of its output.
+    public var size: ImageSize
     /// Trainable parameters.
     public var parameters: Int
     /// Multiply-accumulates of the forward pass.
@@ -33,12 +34,12 @@ public struct NetLayer: Sendable, Hashable {
     /// Bytes of the activations that it leaves.
     ///
     /// In training a 3x3 convolution keeps its own output and the normalised one; int8 infers, and keeps neither:
-    /// there the transposed convolution's output is joined with the skip. Logits are fp32 throughout.
+    /// there what is brought up is joined with the skip. Logits are fp32 throughout.
     public func activationBytes(_ precision: Precision) -> Int {
-        let values = outputs * side * side
+        let values = outputs * size.pixels
         if kind == .head { return values * 4 }
         switch precision {
-        case .int8: return kind == .up ? values * 3 : values
+        case .int8: return kind == .up || kind == .repetition ? values * 3 : values
         case .fp32: return kind == .convolution ? values * 8 : values * 4
         case .bf16, .fp16: return kind == .convolution ? values * 4 : values * 2
         }
@@ -46,42 +47,33 @@ public struct NetLayer: Sendable, Hashable {
 }
 
 extension NetConfiguration {
-    /// The layers on square images of `size` pixels, in the order of the forward pass.
-    public func layers(size: Int) -> [NetLayer] {
-        var layers: [NetLayer] = []
-        func add(_ name: String, _ kind: NetLayer.Kind, _ inputs: Int, _ outputs: Int, _ side: Int, weights: Int) {
-            // Scale and shift of the normalisation; or a bias.
-            let others = kind == .convolution ? 2 * outputs : kind == .pooling ? 0 : outputs
+    /// The layers on images of a size, in the order of the forward pass.
+    public func layers(size: ImageSize) -> [NetLayer] {
+        operations.map { operation in
+            let size = size.halved(operation.level)
+            let (inputs, outputs) = (operation.inputChannels, operation.channels)
+            let (kind, weights, others): (NetLayer.Kind, Int, Int) =
+                switch operation.kind {
+                // Scale and shift of the normalisation.
+                case .convolution: (.convolution, 9 * inputs * outputs, 2 * outputs)
+                case .pooling: (.pooling, 0, 0)
+                case .up: (.up, 4 * inputs * outputs, outputs)
+                case .repetition: (.repetition, 0, 0)
+                case .head(let hasBias): (.head, inputs * outputs, hasBias ? outputs : 0)
+                }
             // Every output pixel of a transposed convolution sees one input pixel: a quarter of its taps.
-            let macs = weights * side * side / (kind == .up ? 4 : 1)
-            layers.append(
-                NetLayer(
-                    name: name,
-                    kind: kind,
-                    inputs: inputs,
-                    outputs: outputs,
-                    side: side,
-                    parameters: weights == 0 ? 0 : weights + others,
-                    forwardMacs: macs,
-                    backwardMacs: layers.isEmpty ? macs : 2 * macs
-                )
+            let macs = weights * size.pixels / (kind == .up ? 4 : 1)
+            return NetLayer(
+                name: operation.name,
+                kind: kind,
+                inputs: inputs,
+                outputs: outputs,
+                size: size,
+                parameters: weights + others,
+                forwardMacs: macs,
+                // The image needs no gradient.
+                backwardMacs: operation.inputs.isEmpty ? macs : 2 * macs
             )
         }
-        func block(_ name: String, _ inputs: Int, _ outputs: Int, _ side: Int) {
-            add("\(name).conv1", .convolution, inputs, outputs, side, weights: 9 * inputs * outputs)
-            add("\(name).conv2", .convolution, outputs, outputs, side, weights: 9 * outputs * outputs)
-        }
-        for level in 0...depth {
-            let (channels, side) = (channels(level), size >> level)
-            block("encoder.\(level)", level == 0 ? 1 : channels / 2, channels, side)
-            if level < depth { add("pool.\(level)", .pooling, channels, channels, side / 2, weights: 0) }
-        }
-        for level in (0..<depth).reversed() {
-            let (channels, side) = (channels(level), size >> level)
-            add("up.\(level)", .up, 2 * channels, channels, side, weights: 8 * channels * channels)
-            block("decoder.\(level)", 2 * channels, channels, side)
-        }
-        add("head", .head, filters, 1, size, weights: filters)
-        return layers
     }
 }

@@ -1,9 +1,11 @@
-/// The tensors of the default net: names and shapes as PyTorch has them, places in one block of memory.
+/// The tensors of a net: names and shapes as PyTorch has them, places in one block of memory.
 struct NetLayout: Sendable {
     /// How a trainable tensor starts.
     enum Role: Sendable {
         /// He-normal with so many inputs an output.
-        case weights(fanIn: Int)
+        case normal(fanIn: Int)
+        /// Uniform between the square roots of a limit: 6 / inputs is He's, 6 / (inputs + outputs) is Glorot's.
+        case uniform(limit: Float)
         /// Scales of batch normalisation: one.
         case scale
         /// Shifts and biases: zero.
@@ -29,26 +31,26 @@ struct NetLayout: Sendable {
 
     /// The tensors of a net.
     init(_ net: NetConfiguration) {
-        for level in 0...net.depth {
-            addBlock("encoder.\(level)", inputs: level == 0 ? 1 : net.channels(level - 1), outputs: net.channels(level))
-        }
-        for level in (0..<net.depth).reversed() {
-            let (below, channels) = (net.channels(level + 1), net.channels(level))
-            // Each input reaches every output once: strides and kernel are both 2.
-            add("up.\(level).weight", [below, channels, 2, 2], .weights(fanIn: below))
-            add("up.\(level).bias", [channels], .shift)
-            addBlock("decoder.\(level)", inputs: 2 * channels, outputs: channels)
-        }
-        add("head.weight", [1, net.filters, 1, 1], .weights(fanIn: net.filters))
-        add("head.bias", [1], .shift)
-    }
-
-    private mutating func addBlock(_ name: String, inputs: Int, outputs: Int) {
-        for (index, channels) in [(1, inputs), (2, outputs)] {
-            add("\(name).conv\(index).weight", [outputs, channels, 3, 3], .weights(fanIn: 9 * channels))
-            add("\(name).norm\(index).weight", [outputs], .scale)
-            add("\(name).norm\(index).bias", [outputs], .shift)
-            normalizations.append(("\(name).norm\(index)", outputs))
+        let isUniform = net.architecture == .bagls
+        for operation in net.operations {
+            let (name, inputs, outputs) = (operation.name, operation.inputChannels, operation.channels)
+            switch operation.kind {
+            case .convolution:
+                let role: Role = isUniform ? .uniform(limit: 6 / Float(9 * inputs)) : .normal(fanIn: 9 * inputs)
+                add("\(name).weight", [outputs, inputs, 3, 3], role)
+                add("\(operation.normalization).weight", [outputs], .scale)
+                add("\(operation.normalization).bias", [outputs], .shift)
+                normalizations.append((operation.normalization, outputs))
+            case .up:
+                // Each input reaches every output once: strides and kernel are both 2.
+                add("\(name).weight", [inputs, outputs, 2, 2], .normal(fanIn: inputs))
+                add("\(name).bias", [outputs], .shift)
+            case .head(let hasBias):
+                let role: Role = isUniform ? .uniform(limit: 6 / Float(inputs + outputs)) : .normal(fanIn: inputs)
+                add("\(name).weight", [outputs, inputs, 1, 1], role)
+                if hasBias { add("\(name).bias", [outputs], .shift) }
+            case .pooling, .repetition: break
+            }
         }
     }
 

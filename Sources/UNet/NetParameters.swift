@@ -85,7 +85,7 @@ final class NetParameters {
         return slots[index]
     }
 
-    /// He-normal weights (standard deviation sqrt(2 / fan in)), zero biases, unit scales.
+    /// He-normal weights (standard deviation sqrt(2 / fan in)) or uniform ones, zero biases, unit scales.
     func initialize(seed: UInt64) {
         var generator = SplitMix64(seed: seed)
         for slot in slots {
@@ -95,7 +95,8 @@ final class NetParameters {
                     switch slot.role {
                     case .shift: 0
                     case .scale: 1
-                    case .weights(let fanIn): generator.normal() * sqrtf(2 / Float(fanIn))
+                    case .normal(let fanIn): generator.normal() * sqrtf(2 / Float(fanIn))
+                    case .uniform(let limit): Float(2 * generator.uniform() - 1) * sqrtf(limit)
                     }
             }
         }

@@ -1,14 +1,17 @@
-/// Shape of the default net: one input channel, `depth` poolings, `filters x 2^level` channels at each level.
+/// Shape of a net: one input channel, `depth` poolings, `filters x 2^level` channels at each level.
 public struct NetConfiguration: Sendable, Hashable {
     /// Channels of the first level.
     public var filters: Int
     /// Poolings between the first and the lowest level.
     public var depth: Int
+    /// What the levels are made of.
+    public var architecture: NetArchitecture
 
     /// Creates a net's shape.
-    public init(filters: Int = 16, depth: Int = 4) {
+    public init(filters: Int = 16, depth: Int = 4, architecture: NetArchitecture = .unet) {
         self.filters = filters
         self.depth = depth
+        self.architecture = architecture
     }
 
     /// Trainable parameters: weights, biases, and the scales and shifts of batch normalisation.
@@ -48,8 +51,8 @@ public struct TrainingOptions: Sendable {
     public var net = NetConfiguration()
     /// Images in a step.
     public var batch = 8
-    /// Side of the square images in pixels, a multiple of 2^depth.
-    public var size = 256
+    /// Extent of the images, each side a multiple of 2^depth.
+    public var size: ImageSize = 256
     /// Arithmetic asked for.
     public var precision = Precision.fp32
     /// Convolution algorithm asked for.
@@ -91,13 +94,17 @@ extension TrainingOptions {
                 remedy: "Choose at least 1 filter, a depth of 1 to 8 and a batch of at least 1."
             )
         }
-        let step = 1 << net.depth
-        guard size >= step, size.isMultiple(of: step) else {
-            let below = max(step, size / step * step)
+        guard size.canBeHalved(net.depth) else {
+            let step = 1 << net.depth
+            let below = ImageSize(
+                height: max(step, size.height / step * step),
+                width: max(step, size.width / step * step)
+            )
+            let above = ImageSize(height: below.height + step, width: below.width + step)
             throw UNetError(
                 code: .usage,
                 problem: "A size of \(size) is not divisible by \(step), as a net of depth \(net.depth) needs.",
-                remedy: "Choose --size \(below) or \(below + step), or another --depth."
+                remedy: "Choose --size \(below) or \(above), or another --depth."
             )
         }
         _ = try PrecisionPolicy(self)

@@ -3,6 +3,8 @@ import COneDNN
 /// The largest value of each activation over calibration images, computed in fp32.
 struct Calibration {
     private var peaks: [String: Float] = [:]
+    /// Whether an image has values below zero.
+    private(set) var isSigned = false
 
     /// What one unit is worth where the largest value is to be `levels` units.
     func unit(_ name: String, of levels: Float) -> Float {
@@ -13,7 +15,8 @@ struct Calibration {
 
     /// Takes in what a pass of `network` has left.
     mutating func observe(_ network: OneDNNNetwork, images: ArraySlice<Float>) {
-        record("image", images.reduce(0) { max($0, $1) })
+        record("image", images.reduce(0) { max($0, abs($1)) })
+        isSigned = isSigned || images.contains { $0 < 0 }
         for (name, buffer) in network.activations {
             record(name, unsafe od_peak(Int64(buffer.bytes / 4), buffer.floats))
         }
@@ -37,14 +40,14 @@ public final class QuantizedNet: Predictor {
 
     /// Quantises a net's state.
     ///
-    /// - Parameters: `calibration` holds size x size values an image, at least one image, values from 0.
+    /// - Parameters: `calibration` holds height x width values an image, at least one image.
     /// - Throws: `.badData` for a state of another net and for no calibration image, `.usage` for impossible options.
     public init(_ options: TrainingOptions, state: [NamedTensor], calibration: [Float]) throws(UNetError) {
         var options = options
         (options.precision, options.isTraining, options.algorithm) = (.int8, false, .direct)
         try options.check()
         let policy = try PrecisionPolicy(options)
-        let pixels = options.size * options.size
+        let pixels = options.size.pixels
         guard calibration.count.isMultiple(of: pixels) else { throw options.wrongCount(calibration.count) }
         guard !calibration.isEmpty else {
             throw UNetError(

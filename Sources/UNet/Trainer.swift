@@ -57,7 +57,7 @@ public final class Trainer: Predictor {
         self.reduction = reduction
         if let reduction { parameters.onFinished = { [unowned reduction] in reduction.finished($0) } }
         if policy.precision == .fp16 { lossScale = LossScale() }
-        let count = options.batch * options.size * options.size
+        let count = options.batch * options.size.pixels
         probabilities = try Buffer(floats: count)
         masks = try Buffer(floats: count)
         adam = Adam(learningRate: options.learningRate)
@@ -76,7 +76,7 @@ public final class Trainer: Predictor {
 
     /// One optimiser step; a loss that is no finite number leaves the net as it was before, and so do activations.
     ///
-    /// - Parameters: `images` and `masks` hold batch x size x size values, images scaled as the net wants them,
+    /// - Parameters: `images` and `masks` hold batch x height x width values, images scaled as the net wants them,
     ///   masks 0 or 1.
     /// - Returns: The loss before the update; NaN too where an activation was no finite number. In fp16 a step whose
     ///   gradients overflow updates nothing but `lossScale` and the running statistics.
@@ -108,7 +108,7 @@ public final class Trainer: Predictor {
 
     /// The loss, with the gradients in the parameters, and whether all of these are finite; known in fp16 alone.
     private func backpropagate(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, isFinite: Bool) {
-        let count = options.batch * options.size * options.size
+        let count = options.batch * options.size.pixels
         guard images.count == count, masks.count == count else {
             throw options.wrongCount(images.count == count ? masks.count : images.count)
         }
@@ -157,8 +157,8 @@ extension TrainingOptions {
     func wrongCount(_ count: Int) -> UNetError {
         UNetError(
             code: .usage,
-            problem: "A batch of \(batch) images of \(size) x \(size) was given as \(count) values.",
-            remedy: "Give batch x size x size values for images and masks."
+            problem: "A batch of \(batch) images of \(size.height) x \(size.width) was given as \(count) values.",
+            remedy: "Give batch x height x width values for images and masks."
         )
     }
 }

@@ -26,11 +26,17 @@ extension Trainer {
         try take(state, moments: nil, steps: 0)
     }
 
-    /// Takes over a state with Adam's moments after so many steps.
+    /// Takes over a state with Adam's moments after so many steps, and in fp16 the scale of the loss.
     ///
     /// - Throws: `.badData` where a tensor is missing or has another shape; then nothing is changed.
-    public func resume(_ state: [NamedTensor], moments: [NamedTensor], steps: Int) throws(UNetError) {
+    public func resume(
+        _ state: [NamedTensor],
+        moments: [NamedTensor],
+        steps: Int,
+        lossScale: LossScale? = nil
+    ) throws(UNetError) {
         try take(state, moments: moments, steps: steps)
+        if self.lossScale != nil, let lossScale { self.lossScale = lossScale }
     }
 
     func tensors(of block: Buffer) -> [NamedTensor] {

@@ -11,14 +11,15 @@ struct Describe: ParsableCommand {
     @OptionGroup var engine: EngineOptions
     @Option(help: "Images in a step; the counts are for one image.")
     var batch = 1
-    @Option(help: "Side of the square input in pixels.")
-    var size = 256
+    @Option(help: "The net's input in pixels, as 256 for a square (default) or 512x256, rows first.")
+    var size: ImageSize?
     @Flag(help: "Print one JSON document on standard output.")
     var json = false
 
     func run() throws {
         var options = TrainingOptions()
         options.net = try net.configuration()
+        let size = size ?? net.preset?.size ?? 256
         try check(size: size, depth: options.net.depth)
         try check("--batch", batch, in: 1...65_536)
         options.batch = batch
@@ -43,12 +44,12 @@ struct Describe: ParsableCommand {
         var exact = options
         (exact.precision, exact.batch) = (.fp32, 1)
         let state = try Trainer(exact).state
-        let gray = [Float](repeating: 0.5, count: size * size)
+        let gray = [Float](repeating: 0.5, count: options.size.pixels)
         return try QuantizedNet(options, state: state, calibration: gray).numerics
     }
 }
 
-/// The layers of the default net, their cost for one image, and what computes them.
+/// The layers of a net, their cost for one image, and what computes them.
 struct NetDescription: Encodable {
     /// A layer; convolutions count their batch normalisation in.
     struct Layer: Encodable {
@@ -56,8 +57,9 @@ struct NetDescription: Encodable {
         var kind: String
         var inputs: Int
         var outputs: Int
-        /// Side of its output in pixels.
+        /// Rows and columns of its output; `side` is the rows.
         var side: Int
+        var width: Int
         /// What it computes with; the type that its activations are stored in follows from the net's precision.
         var precision: String
         var parameters: Int
@@ -73,7 +75,10 @@ struct NetDescription: Encodable {
     @OrNull var preset: String?
     var filters: Int
     var depth: Int
+    var architecture: String
+    /// Rows and columns of the input; `size` is the rows.
     var size: Int
+    var width: Int
     var batch: Int
     var engine: String
     var precision: String
@@ -93,7 +98,8 @@ struct NetDescription: Encodable {
 
     /// Counts the net and lists what `numerics` found for it.
     init(_ options: TrainingOptions, _ numerics: Numerics) {
-        (filters, depth, size, batch) = (options.net.filters, options.net.depth, options.size, options.batch)
+        (filters, depth, batch) = (options.net.filters, options.net.depth, options.batch)
+        (architecture, size, width) = (options.net.architecture.rawValue, options.size.height, options.size.width)
         (engine, requestedPrecision) = (options.engine.rawValue, options.precision.rawValue)
         (precision, arithmetic) = (numerics.precision.rawValue, numerics.arithmetic)
         (algorithm, warnings) = (numerics.algorithm.rawValue, numerics.warnings)
@@ -109,7 +115,8 @@ struct NetDescription: Encodable {
                 kind: cost.kind.rawValue,
                 inputs: cost.inputs,
                 outputs: cost.outputs,
-                side: cost.side,
+                side: cost.size.height,
+                width: cost.size.width,
                 precision: types.joined(separator: "+"),
                 parameters: cost.parameters,
                 activationBytes: cost.activationBytes(numerics.precision),
@@ -128,18 +135,19 @@ struct NetDescription: Encodable {
 
     /// The layers in columns, and the sums.
     var table: String {
-        let widths = [17, 28, 12, 6, 11, 11, 9, 9, 9]
+        let widths = [17, 28, 12, 9, 11, 11, 9, 9, 9]
         func row(_ cells: [String]) -> String {
             zip(cells, widths).enumerated().map { column, cell in
                 let space = String(repeating: " ", count: max(1, cell.1 - cell.0.count))
                 return column < 2 ? cell.0 + space : space + cell.0
             }.joined()
         }
-        let head = ["layer", "kind", "channels", "side", "precision", "parameters", "KiB", "MMAC fwd", "MMAC bwd"]
+        let head = ["layer", "kind", "channels", "size", "precision", "parameters", "KiB", "MMAC fwd", "MMAC bwd"]
         var lines = [row(head) + "  implementation"]
         for layer in layers {
             let cells = [
-                layer.name, layer.kind, "\(layer.inputs) -> \(layer.outputs)", "\(layer.side)", layer.precision,
+                layer.name, layer.kind, "\(layer.inputs) -> \(layer.outputs)",
+                "\(ImageSize(height: layer.side, width: layer.width))", layer.precision,
                 "\(layer.parameters)", fixed(Double(layer.activationBytes) / 1024, 0),
                 fixed(Double(layer.macs) / 1e6, 2), fixed(Double(layer.backwardMacs) / 1e6, 2),
             ]

@@ -84,6 +84,11 @@ extension EngineKind: ExpressibleByArgument {}
 extension LossKind: ExpressibleByArgument {}
 extension InputRange: ExpressibleByArgument {}
 
+extension ImageSize: ExpressibleByArgument {
+    /// From `512x256`, or `256` for a square.
+    public init?(argument: String) { self.init(argument) }
+}
+
 /// The shape of the net.
 struct NetOptions: ParsableArguments {
     @Option(help: "bagls: shape and recipe of the net published with that data set; other options overrule it.")
@@ -99,14 +104,15 @@ struct NetOptions: ParsableArguments {
         let depth = depth ?? preset?.depth ?? 4
         try check("--filters", filters, in: 1...1024)
         try check("--depth", depth, in: 1...8)
-        return NetConfiguration(filters: filters, depth: depth)
+        return NetConfiguration(filters: filters, depth: depth, architecture: preset?.architecture ?? .unet)
     }
 
     /// The net as far as it was asked for; what was not asked for is as in a checkpoint.
     func configuration(like saved: NetConfiguration) -> NetConfiguration {
         NetConfiguration(
             filters: filters ?? preset?.filters ?? saved.filters,
-            depth: depth ?? preset?.depth ?? saved.depth
+            depth: depth ?? preset?.depth ?? saved.depth,
+            architecture: preset?.architecture ?? saved.architecture
         )
     }
 }
@@ -116,10 +122,20 @@ func check(_ saved: NetConfiguration, of path: String, is wanted: NetConfigurati
     guard wanted != saved else { return }
     throw UNetError(
         code: .badData,
-        problem: "\(path) holds a net of \(saved.filters) filters and depth \(saved.depth), "
-            + "not of \(wanted.filters) filters and depth \(wanted.depth).",
-        remedy: "Give --filters \(saved.filters) --depth \(saved.depth), or name another checkpoint."
+        problem: "\(path) holds \(saved.text), not \(wanted.text).",
+        remedy: "Give \(saved.options), or name another checkpoint."
     )
+}
+
+extension NetConfiguration {
+    fileprivate var text: String {
+        let name = architecture == .bagls ? "the BAGLS net" : "a net"
+        return "\(name) of \(filters) filters and depth \(depth)"
+    }
+
+    fileprivate var options: String {
+        (architecture == .bagls ? "--preset bagls " : "") + "--filters \(filters) --depth \(depth)"
+    }
 }
 
 /// Throws `.usage` unless an option's value lies in its range.
@@ -132,15 +148,16 @@ func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws(UN
     )
 }
 
-/// Throws `.usage` unless images of `size` pixels can be halved `depth` times.
-func check(size: Int, depth: Int) throws(UNetError) {
-    try check("--size", size, in: 1...8192)
+/// Throws `.usage` unless images of a size can be halved `depth` times.
+func check(size: ImageSize, depth: Int) throws(UNetError) {
+    try check("--size", max(size.height, size.width), in: 1...8192)
+    guard !size.canBeHalved(depth) else { return }
     let unit = 1 << depth
-    guard size % unit != 0 else { return }
-    let (below, above) = (size / unit * unit, (size / unit + 1) * unit)
+    let below = ImageSize(height: size.height / unit * unit, width: size.width / unit * unit)
+    let above = ImageSize(height: (size.height + unit - 1) / unit * unit, width: (size.width + unit - 1) / unit * unit)
     throw UNetError(
         code: .usage,
         problem: "--size \(size) cannot be halved \(depth) times: it is no multiple of \(unit).",
-        remedy: "Use --size \(below > 0 ? "\(below) or " : "")\(above), or a smaller --depth."
+        remedy: "Use --size \(below.pixels > 0 ? "\(below) or " : "")\(above), or a smaller --depth."
     )
 }

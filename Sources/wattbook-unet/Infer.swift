@@ -19,8 +19,8 @@ struct Infer: ParsableCommand {
     @OptionGroup var engine: EngineOptions
     @Option(help: "Images in a prediction.")
     var batch = 1
-    @Option(help: "Side of the net's square input in pixels (default: that of the training).")
-    var size: Int?
+    @Option(help: "The net's input in pixels, as 256 or 512x256, rows first (default: that of the training).")
+    var size: ImageSize?
     @Option(
         help: ArgumentHelp(
             "Folder of the images that int8 takes its scales from (default: training/ of --data, or all of it).",
@@ -51,7 +51,9 @@ struct Infer: ParsableCommand {
         try options.check()
         try check("--calibration-images", calibrationImages, in: 1...100_000)
         // The net as it was read lies beside the one that computes.
-        let estimate = MemoryEstimate(options, copies: 1)
+        // Images and masks.
+        let calibrating = options.precision == .int8 ? 2 * calibrationImages * size.pixels * 4 : 0
+        let estimate = MemoryEstimate(options, copies: 1, frames: calibrating)
         try Memory.check(estimate, limit: engine.memoryLimit)
         let dataset = try Dataset(data, part: .test, needsMasks: false)
         if let out { try makeFolder(out) }

@@ -5,7 +5,7 @@ struct InferenceSession {
     let predictor: any Predictor
     let dataset: Dataset
     let batch: Int
-    let size: Int
+    let size: ImageSize
     let range: InputRange
     let out: String?
     let progress: ProgressLine
@@ -34,12 +34,12 @@ struct InferenceSession {
         defer { marks.end("infer") }
         let groups = BatchRequest.groups(of: Array(0..<dataset.count), batch: batch)
         let loader = BatchLoader(cache, groups, batch: batch)
-        var (times, score, next) = ([Double](), SegmentationScore(), Batch())
+        var (times, score, next) = ([(wall: Double, processor: Double)](), SegmentationScore(), Batch())
         times.reserveCapacity(groups.count)
         while try marks.region("load", { try loader.next(&next) }) {
-            let start = monotonicSeconds()
+            let (start, processorStart) = (monotonicSeconds(), computingSeconds(threads: threads))
             try marks.region("predict") { try predictor.predict(images: next.images, into: &probabilities) }
-            times.append(monotonicSeconds() - start)
+            times.append((monotonicSeconds() - start, computingSeconds(threads: threads) - processorStart))
             marks.count(["images": next.indices.count])
             document.images += next.indices.count
             if dataset.hasMasks {
@@ -47,7 +47,7 @@ struct InferenceSession {
                     probabilities: probabilities,
                     masks: next.masks,
                     count: next.indices.count,
-                    pixels: size * size
+                    pixels: size.pixels
                 )
             }
             try write(probabilities, next)
@@ -66,8 +66,12 @@ struct InferenceSession {
     private func write(_ probabilities: [Float], _ batch: Batch) throws {
         guard let out else { return }
         for (position, index) in batch.indices.enumerated() {
-            let range = position * size * size..<(position + 1) * size * size
-            let mask = GrayImage(width: size, height: size, pixels: probabilities[range].map { $0 > 0.5 ? 255 : 0 })
+            let range = position * size.pixels..<(position + 1) * size.pixels
+            let mask = GrayImage(
+                width: size.width,
+                height: size.height,
+                pixels: probabilities[range].map { $0 > 0.5 ? 255 : 0 }
+            )
             let (width, height) = batch.extents[position]
             let file = try mask.resizedNearest(width: width, height: height).png(channels: 3)
             try writeFile("\(out)/\(dataset.names[index])_seg.png", file)
@@ -77,11 +81,16 @@ struct InferenceSession {
 
 /// The account of an inference, as `infer --json` prints it; unknown is null.
 struct InferenceDocument: Encodable {
-    /// Wall time of one prediction in milliseconds.
+    /// Time of one prediction in milliseconds.
     struct Latency: Encodable {
         var median: Double
         var p95: Double
         var p99: Double
+
+        init(_ seconds: [Double]) {
+            let sorted = seconds.sorted().map { $0 * 1000 }
+            (median, p95, p99) = (quantile(sorted, 0.5), quantile(sorted, 0.95), quantile(sorted, 0.99))
+        }
     }
 
     var schema = "wattbook.unet.inference/1"
@@ -94,10 +103,16 @@ struct InferenceDocument: Encodable {
     var threads: Int
     var filters: Int
     var depth: Int
+    var architecture: String
     var batch: Int
+    /// Rows and columns of the input; `size` is the rows.
     var size: Int
+    var width: Int
     var images = 0
+    /// Wall time.
     @OrNull var latencyMs: Latency?
+    /// Processor time: of the predicting thread where it computes alone, else of the whole process.
+    @OrNull var latencyCpuMs: Latency?
     @OrNull var imagesPerS: Double?
     @OrNull var loss: Double?
     @OrNull var dice: Double?
@@ -119,17 +134,17 @@ struct InferenceDocument: Encodable {
         filters = options.net.filters
         depth = options.net.depth
         batch = options.batch
-        size = options.size
+        architecture = options.net.architecture.rawValue
+        (size, width) = (options.size.height, options.size.width)
         warnings = numerics.warnings
     }
 
     /// Fills in the statistics of the predictions.
-    mutating func close(times: [Double], score: SegmentationScore) {
+    mutating func close(times: [(wall: Double, processor: Double)], score: SegmentationScore) {
         (loss, dice, iou) = (score.loss, score.dice, score.iou)
-        let total = times.reduce(0, +)
+        let total = times.reduce(0) { $0 + $1.wall }
         guard total > 0 else { return }
-        let sorted = times.sorted().map { $0 * 1000 }
-        latencyMs = Latency(median: quantile(sorted, 0.5), p95: quantile(sorted, 0.95), p99: quantile(sorted, 0.99))
+        (latencyMs, latencyCpuMs) = (Latency(times.map(\.wall)), Latency(times.map(\.processor)))
         imagesPerS = Double(images) / total
     }
 

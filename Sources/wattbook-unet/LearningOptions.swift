@@ -19,7 +19,8 @@ struct LearningOptions: ParsableArguments {
     var inputRange: InputRange?
     @Option(
         help: ArgumentHelp(
-            "Random changes to training images by commas: flip, rotate, brightness; none (the default).",
+            "Random changes to training images by commas: flip, rotate, brightness, contrast, gamma, blur, noise; "
+                + "none (the default).",
             valueName: "names"
         )
     )
@@ -28,6 +29,14 @@ struct LearningOptions: ParsableArguments {
     var rotation: Float = 30
     @Option(help: "Largest change of brightness in parts of white, to either side.")
     var brightness: Float = 0.2
+    @Option(help: "Largest change of the contrast's factor of 1, to either side.")
+    var contrast: Float = 0.2
+    @Option(help: "Largest change of the gamma of 1, to either side.")
+    var gamma: Float = 0.2
+    @Option(help: "Largest radius of the blur in pixels.")
+    var blur = 3
+    @Option(help: "Largest standard deviation of the noise in parts of white.")
+    var noise: Float = 0.03
     @Option(help: "Stop after so many validations without a better IoU, and keep the best net.")
     var patience: Int?
 
@@ -68,7 +77,7 @@ struct LearningOptions: ParsableArguments {
                     throw UNetError(
                         code: .usage,
                         problem: "--augment \(augment) names \(name), which is no augmentation.",
-                        remedy: "Use flip, rotate and brightness, divided by commas, or none."
+                        remedy: "Use \(AugmentationChoice.allCases.map(\.rawValue).joined(separator: ", ")), or none."
                     )
                 }
                 choices.append(choice)
@@ -81,11 +90,26 @@ struct LearningOptions: ParsableArguments {
                 remedy: "Use 0 to 180 degrees and 0 to 1 parts of white."
             )
         }
+        guard (0..<1).contains(contrast), (0..<1).contains(gamma), (1...64).contains(blur), (0...1).contains(noise)
+        else {
+            throw UNetError(
+                code: .usage,
+                problem: "--contrast \(contrast), --gamma \(gamma), --blur \(blur) or --noise \(noise) is outside its "
+                    + "range.",
+                remedy: "Use 0 to 1 for contrast and gamma (1 left out) and for noise, and 1 to 64 pixels for the blur."
+            )
+        }
         var augmentation = Augmentation()
         augmentation.flipProbability = choices.contains(.flip) ? 0.5 : 0
         augmentation.rotationProbability = choices.contains(.rotate) ? 0.75 : 0
         augmentation.brightnessProbability = choices.contains(.brightness) ? 0.75 : 0
+        augmentation.contrastProbability = choices.contains(.contrast) ? 0.75 : 0
+        augmentation.gammaProbability = choices.contains(.gamma) ? 0.75 : 0
+        augmentation.blurProbability = choices.contains(.blur) ? 0.5 : 0
+        augmentation.noiseProbability = choices.contains(.noise) ? 0.5 : 0
         augmentation.largestRotation = rotation
+        (augmentation.largestContrast, augmentation.largestGamma) = (contrast, gamma)
+        (augmentation.largestBlur, augmentation.largestNoise) = (blur, noise)
         augmentation.largestBrightness = brightness
         return augmentation
     }
@@ -108,5 +132,5 @@ enum ScheduleChoice: String, CaseIterable, ExpressibleByArgument {
 
 /// What `--augment` takes.
 enum AugmentationChoice: String, CaseIterable {
-    case flip, rotate, brightness
+    case flip, rotate, brightness, contrast, gamma, blur, noise
 }

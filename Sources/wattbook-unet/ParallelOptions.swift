@@ -50,7 +50,8 @@ struct ParallelOptions: ParsableArguments {
     static func check(_ options: TrainingOptions, _ split: DatasetSplit, _ more: String) throws(UNetError) {
         guard let parallel = options.parallel else { return }
         let different = parallel.world.differences([
-            "--filters or --depth": "\(options.net)", "--batch": "\(options.batch)", "--size": "\(options.size)",
+            "--preset, --filters or --depth": "\(options.net)", "--batch": "\(options.batch)",
+            "--size": "\(options.size)",
             "--precision": "\(options.precision)", "--engine": "\(options.engine)",
             "--learning-rate or --schedule": "\(options.learningRate) \(options.schedule)",
             "--loss": "\(options.loss)", "--seed": "\(options.seed)",

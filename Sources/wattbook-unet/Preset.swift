@@ -6,8 +6,10 @@ enum Preset: String, CaseIterable, ExpressibleByArgument {
     /// The U-Net published with BAGLS (Gomez et al., Scientific Data 7:186, 2020; notebooks of anki-xyz/bagls).
     case bagls
 
+    var architecture: NetArchitecture { .bagls }
     var filters: Int { 64 }
     var depth: Int { 4 }
+    var size: ImageSize { ImageSize(height: 512, width: 256) }
     var batch: Int { 16 }
     var epochs: Int { 25 }
     var seed: UInt64 { 42 }
@@ -18,11 +20,10 @@ enum Preset: String, CaseIterable, ExpressibleByArgument {
     var range: InputRange { .symmetric }
     var augmentations: [AugmentationChoice] { AugmentationChoice.allCases }
 
-    /// What this program does otherwise than the publication.
+    /// What this program does otherwise than the publication, or what the publication leaves open.
     var warning: String {
-        "--preset bagls trains the published recipe on this program's net, which takes square images, upsamples by "
-            + "transposed convolutions and has two convolutions at every level, where the published one has 512 x 256 "
-            + "pixels, repeated pixels and a single convolution in its lowest level; it leaves out the published "
-            + "changes of contrast and gamma, blur and noise, and it holds back whole videos."
+        "--preset bagls is the published net and recipe but for this: whole videos are held back rather than frames, "
+            + "images are resized rather than padded, batch normalisation has PyTorch's constants, and how far contrast, "
+            + "gamma, blur and noise go was not published: give --contrast, --gamma, --blur and --noise."
     }
 }

@@ -51,6 +51,9 @@ func processorSeconds() -> Double { seconds(of: CLOCK_PROCESS_CPUTIME_ID) }
 /// Seconds of processor time that this thread has used.
 func threadSeconds() -> Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
 
+/// The clock of processor time for what computes: one thread's own where it is alone, since another decodes meanwhile.
+func computingSeconds(threads: Int?) -> Double { threads == 1 ? threadSeconds() : processorSeconds() }
+
 private func seconds(of clock: clockid_t) -> Double {
     var time = timespec()
     unsafe clock_gettime(clock, &time)

@@ -25,8 +25,13 @@ struct Train: ParsableCommand {
     @OptionGroup(title: "Ranks of mpirun or srun") var ranks: ParallelOptions
     @Option(help: "Images in a step, those of all ranks together (default 8).")
     var batch: Int?
-    @Option(help: "Side of the net's square input in pixels; images are resized to it.")
-    var size = 256
+    @Option(
+        help: ArgumentHelp(
+            "The net's input in pixels, as 256 for a square (default) or 512x256, rows first; images are resized to it.",
+            valueName: "size"
+        )
+    )
+    var size: ImageSize?
     @Option(help: "Passes over the training images in all (default 10, unless --steps is given).")
     var epochs: Int?
     @Option(help: "Optimiser steps in all, instead of --epochs.")
@@ -84,7 +89,7 @@ struct Train: ParsableCommand {
         let session = TrainingSession(
             options: options,
             length: length,
-            cache: SampleCache(dataset, size: size, range: range, limit: estimate.frames),
+            cache: SampleCache(dataset, size: options.size, range: range, limit: estimate.frames),
             split: split,
             augmentation: augmentation,
             range: range,
@@ -152,7 +157,7 @@ struct Train: ParsableCommand {
         // beside it.
         let copies = (checkpoint == nil ? 0 : 3) + (resume == nil ? 0 : 4) + (learning.patience == nil ? 0 : 2)
         var estimate = MemoryEstimate(options, copies: copies)
-        let frames = SampleCache.bytes(dataset.count, size: size)
+        let frames = SampleCache.bytes(dataset.count, size: options.size)
         let room = min(SampleCache.defaultLimit, (engine.memoryLimit?.bytes ?? .max) - estimate.total)
         if frames <= room { estimate.frames = frames }
         return estimate
@@ -173,7 +178,7 @@ struct Train: ParsableCommand {
             )
         }
         guard point.seed == options.seed, point.batch == options.totalBatch, point.images == split.training.count,
-            saved.size == size
+            saved.size == options.size
         else {
             throw UNetError(
                 code: .usage,
@@ -187,6 +192,7 @@ struct Train: ParsableCommand {
 
     private func trainingOptions() throws(UNetError) -> TrainingOptions {
         let shape = try net.configuration()
+        let size = size ?? net.preset?.size ?? 256
         try check(size: size, depth: shape.depth)
         var options = TrainingOptions()
         options.net = shape

@@ -27,6 +27,14 @@ struct TrainingDocument: Encodable {
         var rotationDegrees: Float
         var brightnessProbability: Float
         var brightness: Float
+        var contrastProbability: Float
+        var contrast: Float
+        var gammaProbability: Float
+        var gamma: Float
+        var blurProbability: Float
+        var blur: Int
+        var noiseProbability: Float
+        var noise: Float
 
         init(_ augmentation: Augmentation) {
             flipProbability = augmentation.flipProbability
@@ -34,6 +42,10 @@ struct TrainingDocument: Encodable {
             rotationDegrees = augmentation.largestRotation
             brightnessProbability = augmentation.brightnessProbability
             brightness = augmentation.largestBrightness
+            (contrastProbability, contrast) = (augmentation.contrastProbability, augmentation.largestContrast)
+            (gammaProbability, gamma) = (augmentation.gammaProbability, augmentation.largestGamma)
+            (blurProbability, blur) = (augmentation.blurProbability, augmentation.largestBlur)
+            (noiseProbability, noise) = (augmentation.noiseProbability, augmentation.largestNoise)
         }
     }
 
@@ -67,9 +79,12 @@ struct TrainingDocument: Encodable {
     var filters: Int
     var depth: Int
     var parameters: Int
+    var architecture: String
     /// Images in a step over all processes.
     var batch: Int
+    /// Rows and columns of the input; `size` is the rows.
     var size: Int
+    var width: Int
     var seed: UInt64
     /// Ranks of an MPI program; those after it are null for one process.
     var processes = 1
@@ -158,7 +173,8 @@ struct TrainingDocument: Encodable {
         depth = options.net.depth
         parameters = options.net.parameterCount
         batch = options.totalBatch
-        size = options.size
+        architecture = options.net.architecture.rawValue
+        (size, width) = (options.size.height, options.size.width)
         seed = options.seed
         lossKind = options.loss.rawValue
         learningRate = options.learningRate
@@ -229,8 +245,8 @@ struct TrainingDocument: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case schema, engine, precision, requestedPrecision, arithmetic, algorithm, implementations, threads, filters
-        case depth, parameters, batch, size, seed, processes, batchPerProcess, allreduce, batchNorm, communicationS
-        case exposedCommunicationS, preset, lossKind, learningRate, schedule, baseLearningRate
+        case depth, architecture, parameters, batch, size, width, seed, processes, batchPerProcess, allreduce, batchNorm
+        case communicationS, exposedCommunicationS, preset, lossKind, learningRate, schedule, baseLearningRate
         case cycleSteps, cycleDecay, inputRange, augmentation, trainingImages, validationImages, splitBy
         case resumedAtStep, steps, images, epochs, firstLoss, loss, validationLoss, dice, iou, bestEpoch, stoppedEarly
         case durationS, cpuS, loadWaitS, imagesPerS, warmUpSteps, stepS, stepCpuS, estimatedMemoryBytes

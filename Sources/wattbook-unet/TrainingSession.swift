@@ -51,7 +51,12 @@ struct TrainingSession {
         let world = options.parallel?.world
         var best = BestNet(patience: patience, resumed: resumed)
         if let resumed, let point = resumed.training {
-            try trainer.resume(point.net ?? resumed.tensors, moments: point.moments, steps: point.steps)
+            try trainer.resume(
+                point.net ?? resumed.tensors,
+                moments: point.moments,
+                steps: point.steps,
+                lossScale: point.lossScale
+            )
         }
         var document = TrainingDocument(options, trainer.numerics, split: split, augmentation, range)
         document.resumedAtStep = resumed.map { _ in trainer.steps }
@@ -71,13 +76,14 @@ struct TrainingSession {
         )
         let (start, processorStart) = (monotonicSeconds(), processorSeconds())
         var failure: UNetError?
+        var batch = Batch()
         marks.begin("train")
         while failure == nil && trainer.steps < totalSteps && !best.isPatienceSpent {
             let epoch = trainer.steps / stepsPerEpoch
             var account = TrainingDocument.Epoch(epoch: epoch + 1)
             marks.begin("epoch", ["index": "\(epoch)"])
             do throws(UNetError) {
-                try learn(trainer, loader, &account, &document, progress, marks)
+                try learn(trainer, loader, &batch, &account, &document, progress, marks)
                 trainer.shareStatistics()
                 try validate(trainer, &account, marks)
                 best.consider(account, trainer)
@@ -117,6 +123,7 @@ struct TrainingSession {
             best: best.best,
             validationsSinceBest: best.validationsSinceBest,
             moments: trainer.moments,
+            lossScale: trainer.lossScale,
             net: best.state == nil ? nil : trainer.state
         )
         let tensors = best.state ?? trainer.state
@@ -134,15 +141,12 @@ struct TrainingSession {
         }
     }
 
-    /// The clock of processor time for a step: with one thread that thread's own, since another decodes meanwhile.
-    private var computingSeconds: Double { options.threads == 1 ? threadSeconds() : processorSeconds() }
-
     private func announce(_ document: TrainingDocument, _ marks: Marks) {
         marks.info([
             "framework": "wattbook-unet", "device": "cpu", "precision": document.precision,
             "arithmetic": document.arithmetic, "algorithm": document.algorithm, "engine": document.engine,
             "threads": "\(document.threads)", "filters": "\(document.filters)", "depth": "\(document.depth)",
-            "batch": "\(document.batch)", "size": "\(document.size)", "seed": "\(document.seed)",
+            "batch": "\(document.batch)", "size": "\(options.size)", "seed": "\(document.seed)",
         ])
         if let world = options.parallel?.world {
             marks.info(["rank": "\(world.rank)", "ranks": "\(world.size)", "host": World.host])
@@ -153,6 +157,7 @@ struct TrainingSession {
     private func learn(
         _ trainer: Trainer,
         _ loader: BatchLoader,
+        _ batch: inout Batch,
         _ account: inout TrainingDocument.Epoch,
         _ document: inout TrainingDocument,
         _ progress: TrainingProgress,
@@ -165,21 +170,21 @@ struct TrainingSession {
         }
         let end = min(totalSteps, account.epoch * stepsPerEpoch)
         var lossSum = 0.0
-        var batch = Batch()
         while trainer.steps < end {
             let asked = monotonicSeconds()
             marks.begin("load")
             let loaded = Result { () throws(UNetError) in try loader.next(&batch) }
             marks.end("load")
             guard try loaded.get() else { return }
-            let (began, processorBegan) = (monotonicSeconds(), computingSeconds)
+            let (began, processorBegan) = (monotonicSeconds(), computingSeconds(threads: options.threads))
             document.loadWaitS += began - asked
             account.learningRate = trainer.learningRate
             marks.begin("step")
             let outcome = Result { () throws(UNetError) in
                 try trainer.step(images: batch.images, masks: batch.masks)
             }
-            document.stepTimes.append((monotonicSeconds() - began, computingSeconds - processorBegan))
+            let processorEnded = computingSeconds(threads: options.threads)
+            document.stepTimes.append((monotonicSeconds() - began, processorEnded - processorBegan))
             marks.count(["images": batch.indices.count])
             marks.end("step")
             let loss = Double(try outcome.get())
@@ -214,7 +219,7 @@ struct TrainingSession {
                 probabilities: probabilities,
                 masks: batch.masks,
                 count: batch.indices.count,
-                pixels: options.size * options.size
+                pixels: options.size.pixels
             )
         }
         marks.count(["validation_images": score.images])

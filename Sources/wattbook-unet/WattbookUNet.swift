@@ -13,7 +13,7 @@ struct WattbookUNet: ParsableCommand {
               wattbook-unet synthesize --out data --count 200 --size 128
               wattbook run -- wattbook-unet train --data data --size 128 --epochs 5
             """,
-        subcommands: [Synthesize.self, Train.self, Infer.self, Describe.self]
+        subcommands: [Synthesize.self, Train.self, Infer.self, Describe.self, Limit.self]
     )
 
     static func main() {

@@ -10,15 +10,15 @@ import Testing
 struct RanksTests {
     @Test(
         "as many steps learn the same from the same whole batches, whoever computes which share of them",
-        arguments: ["onednn", "openblas"]
+        arguments: [["--engine", "onednn"], ["--engine", "openblas"], ["--preset", "bagls"]]
     )
-    func equal(engine: String) throws {
+    func equal(net: [String]) throws {
         let ranks = try Ranks()
-        let one = try ranks.train(1, ["--engine", engine]).json()
+        let one = try ranks.train(1, net).json()
         let alone = try #require(one["loss"] as? Double)
         #expect(one["processes"] as? Int == 1 && one["allreduce"] is NSNull && one["communication_s"] is NSNull)
         for count in [2, 4] {
-            let many = try ranks.train(count, ["--engine", engine])
+            let many = try ranks.train(count, net)
             try #require(many.status == 0, "\(many.errors)")
             let document = try many.json()
             for key in ["first_loss", "loss", "validation_loss"] {
@@ -34,7 +34,7 @@ struct RanksTests {
             #expect(exposed > 0 && exposed <= total)
         }
         // That the loss is not the same whatever is computed.
-        let local = try ranks.train(2, ["--engine", engine, "--batch-norm", "local"]).json()
+        let local = try ranks.train(2, net + ["--batch-norm", "local"]).json()
         let other = try #require(local["loss"] as? Double)
         #expect(abs(other - alone) > 1e-5 * alone && local["batch_norm"] as? String == "local")
     }

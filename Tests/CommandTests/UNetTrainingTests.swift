@@ -173,9 +173,11 @@ struct UNetTrainingTests {
         let changes = try #require(document["augmentation"] as? [String: Double])
         #expect(changes["flip_probability"] == 0.5 && changes["rotation_probability"] == 0.75)
         #expect(changes["rotation_degrees"] == 30 && changes["brightness_probability"] == 0.75)
-        #expect(call.errors.contains("512 x 256"))
+        #expect(document["architecture"] as? String == "bagls" && changes["blur_probability"] == 0.5)
+        #expect(call.errors.contains("whole videos"))
         let net = try UNetCommand(["describe", "--preset", "bagls", "--json"]).json()
         #expect(net["filters"] as? Int == 64 && net["depth"] as? Int == 4)
+        #expect(net["size"] as? Int == 512 && net["width"] as? Int == 256 && net["parameters"] as? Int == 21_981_440)
         #expect(net["preset"] as? String == "bagls" && (net["warnings"] as? [Any])?.count == 1)
     }
 

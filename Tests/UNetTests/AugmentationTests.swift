@@ -84,6 +84,50 @@ struct AugmentationTests {
         #expect(image.brightened(by: 0) == image)
     }
 
+    @Test func `contrast and gamma move samples along their curves`() {
+        let image = GrayImage(width: 4, height: 1, pixels: [0, 64, 191, 255])
+        #expect(image.contrasted(by: 0.2).pixels == [0, 51, 204, 255])
+        #expect(image.contrasted(by: -0.5).pixels == [64, 96, 159, 191])
+        #expect(image.contrasted(by: 0) == image && image.raised(to: 1) == image)
+        // 255 (64 / 255)^2 and 255 (191 / 255)^2.
+        #expect(image.raised(to: 2).pixels == [0, 16, 143, 255])
+    }
+
+    @Test func `a blur keeps flat images and spreads a point over a square`() {
+        let flat = GrayImage(width: 5, height: 3, pixels: [UInt8](repeating: 77, count: 15))
+        #expect(flat.blurred(radius: 2) == flat)
+        var point = GrayImage(width: 7, height: 9, pixels: [UInt8](repeating: 0, count: 63))
+        point.pixels[4 * 7 + 3] = 255
+        let blurred = point.blurred(radius: 1)
+        for row in 0..<9 {
+            for column in 0..<7 {
+                let inside = abs(row - 4) <= 1 && abs(column - 3) <= 1
+                #expect(blurred.pixels[row * 7 + column] == (inside ? 28 : 0))
+            }
+        }
+    }
+
+    @Test func `noise has the deviation asked for`() {
+        let gray = GrayImage(width: 100, height: 100, pixels: [UInt8](repeating: 128, count: 10_000))
+        var random = Xoshiro256(seed: 4, stream: 1)
+        let values = gray.grained(by: 0.04, &random).pixels.map(Double.init)
+        let mean = values.reduce(0, +) / 10_000
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 10_000
+        #expect(abs(mean - 128) < 0.5 && abs(variance.squareRoot() - 10.2) < 0.4, "\(mean) \(variance)")
+    }
+
+    @Test func `changes of tone leave the mask, and older changes as they were`() {
+        var more = Self.all
+        (more.contrastProbability, more.gammaProbability) = (0.75, 0.75)
+        (more.blurProbability, more.noiseProbability) = (0.5, 0.5)
+        let (old, new) = (
+            (0..<40).map { Self.all.changed(Self.sample, seed: 1, epoch: 0, index: $0) },
+            (0..<40).map { more.changed(Self.sample, seed: 1, epoch: 0, index: $0) }
+        )
+        #expect(old.map(\.mask) == new.map(\.mask))
+        #expect(zip(old, new).count { $0.image != $1.image } > 30)
+    }
+
     @Test func `each change comes as often as it should`() {
         var changed = (images: 0, masks: 0)
         for index in 0..<2000 {

@@ -10,15 +10,15 @@ struct SmallBatch {
 
     init(_ options: TrainingOptions, seed: UInt64 = 5) {
         var generator = SplitMix64(seed: seed)
-        let size = options.size
-        images = (0..<(options.batch * size * size)).map { _ in generator.normal() * 0.5 }
+        let (height, width) = (options.size.height, options.size.width)
+        images = (0..<(options.batch * options.size.pixels)).map { _ in generator.normal() * 0.5 }
         masks = []
         for n in 0..<options.batch {
-            for y in 0..<size {
-                for x in 0..<size {
-                    let inside = n > 0 && abs(2 * x - size) < size / 2 && abs(2 * y - size) < size / 3
+            for y in 0..<height {
+                for x in 0..<width {
+                    let inside = n > 0 && abs(2 * x - width) < width / 2 && abs(2 * y - height) < height / 3
                     masks.append(inside ? 1 : 0)
-                    images[(n * size + y) * size + x] += inside ? 1 : 0
+                    images[(n * height + y) * width + x] += inside ? 1 : 0
                 }
             }
         }
@@ -53,7 +53,7 @@ func distance(_ a: [Float], _ b: [Float]) -> Double {
     func enginesAgree(filters: Int, depth: Int, size: Int) throws {
         var options = Self.small
         options.net = NetConfiguration(filters: filters, depth: depth)
-        options.size = size
+        options.size = ImageSize(size)
         let batch = SmallBatch(options)
         let ours = try Trainer(options)
         options.engine = .openblas

@@ -59,7 +59,7 @@ import Testing
     @Test func aNetOfManyBatchesAndAShortOnePredictsEachImageAlike() throws {
         let (options, trainer, batch) = try trained(NetConfiguration(filters: 4, depth: 1))
         let quantized = try QuantizedNet(options, state: trainer.state, calibration: batch.images)
-        let pixels = options.size * options.size
+        let pixels = options.size.pixels
         let all = try quantized.predict(images: batch.images + batch.images[..<pixels])
         #expect(Array(all[..<pixels]) == Array(all[(3 * pixels)...]))
         #expect(throws: UNetError.self) { try quantized.predict(images: [0, 1]) }

@@ -62,10 +62,14 @@ struct RanksTests {
         #expect(one.ranges == [0..<32] && one.ofTensor == [0, 0])
     }
 
-    @Test("a backward pass reports every tensor once, when its gradient is complete", arguments: EngineKind.allCases)
-    func reports(engine: EngineKind) throws {
+    @Test(
+        "a backward pass reports every tensor once, when its gradient is complete",
+        arguments: EngineKind.allCases,
+        NetArchitecture.allCases
+    )
+    func reports(engine: EngineKind, architecture: NetArchitecture) throws {
         var options = TrainingOptions()
-        options.net = NetConfiguration(filters: 4, depth: 2)
+        options.net = NetConfiguration(filters: 4, depth: 2, architecture: architecture)
         (options.batch, options.size, options.engine, options.threads) = (2, 16, engine, 1)
         let trainer = try Trainer(options)
         let images = (0..<512).map { Float($0 % 17) / 17 }

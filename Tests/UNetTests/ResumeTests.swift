@@ -33,6 +33,45 @@ import Testing
         #expect(bits(rest.moments) == bits(whole.moments))
     }
 
+    /// A scale that has come down by overflows and is about to double: whoever starts from 2^16 learns otherwise.
+    @Test func fp16GoesOnWithItsLossScale() throws {
+        var options = EngineTests.small
+        (options.precision, options.allowEmulation) = (.fp16, true)
+        let batches = (0..<12).map { SmallBatch(options, seed: UInt64($0)) }
+        func trainer() throws -> Trainer {
+            let trainer = try Trainer(options)
+            var scale = LossScale()
+            // Overflows at first.
+            scale.value = 0x1p24
+            trainer.lossScale = scale
+            return trainer
+        }
+        let whole = try trainer()
+        for batch in batches { _ = try whole.step(images: batch.images, masks: batch.masks) }
+        let half = try trainer()
+        for batch in batches[..<6] { _ = try half.step(images: batch.images, masks: batch.masks) }
+        #expect(half.steps < 6 && half.lossScale != LossScale())
+
+        let folder = try DatasetFolder()
+        let path = "\(folder.path)/net.safetensors"
+        var point = TrainingPoint(steps: half.steps, seed: 1, batch: 3, images: 18, moments: half.moments)
+        point.lossScale = half.lossScale
+        try Checkpoint(net: options.net, size: options.size, tensors: half.state, training: point).write(to: path)
+        let saved = try Checkpoint(contentsOf: path, training: true)
+        let read = try #require(saved.training)
+        #expect(read.lossScale == half.lossScale)
+        let rest = try Trainer(options)
+        try rest.resume(saved.tensors, moments: read.moments, steps: read.steps, lossScale: read.lossScale)
+        for batch in batches[6...] { _ = try rest.step(images: batch.images, masks: batch.masks) }
+        #expect(bits(rest.state) == bits(whole.state) && bits(rest.moments) == bits(whole.moments))
+        #expect(rest.lossScale == whole.lossScale && rest.steps == whole.steps)
+
+        // A file of before has none of it, and loads.
+        point.lossScale = nil
+        try Checkpoint(net: options.net, size: options.size, tensors: half.state, training: point).write(to: path)
+        #expect(try Checkpoint(contentsOf: path, training: true).training?.lossScale == nil)
+    }
+
     @Test func aTrainingPointSurvivesTheFile() throws {
         let options = EngineTests.small
         let trainer = try Trainer(options)

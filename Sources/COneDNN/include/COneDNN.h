@@ -132,6 +132,10 @@ void od_subtract_flow(
     const float *slope, void *diff);
 /// target += source, element by element.
 void od_add(od_type type, int64_t count, void *target, const void *source);
+/// Every pixel of n x c x h x w four times: dst is n x c x 2h x 2w.
+void od_repeat(od_type type, int n, int c, int h, int w, const void *src, void *dst);
+/// Its gradient: diff_src is the sum of the four pixels of diff_dst.
+void od_repeat_backward(od_type type, int n, int c, int h, int w, const void *diff_dst, void *diff_src);
 /// Gradient of the weights (oc, 1, 3, 3) of the first convolution: oneDNN's own is a reference loop on AVX2.
 void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights);
 
@@ -163,6 +167,11 @@ void od_round(od_type type, int64_t count, float *values);
 /// Multiplies by the factor; false where a result is infinite or no number.
 bool od_unscale(int64_t count, float factor, float *values);
 
+/// The vector instructions that multiply and add values of the type here (f32, bf16, 8 bits); NULL without any.
+const char *od_multiply_add_instructions(od_type type);
+/// Multiplies and adds in registers for so many rounds; the number of products, 0 without instructions for the type.
+int64_t od_multiply_add(od_type type, int64_t rounds);
+
 // Inference in int8 with channels last; every channel count is the same in memory, without padding.
 
 /// A convolution of kernel k with the same output size, or a transposed one of kernel 2 and stride 2.
@@ -181,8 +190,12 @@ od_op *od_int8_convolution(
 od_op *od_int8_pool(od_context *context, int n, int c, int h, int w, const void *src, void *dst);
 /// The largest absolute value.
 float od_peak(int64_t count, const float *values);
-/// u8 from f32: round(factor * value), saturated.
-void od_int8_quantize(int64_t count, float factor, const float *values, uint8_t *quantized);
+/// u8 from f32, or s8: round(factor * value), saturated.
+void od_int8_quantize(int64_t count, float factor, bool is_signed, const float *values, void *quantized);
+/// Every pixel of n x h x w x c four times.
+void od_int8_repeat(int n, int c, int h, int w, const void *src, void *dst);
+/// 2c channels from twice u8 as they are.
+void od_int8_append(int64_t pixels, int c, const uint8_t *first, const uint8_t *second, uint8_t *joined);
 /// s8 with 2c channels from the skip's u8, halved since s8 has one bit less above zero, and the upsampled s8.
 void od_int8_join(int64_t pixels, int c, const uint8_t *skip, const int8_t *up, int8_t *joined);
 /// The 1x1 head in f32: logits = bias + sum over c of weights[c] * features.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Random changes to a training frame that leave its meaning: mirrored, turned, brighter or darker.
+/// Random changes to a training frame that leave its meaning: mirrored, turned, other tones, blurred, with noise.
 ///
 /// What happens to a frame follows from the seed, the epoch and the frame alone, so that neither threads nor an
 /// interrupted training change it.
@@ -15,12 +15,33 @@ public struct Augmentation: Sendable, Hashable {
     public var brightnessProbability: Float = 0
     /// Largest change of brightness, to either side, in parts of white.
     public var largestBrightness: Float = 0.2
+    /// Probability of another contrast; where brightness may change too, both change together.
+    public var contrastProbability: Float = 0
+    /// Largest change of the factor 1 on distances from middle gray, to either side.
+    public var largestContrast: Float = 0.2
+    /// Probability of another gamma.
+    public var gammaProbability: Float = 0
+    /// Largest change of the exponent 1, to either side.
+    public var largestGamma: Float = 0.2
+    /// Probability of a blur.
+    public var blurProbability: Float = 0
+    /// Largest radius of the blur in pixels: means over squares of twice as many and one.
+    public var largestBlur = 3
+    /// Probability of Gaussian noise.
+    public var noiseProbability: Float = 0
+    /// Largest standard deviation of the noise in parts of white.
+    public var largestNoise: Float = 0.03
 
     /// An augmentation that changes nothing.
     public init() {}
 
     /// Whether any frame may change.
-    public var isActive: Bool { flipProbability > 0 || rotationProbability > 0 || brightnessProbability > 0 }
+    public var isActive: Bool {
+        [
+            flipProbability, rotationProbability, brightnessProbability, contrastProbability, gammaProbability,
+            blurProbability, noiseProbability,
+        ].contains { $0 > 0 }
+    }
 
     /// The frame as epoch `epoch` shows it.
     func changed(_ sample: Sample, seed: UInt64, epoch: Int, index: Int) -> Sample {
@@ -40,6 +61,15 @@ public struct Augmentation: Sendable, Hashable {
             changed.mask = changed.mask.rotatedNearest(degrees: degrees)
         }
         if light < brightnessProbability { changed.image = changed.image.brightened(by: brightness) }
+        // What came later draws later, and trainings of before stay as they were.
+        let contrast = random.uniform(-largestContrast, largestContrast)
+        let (tone, gamma) = (random.uniform(0, 1), random.uniform(-largestGamma, largestGamma))
+        let (soft, radius) = (random.uniform(0, 1), random.uniform(1, Float(largestBlur + 1)))
+        let (grain, deviation) = (random.uniform(0, 1), random.uniform(0, largestNoise))
+        if light < contrastProbability { changed.image = changed.image.contrasted(by: contrast) }
+        if tone < gammaProbability { changed.image = changed.image.raised(to: 1 + gamma) }
+        if soft < blurProbability { changed.image = changed.image.blurred(radius: Int(radius)) }
+        if grain < noiseProbability { changed.image = changed.image.grained(by: deviation, &random) }
         return changed
     }
 }
@@ -50,15 +80,6 @@ extension GrayImage {
         var flipped = self
         for row in 0..<height { flipped.pixels[row * width..<(row + 1) * width].reverse() }
         return flipped
-    }
-
-    /// This image with all samples moved by `change` parts of white, held between black and white.
-    func brightened(by change: Float) -> GrayImage {
-        // One entry for each of the 256 values that a sample can have.
-        let table = (0...255).map { UInt8(min(max(Float($0) + change * 255, 0), 255) + 0.5) }
-        var brighter = self
-        for index in brighter.pixels.indices { brighter.pixels[index] = table[Int(pixels[index])] }
-        return brighter
     }
 
     /// This image turned about its centre, counterclockwise, by bilinear interpolation; black comes in at the corners.

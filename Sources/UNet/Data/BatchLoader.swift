@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Images and masks of one step, N x 1 x S x S in row order.
+/// Images and masks of one step, N x 1 x H x W in row order.
 public struct Batch: Sendable {
     /// Frames in the data set that this batch shows; `images` may hold repeats beyond them.
     public var indices: [Int] = []
@@ -60,10 +60,7 @@ public final class BatchLoader {
     ///
     /// - Returns: False after the last batch.
     public func next(_ batch: inout Batch) throws(UNetError) -> Bool {
-        guard let filled = try ring.takeFilled() else { return false }
-        ring.giveBack(batch)
-        batch = filled
-        return true
+        try ring.exchange(&batch)
     }
 }
 
@@ -115,21 +112,28 @@ private final class BatchRing: Sendable {
         fulls.signal()
     }
 
-    /// The next batch, once there is one; nil after the last, and the same error every time after a failure.
-    func takeFilled() throws(UNetError) -> Batch? {
+    /// Takes the next batch, once there is one, for `batch`; false after the last, and the same error every time after a
+    /// failure.
+    ///
+    /// When the filling thread hears of a batch that is given back nobody else holds it any more: filling it would be
+    /// filling a copy.
+    func exchange(_ batch: inout Batch) throws(UNetError) -> Bool {
         fulls.wait()
-        let next = state.withLock { state in
-            if case .success? = state.filled.first { return state.filled.removeFirst() }
+        let outcome: Result<Bool, UNetError> = state.withLock { state in
+            switch state.filled.first ?? nil {
+            case .success(let next):
+                state.filled.removeFirst()
+                state.empty.append(batch)
+                batch = next
+                return .success(true)
             // The end stays where it is, whoever asks again.
-            return state.filled.first ?? nil
+            case .failure(let error): return .failure(error)
+            case nil: return .success(false)
+            }
         }
-        if case .success? = next {} else { fulls.signal() }
-        return try next?.get()
-    }
-
-    func giveBack(_ batch: Batch) {
-        state.withLock { $0.empty.append(batch) }
-        empties.signal()
+        let isExchanged = (try? outcome.get()) == true
+        (isExchanged ? empties : fulls).signal()
+        return try outcome.get()
     }
 
     /// Ends the filling thread after the batch that it is at.

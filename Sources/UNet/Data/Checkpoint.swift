@@ -9,8 +9,8 @@ internal import SystemPackage
 public struct Checkpoint: Sendable {
     /// The net that the tensors belong to.
     public var net: NetConfiguration
-    /// Side of the images that it was trained on, in pixels.
-    public var size: Int
+    /// Extent of the images that it was trained on.
+    public var size: ImageSize
     /// Values that it was shown for black and white.
     public var range: InputRange
     /// Weights and running statistics.
@@ -21,7 +21,7 @@ public struct Checkpoint: Sendable {
     /// A checkpoint of the given tensors.
     public init(
         net: NetConfiguration,
-        size: Int,
+        size: ImageSize,
         range: InputRange = .unit,
         tensors: [NamedTensor],
         training: TrainingPoint? = nil
@@ -38,7 +38,7 @@ public struct Checkpoint: Sendable {
         let tensors = tensors + (training?.tensors ?? [])
         var metadata = [
             "format": "pt", "program": "wattbook-unet", "filters": "\(net.filters)", "depth": "\(net.depth)",
-            "size": "\(size)", "input_range": range.rawValue,
+            "size": "\(size)", "input_range": range.rawValue, "architecture": net.architecture.rawValue,
         ]
         metadata.merge(training?.metadata ?? [:]) { own, _ in own }
         var header: [String: Any] = ["__metadata__": metadata]
@@ -85,11 +85,12 @@ public struct Checkpoint: Sendable {
             let metadata = header["__metadata__"] as? [String: String],
             let filters = metadata["filters"].flatMap({ Int($0) }), filters > 0,
             let depth = metadata["depth"].flatMap({ Int($0) }), depth > 0,
-            let size = metadata["size"].flatMap({ Int($0) }), size > 0,
+            let size = metadata["size"].flatMap({ ImageSize($0) }),
             // Files of before there was a choice do not name it.
-            let range = InputRange(rawValue: metadata["input_range"] ?? InputRange.unit.rawValue)
+            let range = InputRange(rawValue: metadata["input_range"] ?? InputRange.unit.rawValue),
+            let architecture = NetArchitecture(rawValue: metadata["architecture"] ?? NetArchitecture.unet.rawValue)
         else { throw damaged }
-        net = NetConfiguration(filters: filters, depth: depth)
+        net = NetConfiguration(filters: filters, depth: depth, architecture: architecture)
         (self.size, self.range) = (size, range)
         let data = bytes[(8 + Int(length))...]
         var found: [(start: Int, tensor: NamedTensor)] = []

@@ -54,14 +54,18 @@ public struct Dataset: Sendable {
     /// Number of frames.
     public var count: Int { names.count }
 
-    /// Decodes frame `index` as a square of `size` pixels: the image bilinear, the mask nearest.
+    /// Decodes frame `index` at a size: the image bilinear, the mask nearest.
     ///
     /// Errors: `.badData` for files that cannot be decoded or whose sizes differ.
-    public func sample(_ index: Int, size: Int) throws(UNetError) -> Sample {
+    public func sample(_ index: Int, size: ImageSize) throws(UNetError) -> Sample {
         let image = try GrayImage(contentsOfPNG: imagePath(index))
         guard hasMasks else {
-            let black = GrayImage(width: size, height: size, pixels: [UInt8](repeating: 0, count: size * size))
-            let resized = image.resizedBilinear(width: size, height: size)
+            let black = GrayImage(
+                width: size.width,
+                height: size.height,
+                pixels: [UInt8](repeating: 0, count: size.pixels)
+            )
+            let resized = image.resizedBilinear(width: size.width, height: size.height)
             return Sample(image: resized, mask: black, width: image.width, height: image.height)
         }
         let mask = try GrayImage(contentsOfPNG: maskPath(index))
@@ -74,8 +78,8 @@ public struct Dataset: Sendable {
             )
         }
         return Sample(
-            image: image.resizedBilinear(width: size, height: size),
-            mask: mask.resizedNearest(width: size, height: size),
+            image: image.resizedBilinear(width: size.width, height: size.height),
+            mask: mask.resizedNearest(width: size.width, height: size.height),
             width: image.width,
             height: image.height
         )

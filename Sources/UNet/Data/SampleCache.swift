@@ -16,12 +16,12 @@ public final class SampleCache: Sendable {
     public static let defaultLimit = 512 << 20
 
     private let dataset: Dataset
-    private let size: Int
+    private let size: ImageSize
     private let range: InputRange
     private let kept: Mutex<[Int: Sample]>?
 
     /// A cache of `dataset` at `size`; a set that needs more than `limit` bytes is decoded anew each time.
-    public init(_ dataset: Dataset, size: Int, range: InputRange = .unit, limit: Int = SampleCache.defaultLimit) {
+    public init(_ dataset: Dataset, size: ImageSize, range: InputRange = .unit, limit: Int = SampleCache.defaultLimit) {
         self.dataset = dataset
         self.size = size
         self.range = range
@@ -29,7 +29,7 @@ public final class SampleCache: Sendable {
     }
 
     /// Bytes of so many frames: image and mask, a byte a pixel.
-    public static func bytes(_ frames: Int, size: Int) -> Int { frames * size * size * 2 }
+    public static func bytes(_ frames: Int, size: ImageSize) -> Int { frames * size.pixels * 2 }
 
     /// The frame `index`, decoded now or before.
     public func sample(_ index: Int) throws(UNetError) -> Sample {
@@ -58,8 +58,8 @@ public final class SampleCache: Sendable {
         batch.images.removeAll(keepingCapacity: true)
         batch.masks.removeAll(keepingCapacity: true)
         batch.extents.removeAll(keepingCapacity: true)
-        batch.images.reserveCapacity(count * size * size)
-        batch.masks.reserveCapacity(count * size * size)
+        batch.images.reserveCapacity(count * size.pixels)
+        batch.masks.reserveCapacity(count * size.pixels)
         let step = (1 - range.black) / 255
         for position in 0..<count {
             let index = indices[position % indices.count]

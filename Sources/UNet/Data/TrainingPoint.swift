@@ -30,6 +30,9 @@ public struct TrainingPoint: Sendable {
     public var validationsSinceBest: Int
     /// Adam's moments.
     public var moments: [NamedTensor]
+    /// fp16: factor of the loss and how long it has been good; nil in other precisions, and in files of before it was
+    /// kept, after which the factor starts anew.
+    public var lossScale: LossScale?
     /// The net as the training left it, where the checkpoint's own is that of the best validation.
     public var net: [NamedTensor]?
 
@@ -42,11 +45,12 @@ public struct TrainingPoint: Sendable {
         best: Best? = nil,
         validationsSinceBest: Int = 0,
         moments: [NamedTensor],
+        lossScale: LossScale? = nil,
         net: [NamedTensor]? = nil
     ) {
         (self.steps, self.seed, self.batch, self.images) = (steps, seed, batch, images)
         (self.best, self.validationsSinceBest) = (best, validationsSinceBest)
-        (self.moments, self.net) = (moments, net)
+        (self.moments, self.lossScale, self.net) = (moments, lossScale, net)
     }
 
     /// Tensors as a file names them.
@@ -63,6 +67,10 @@ public struct TrainingPoint: Sendable {
         if let best {
             text["best_epoch"] = "\(best.epoch)"
             (text["best_loss"], text["best_dice"], text["best_iou"]) = ("\(best.loss)", "\(best.dice)", "\(best.iou)")
+        }
+        if let lossScale {
+            (text["loss_scale"], text["loss_scale_good_steps"]) = ("\(lossScale.value)", "\(lossScale.goodSteps)")
+            text["loss_scale_skipped_steps"] = "\(lossScale.skippedSteps)"
         }
         return text
     }
@@ -81,6 +89,14 @@ public struct TrainingPoint: Sendable {
             best = Best(epoch: epoch, loss: loss, dice: dice, iou: iou)
         }
         validationsSinceBest = number("validations_since_best") ?? 0
+        if let value = metadata["loss_scale"].flatMap({ Float($0) }), let goodSteps = number("loss_scale_good_steps"),
+            value > 0, value.isFinite, goodSteps >= 0
+        {
+            var scale = LossScale()
+            (scale.value, scale.goodSteps) = (value, goodSteps)
+            scale.skippedSteps = number("loss_scale_skipped_steps") ?? 0
+            lossScale = scale
+        }
         let nets = tensors.filter { $0.name.hasPrefix(Self.netPrefix) }
         net = nets.isEmpty ? nil : Self.renamed(nets) { String($0.dropFirst(Self.netPrefix.count)) }
         moments = Self.renamed(tensors.filter { !$0.name.hasPrefix(Self.netPrefix) }) {

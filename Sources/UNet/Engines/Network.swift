@@ -1,8 +1,8 @@
 /// A net that predicts, with its memory planned: an engine of inference.
 protocol InferenceNetwork: AnyObject {
-    /// Input, `n * s * s` values.
+    /// Input, `n * h * w` values.
     var images: UnsafeMutablePointer<Float> { get }
-    /// Output, `n * s * s` values.
+    /// Output, `n * h * w` values.
     var logits: UnsafeMutablePointer<Float> { get }
     /// What runs for each layer.
     var primitives: [Primitive] { get }
@@ -13,7 +13,7 @@ protocol InferenceNetwork: AnyObject {
 
 /// A net that trains: forward and backward over fixed buffers.
 ///
-/// A batch goes in through `images` (n, 1, s, s), logits come out; backward reads `logitGradients` and leaves the
+/// A batch goes in through `images` (n, 1, h, w), logits come out; backward reads `logitGradients` and leaves the
 /// gradient of every parameter in its `NetParameters`.
 protocol Network: InferenceNetwork {
     /// Gradient of the loss by the logits.
@@ -38,7 +38,7 @@ extension InferenceNetwork {
         _ options: TrainingOptions,
         into result: inout [Float]
     ) throws(UNetError) {
-        let pixels = options.size * options.size
+        let pixels = options.size.pixels
         guard images.count.isMultiple(of: pixels) else { throw options.wrongCount(images.count) }
         result.removeAll(keepingCapacity: true)
         result.reserveCapacity(images.count)

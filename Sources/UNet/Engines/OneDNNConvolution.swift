@@ -1,81 +1,135 @@
 import COneDNN
 
-/// A 3x3 convolution, or the part of one that belongs to one of its inputs, as steps of a plan.
-@safe
-struct OneDNNConvolution {
-    private let layer: String
-    private let level: OneDNNLevel
-    private let input: ConvolutionInput
-    private let shape: od_convolution
-    private let weights: UnsafePointer<Float>
-    private let gradient: UnsafeMutablePointer<Float>
+/// Convolution 3x3, batch normalisation, ReLU, as steps of a plan.
+///
+/// It may have several inputs (skip and upsampled): it then runs once for the part of its weights that belongs to each
+/// and adds up, so that nothing is ever concatenated.
+final class OneDNNConvolution: OneDNNOperation {
+    let output: OneDNNActivation
+    let training: [OneDNNPlan.Step]
+    let inference: [OneDNNPlan.Step]
+    private let parts: [Part]
+    private let normalization: OneDNNNormalization
 
-    /// Binds the input; `weights` says where its columns start in a row of the tensor, and how long a row is.
+    /// Reads `inputs`; the first layer's only one is `image` in the type that is stored, and `image` is plain f32.
     init(
-        _ layer: String,
-        _ level: OneDNNLevel,
-        input: ConvolutionInput,
-        weights: (name: String, row: Int, length: Int)
-    ) {
-        (self.layer, self.level, self.input) = (layer, level, input)
-        shape = od_convolution(
-            n: Int32(level.batch),
-            ic: Int32(input.channels),
-            oc: Int32(level.channels),
-            h: Int32(level.size),
-            w: Int32(level.size),
-            k: 3,
-            weights_row: Int64(weights.length),
-            plain_source: input.image != nil,
-            type: level.plan.policy.compute,
-            algorithm: od_direct
-        )
-        unsafe self.weights = level.weights(weights.name) + weights.row
-        unsafe gradient = level.parameters.gradient(weights.name) + weights.row
-    }
-
-    func forward(into target: Buffer, adds: Bool) throws(UNetError) -> [OneDNNPlan.Step] {
-        let plan = level.plan
-        return try unsafe plan.convolution(
-            layer,
-            .forward,
-            shape,
-            wanted: level.algorithm,
-            [.reads(input.buffer), adds ? .updates(target) : .writes(target)]
-        ) { unsafe od_convolution_forward(plan.context, $0, $1[0], weights, $1[1], adds) }
-    }
-
-    /// The gradients of the weights and of the input from that of the output.
-    func backward(from output: Buffer) throws(UNetError) -> [OneDNNPlan.Step] {
-        let plan = level.plan
-        if let image = input.image {
-            plan.record(layer, .backwardWeights, type: od_f32)
-            let (n, oc, s, type) = (Int32(level.batch), Int32(level.channels), Int32(level.size), plan.policy.compute)
-            let gradient = unsafe gradient
-            return try unsafe plan.steps([.reads(output)]) { pointers in
-                let diff = unsafe pointers[0]
-                return {
-                    unsafe od_first_weights(type, n, oc, s, s, image.floats, diff, gradient)
-                    return 0
-                }
-            }
+        _ operation: NetOperation,
+        _ site: OneDNNSite,
+        inputs: [OneDNNActivation],
+        image: Buffer?
+    ) throws(UNetError) {
+        let size = inputs[0].size
+        let sums = try site.activation(operation.channels, size)
+        output = try site.activation(operation.channels, size)
+        var (parts, forward): ([Part], [OneDNNPlan.Step]) = ([], [])
+        var row = 0
+        for (index, input) in inputs.enumerated() {
+            let part = Part(
+                operation.name + (inputs.count > 1 ? ".\(index)" : ""),
+                site,
+                input: input,
+                image: image,
+                outputs: operation.channels,
+                weights: (name: "\(operation.name).weight", row: row * 9, length: operation.inputChannels * 9)
+            )
+            forward += try part.forward(into: sums.buffer, adds: index > 0)
+            parts.append(part)
+            row += input.channels
         }
-        var steps = try unsafe plan.convolution(
-            layer,
-            .backwardWeights,
-            shape,
-            wanted: level.algorithm,
-            [.reads(input.buffer), .reads(output)]
-        ) { unsafe od_convolution_backward_weights(plan.context, $0, $1[0], $1[1], gradient) }
-        if let target = input.gradient {
-            steps += try unsafe plan.convolution(
-                layer,
-                .backwardData,
-                shape,
-                wanted: level.algorithm,
-                [.reads(output), .writes(target)]
-            ) { unsafe od_convolution_backward_data(plan.context, $0, $1[0], weights, $1[1]) }
+        self.parts = parts
+        normalization = try OneDNNNormalization(operation.normalization, site, source: sums, target: output.buffer)
+        training = forward + normalization.training
+        inference = forward + normalization.inference
+    }
+
+    func backward(from gradient: Buffer, into targets: [Buffer]) throws(UNetError) -> [OneDNNPlan.Step] {
+        var steps = try normalization.backward(in: gradient)
+        for (index, part) in parts.enumerated() {
+            steps += try part.backward(from: gradient, into: index < targets.count ? targets[index] : nil)
         }
         return steps
+    }
+
+    /// The part of a convolution that belongs to one of its inputs.
+    @safe
+    private struct Part {
+        private let layer: String
+        private let site: OneDNNSite
+        private let input: OneDNNActivation
+        private let image: Buffer?
+        private let shape: od_convolution
+        private let weights: UnsafePointer<Float>
+        private let gradient: UnsafeMutablePointer<Float>
+
+        /// Binds the input; `weights` says where its columns start in a row of the tensor, and how long a row is.
+        init(
+            _ layer: String,
+            _ site: OneDNNSite,
+            input: OneDNNActivation,
+            image: Buffer?,
+            outputs: Int,
+            weights: (name: String, row: Int, length: Int)
+        ) {
+            (self.layer, self.site, self.input, self.image) = (layer, site, input, image)
+            shape = od_convolution(
+                n: Int32(site.batch),
+                ic: Int32(input.channels),
+                oc: Int32(outputs),
+                h: Int32(input.size.height),
+                w: Int32(input.size.width),
+                k: 3,
+                weights_row: Int64(weights.length),
+                plain_source: image != nil,
+                type: site.plan.policy.compute,
+                algorithm: od_direct
+            )
+            unsafe self.weights = site.weights(weights.name) + weights.row
+            unsafe gradient = site.parameters.gradient(weights.name) + weights.row
+        }
+
+        func forward(into target: Buffer, adds: Bool) throws(UNetError) -> [OneDNNPlan.Step] {
+            let plan = site.plan
+            return try unsafe plan.convolution(
+                layer,
+                .forward,
+                shape,
+                wanted: site.algorithm,
+                [.reads(input.buffer), adds ? .updates(target) : .writes(target)]
+            ) { unsafe od_convolution_forward(plan.context, $0, $1[0], weights, $1[1], adds) }
+        }
+
+        /// The gradients of the weights and, where there is a target, of the input from that of the output.
+        func backward(from output: Buffer, into target: Buffer?) throws(UNetError) -> [OneDNNPlan.Step] {
+            let plan = site.plan
+            if let image {
+                plan.record(layer, .backwardWeights, type: od_f32)
+                let (shape, gradient) = unsafe (shape, gradient)
+                return try unsafe plan.steps([.reads(output)]) { pointers in
+                    let diff = unsafe pointers[0]
+                    return {
+                        let (n, oc, h, w) = (shape.n, shape.oc, shape.h, shape.w)
+                        unsafe od_first_weights(shape.type, n, oc, h, w, image.floats, diff, gradient)
+                        return 0
+                    }
+                }
+            }
+            var steps = try unsafe plan.convolution(
+                layer,
+                .backwardWeights,
+                shape,
+                wanted: site.algorithm,
+                [.reads(input.buffer), .reads(output)]
+            ) { unsafe od_convolution_backward_weights(plan.context, $0, $1[0], $1[1], gradient) }
+            if let target {
+                steps += try unsafe plan.convolution(
+                    layer,
+                    .backwardData,
+                    shape,
+                    wanted: site.algorithm,
+                    [.reads(output), .writes(target)]
+                ) { unsafe od_convolution_backward_data(plan.context, $0, $1[0], weights, $1[1]) }
+            }
+            return steps
+        }
     }
 }

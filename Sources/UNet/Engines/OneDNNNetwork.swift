@@ -1,6 +1,6 @@
 import COneDNN
 
-/// The U-Net over oneDNN: blocked activations throughout, and no reorder of an activation anywhere.
+/// A net over oneDNN: blocked activations throughout, and no reorder of an activation anywhere.
 @safe
 final class OneDNNNetwork: Network {
     let images: UnsafeMutablePointer<Float>
@@ -21,14 +21,13 @@ final class OneDNNNetwork: Network {
     init(_ options: TrainingOptions, _ parameters: NetParameters, _ policy: PrecisionPolicy) throws(UNetError) {
         let (net, batch, size) = (options.net, options.batch, options.size)
         // Each level below has twice the channels and a quarter of the pixels: the first is the largest.
-        let largest = od_activation_bytes(od_f32, Int32(batch), Int32(net.filters), Int32(size), Int32(size)) / 4
+        let largest = Int64(OneDNNSite.bytes(od_f32, batch, net.filters, size) / 4)
         let plan = try OneDNNPlan(policy, largest: largest, threads: options.threads)
         self.plan = plan
-        let pixels = batch * size * size
+        let pixels = batch * size.pixels
         let image = try plan.buffer(bytes: pixels * 4)
-        unsafe images = image.floats
-        unsafe logits = try plan.buffer(bytes: pixels * 4).floats
-        unsafe logitGradients = try plan.buffer(bytes: pixels * 4).floats
+        let (logits, logitGradients) = (try plan.buffer(bytes: pixels * 4), try plan.buffer(bytes: pixels * 4))
+        unsafe (images, self.logits, self.logitGradients) = (image.floats, logits.floats, logitGradients.floats)
 
         let storage = policy.storage
         let source = storage == od_f32 ? image : try plan.buffer(bytes: pixels * 2)
@@ -54,112 +53,74 @@ final class OneDNNNetwork: Network {
             guard let rounded else { return unsafe UnsafePointer(master) }
             return unsafe UnsafePointer(rounded.floats + (master - parameters.values.floats))
         }
+        let site = unsafe OneDNNSite(
+            plan: plan,
+            parameters: parameters,
+            weights: { unsafe weights($0) },
+            batch: batch,
+            algorithm: options.algorithm,
+            synchronised: options.parallel?.synchronised
+        )
 
-        // Gradients of each level's activations: one that a block works on, one to spare, one for the skip.
-        var levels: [OneDNNLevel] = []
-        var skips: [Buffer] = []
-        for level in 0...net.depth {
-            let (channels, side) = (net.channels(level), size >> level)
-            levels.append(
-                unsafe OneDNNLevel(
-                    plan: plan,
-                    parameters: parameters,
-                    weights: { unsafe weights($0) },
-                    batch: batch,
-                    channels: channels,
-                    size: side,
-                    algorithm: options.algorithm,
-                    synchronised: options.parallel?.synchronised,
-                    gradient: try plan.activation(batch, channels, side),
-                    spare: try plan.activation(batch, channels, side)
-                )
-            )
-            if level < net.depth { skips.append(try plan.activation(batch, channels, side)) }
-        }
-
-        var encoders: [OneDNNBlock] = []
-        var encoderBackward: [[OneDNNPlan.Step]] = []
-        var input = ConvolutionInput(buffer: source, channels: 1, gradient: nil, image: image)
-        for level in levels {
-            let index = encoders.count
-            let block = try OneDNNBlock("encoder.\(index)", level, inputs: [input])
-            keep(block, "encoder.\(index)")
-            encoders.append(block)
-            guard index < net.depth else {
-                encoderBackward.append(block.backward)
-                break
+        let operations = net.operations
+        var built: [any OneDNNOperation] = []
+        for operation in operations {
+            let inputs = operation.inputs.map { built[$0].output }
+            switch operation.kind {
+            case .convolution:
+                let isFirst = inputs.isEmpty
+                let read = isFirst ? [OneDNNActivation(buffer: source, channels: 1, size: size)] : inputs
+                let convolution = try OneDNNConvolution(operation, site, inputs: read, image: isFirst ? image : nil)
+                activations[operation.normalization] = convolution.output.buffer
+                built.append(convolution)
+            case .pooling: built.append(try OneDNNPool(operation.name, site, source: inputs[0]))
+            case .up:
+                let up = try OneDNNUp(operation, site, source: inputs[0])
+                activations[operation.name] = up.output.buffer
+                built.append(up)
+            case .repetition: built.append(try OneDNNRepetition(operation.name, site, source: inputs[0]))
+            case .head(let hasBias):
+                built.append(try OneDNNHead(operation, hasBias: hasBias, site, source: inputs[0], logits: logits))
             }
-            let pool = try OneDNNPool("pool.\(index)", level, source: block.output, skipGradient: skips[index])
-            training += pool.forward
-            inference += pool.forward
-            encoderBackward.append(pool.backward + block.backward)
-            input = ConvolutionInput(buffer: pool.output, channels: level.channels, gradient: pool.gradient)
         }
-
-        var below = encoders[net.depth].output
-        var decoderBackward: [[OneDNNPlan.Step]] = []
-        for index in (0..<net.depth).reversed() {
-            let level = levels[index]
-            let up = try OneDNNUp("up.\(index)", level, source: below, sourceGradient: levels[index + 1].gradient)
-            activations["up.\(index)"] = up.output
-            training += up.forward
-            inference += up.forward
-            let block = try OneDNNBlock(
-                "decoder.\(index)",
-                level,
-                inputs: [
-                    ConvolutionInput(
-                        buffer: encoders[index].output,
-                        channels: level.channels,
-                        gradient: skips[index]
-                    ),
-                    ConvolutionInput(buffer: up.output, channels: level.channels, gradient: level.gradient),
-                ]
-            )
-            keep(block, "decoder.\(index)")
-            decoderBackward.append(block.backward + up.backward)
-            below = block.output
+        training = built.flatMap(\.training)
+        inference = built.flatMap(\.inference)
+        let gradients = GradientPlan(operations) {
+            OneDNNSite.bytes(storage, batch, $0.channels, size.halved($0.level))
         }
-
-        try addHead(parameters, levels[0], features: below)
-        backwardSteps += decoderBackward.reversed().flatMap { $0 }
-        backwardSteps += encoderBackward.reversed().flatMap { $0 }
+        let finished = operations.map { parameters.finishes($0.layers) }
+        try planBackward(built, finished, gradients, logitGradients)
         try plan.seal()
     }
 
-    /// Appends a block's forward steps and keeps its activations by name.
-    private func keep(_ block: OneDNNBlock, _ name: String) {
-        training += block.training
-        inference += block.inference
-        activations["\(name).norm1"] = block.middle
-        activations["\(name).norm2"] = block.output
-    }
-
-    private func addHead(_ parameters: NetParameters, _ level: OneDNNLevel, features: Buffer) throws(UNetError) {
-        let (n, c, plane) = (Int32(level.batch), Int32(level.channels), Int64(level.size * level.size))
+    /// The operations in reverse, each from the gradient of its output, then what tells that its weights have theirs;
+    /// what several readers leave is added up.
+    private func planBackward(
+        _ operations: [any OneDNNOperation],
+        _ finished: [OneDNNPlan.Step],
+        _ gradients: GradientPlan,
+        _ logitGradients: Buffer
+    ) throws(UNetError) {
+        var slots: [Buffer] = []
+        for bytes in gradients.slots { slots.append(try plan.buffer(bytes: bytes)) }
         let type = plan.policy.compute
-        let (w, b) = unsafe (parameters.value("head.weight"), parameters.value("head.bias"))
-        let (dw, db) = unsafe (parameters.gradient("head.weight"), parameters.gradient("head.bias"))
-        let (out, dout) = unsafe (logits, logitGradients)
-        let head = try unsafe plan.steps([.reads(features)]) { p in
-            let features = unsafe p[0]
-            return {
-                unsafe od_head_forward(type, n, c, plane, features, w, b[0], out)
-                return 0
+        for (index, operation) in operations.enumerated().reversed() {
+            let gradient = gradients.sources[index].map { slots[$0] } ?? logitGradients
+            let targets = gradients.targets[index]
+            backwardSteps += try operation.backward(from: gradient, into: targets.map { slots[$0.slot] })
+            backwardSteps.append(finished[index])
+            for target in targets {
+                guard let earlier = target.earlier else { continue }
+                let count = plan.count(slots[target.slot])
+                backwardSteps += try unsafe plan.steps([.updates(slots[target.slot]), .reads(slots[earlier])]) { p in
+                    let (sum, other) = unsafe (p[0], p[1])
+                    return {
+                        unsafe od_add(type, count, sum, other)
+                        return 0
+                    }
+                }
             }
         }
-        training += head
-        inference += head
-        backwardSteps = try unsafe plan.steps([.reads(features), .writes(level.gradient)]) { p in
-            let (features, gradient) = unsafe (p[0], p[1])
-            return {
-                unsafe od_head_backward(type, n, c, plane, features, w, dout, gradient, dw, db)
-                return 0
-            }
-        }
-        backwardSteps.append(parameters.finishes("head"))
-        plan.record("head", .forward, type: od_f32)
-        plan.record("head", .backward, type: od_f32)
     }
 
     func forward(training isTraining: Bool) throws(UNetError) {

@@ -1,38 +1,39 @@
 import COneDNN
 
 /// Batch normalisation with ReLU as steps of a plan; backward works in place.
+@safe
 final class OneDNNNormalization {
     let training: [OneDNNPlan.Step]
     let inference: [OneDNNPlan.Step]
-    let backward: [OneDNNPlan.Step]
+    private let name: String
+    private let site: OneDNNSite
+    private let source: Buffer
+    private var shape: od_normalization
+    private let mean: Buffer
+    private let variance: Buffer
+    private let workspace: Buffer
+    private let synchronised: SynchronisedStatistics?
 
-    init(
-        _ name: String,
-        _ level: OneDNNLevel,
-        source: Buffer,
-        target: Buffer,
-        gradient: Buffer
-    ) throws(UNetError) {
-        let (plan, channels) = (level.plan, level.channels)
+    init(_ name: String, _ site: OneDNNSite, source: OneDNNActivation, target: Buffer) throws(UNetError) {
+        let (plan, channels) = (site.plan, source.channels)
+        (self.name, self.site, self.source) = (name, site, source.buffer)
         var shape = od_normalization(
-            n: Int32(level.batch),
+            n: Int32(site.batch),
             c: Int32(channels),
-            h: Int32(level.size),
-            w: Int32(level.size),
+            h: Int32(source.size.height),
+            w: Int32(source.size.width),
             epsilon: Normalization.epsilon,
             type: plan.policy.compute,
-            given_statistics: level.synchronised != nil
+            given_statistics: site.synchronised != nil
         )
-        let mean = try plan.buffer(bytes: channels * 4)
-        let variance = try plan.buffer(bytes: channels * 4)
+        self.shape = shape
+        let (mean, variance) = (try plan.buffer(bytes: channels * 4), try plan.buffer(bytes: channels * 4))
         let workspace = try plan.buffer(bytes: Int(unsafe od_normalization_workspace(plan.context, &shape)))
-        let scale = unsafe level.parameters.value("\(name).weight")
-        let shift = unsafe level.parameters.value("\(name).bias")
-        let (scaleGradient, shiftGradient) = unsafe (
-            level.parameters.gradient("\(name).weight"), level.parameters.gradient("\(name).bias")
-        )
-        let running = unsafe level.parameters.statistics(name)
-        let forward = try unsafe plan.steps([.reads(source), .writes(target)]) { p throws(UNetError) in
+        (self.mean, self.variance, self.workspace) = (mean, variance, workspace)
+        let scale = unsafe site.parameters.value("\(name).weight")
+        let shift = unsafe site.parameters.value("\(name).bias")
+        let running = unsafe site.parameters.statistics(name)
+        let forward = try unsafe plan.steps([.reads(source.buffer), .writes(target)]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
                 .forward,
@@ -49,7 +50,7 @@ final class OneDNNNormalization {
                 )
             )
         }
-        let samples = level.batch * level.size * level.size * (level.synchronised?.size ?? 1)
+        let samples = site.batch * source.size.pixels * (site.synchronised?.size ?? 1)
         let track: OneDNNPlan.Step = {
             unsafe Normalization.track(
                 channels: channels,
@@ -60,11 +61,11 @@ final class OneDNNNormalization {
             )
             return 0
         }
-        let synchronised = try level.synchronised.map { world throws(UNetError) in
-            try SynchronisedStatistics(level, world, mean: mean, variance: variance)
+        synchronised = try site.synchronised.map { world throws(UNetError) in
+            try SynchronisedStatistics(site, world, of: source, mean: mean, variance: variance)
         }
-        training = (try synchronised?.measure(source) ?? []) + forward + [track]
-        inference = try unsafe plan.steps([.reads(source), .writes(target)]) { p throws(UNetError) in
+        training = (try synchronised?.measure() ?? []) + forward + [track]
+        inference = try unsafe plan.steps([.reads(source.buffer), .writes(target)]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
                 .inference,
@@ -80,6 +81,11 @@ final class OneDNNNormalization {
                 )
             )
         }
+    }
+
+    /// `gradient` goes from that of the output to that of the input.
+    func backward(in gradient: Buffer) throws(UNetError) -> [OneDNNPlan.Step] {
+        let (plan, parameters) = (site.plan, site.parameters)
         let own = try unsafe plan.steps([.reads(source), .updates(gradient)]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
@@ -88,29 +94,17 @@ final class OneDNNNormalization {
                     plan.context,
                     &shape,
                     p[0],
-                    scale,
-                    shift,
+                    parameters.value("\(name).weight"),
+                    parameters.value("\(name).bias"),
                     mean.floats,
                     variance.floats,
                     workspace.raw,
                     p[1],
-                    scaleGradient,
-                    shiftGradient
+                    parameters.gradient("\(name).weight"),
+                    parameters.gradient("\(name).bias")
                 )
             )
         }
-        guard let synchronised else {
-            backward = own
-            return
-        }
-        unsafe backward =
-            own
-            + (try synchronised.correct(
-                source,
-                gradient,
-                scale: scale,
-                scaleGradient: scaleGradient,
-                shiftGradient: shiftGradient
-            ))
+        return own + (try synchronised?.correct(gradient, name, parameters) ?? [])
     }
 }

@@ -41,12 +41,6 @@ final class OneDNNPlan {
         unsafe od_close(context)
     }
 
-    /// Memory of a blocked activation n x c x s x s.
-    func activation(_ n: Int, _ c: Int, _ s: Int) throws(UNetError) -> Buffer {
-        let bytes = od_activation_bytes(policy.storage, Int32(n), Int32(c), Int32(s), Int32(s))
-        return try buffer(bytes: Int(bytes))
-    }
-
     /// Zeroed memory that lives as long as the plan.
     func buffer(bytes: Int) throws(UNetError) -> Buffer {
         let buffer = try Buffer(bytes: bytes)

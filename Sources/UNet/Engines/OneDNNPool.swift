@@ -1,44 +1,42 @@
 import COneDNN
 
-/// 2x2 max pooling as steps of a plan; backward adds the skip's gradient to what comes from below.
-final class OneDNNPool {
-    let output: Buffer
-    /// Where the level below leaves the gradient of the output.
-    let gradient: Buffer
-    let forward: [OneDNNPlan.Step]
-    let backward: [OneDNNPlan.Step]
+/// 2x2 max pooling as steps of a plan.
+@safe
+final class OneDNNPool: OneDNNOperation {
+    let output: OneDNNActivation
+    let training: [OneDNNPlan.Step]
+    var inference: [OneDNNPlan.Step] { training }
+    private let name: String
+    private let plan: OneDNNPlan
+    private var shape: od_pool
+    private let workspace: Buffer
 
-    init(_ name: String, _ level: OneDNNLevel, source: Buffer, skipGradient: Buffer) throws(UNetError) {
-        let (plan, type) = (level.plan, level.plan.policy.compute)
-        output = try plan.activation(level.batch, level.channels, level.size / 2)
-        gradient = try plan.activation(level.batch, level.channels, level.size / 2)
+    init(_ name: String, _ site: OneDNNSite, source: OneDNNActivation) throws(UNetError) {
+        let plan = site.plan
+        (self.name, self.plan) = (name, plan)
+        output = try site.activation(source.channels, source.size.halved(1))
         var shape = od_pool(
-            n: Int32(level.batch),
-            c: Int32(level.channels),
-            h: Int32(level.size),
-            w: Int32(level.size),
-            type: type
+            n: Int32(site.batch),
+            c: Int32(source.channels),
+            h: Int32(source.size.height),
+            w: Int32(source.size.width),
+            type: plan.policy.compute
         )
+        self.shape = shape
         let workspace = try plan.buffer(bytes: Int(unsafe od_pool_workspace(plan.context, &shape)))
-        forward = try unsafe plan.steps([.reads(source), .writes(output)]) { p throws(UNetError) in
+        self.workspace = workspace
+        training = try unsafe plan.steps([.reads(source.buffer), .writes(output.buffer)]) { p throws(UNetError) in
             try unsafe plan.step(name, .forward, od_pool_forward(plan.context, &shape, p[0], p[1], workspace.raw))
         }
-        let target = level.gradient
-        let unpool = try unsafe plan.steps([.reads(gradient), .writes(target)]) { p throws(UNetError) in
+    }
+
+    func backward(from gradient: Buffer, into targets: [Buffer]) throws(UNetError) -> [OneDNNPlan.Step] {
+        try unsafe plan.steps([.reads(gradient), .writes(targets[0])]) { p throws(UNetError) in
             try unsafe plan.step(
                 name,
                 .backward,
                 od_pool_backward(plan.context, &shape, p[0], workspace.raw, p[1])
             )
         }
-        let count = plan.count(target)
-        let merge = try unsafe plan.steps([.updates(target), .reads(skipGradient)]) { p in
-            let (sum, other) = unsafe (p[0], p[1])
-            return {
-                unsafe od_add(type, count, sum, other)
-                return 0
-            }
-        }
-        backward = unpool + merge
     }
 }

@@ -1,45 +1,56 @@
 import COneDNN
 
 /// A transposed convolution 2x2 with stride 2 and its bias as steps of a plan.
-final class OneDNNUp {
-    let output: Buffer
-    let forward: [OneDNNPlan.Step]
-    let backward: [OneDNNPlan.Step]
+@safe
+final class OneDNNUp: OneDNNOperation {
+    let output: OneDNNActivation
+    let training: [OneDNNPlan.Step]
+    var inference: [OneDNNPlan.Step] { training }
+    private let name: String
+    private let site: OneDNNSite
+    private let source: Buffer
+    private var shape: od_up
 
-    /// From `source`, the output of the level below, up to `level`.
-    init(_ name: String, _ level: OneDNNLevel, source: Buffer, sourceGradient: Buffer) throws(UNetError) {
-        let (plan, type) = (level.plan, level.plan.policy.compute)
+    init(_ operation: NetOperation, _ site: OneDNNSite, source: OneDNNActivation) throws(UNetError) {
+        let (plan, type, name) = (site.plan, site.plan.policy.compute, operation.name)
+        (self.name, self.site, self.source) = (name, site, source.buffer)
+        let large = source.size.doubled
+        output = try site.activation(operation.channels, large)
         var shape = od_up(
-            n: Int32(level.batch),
-            ic: Int32(2 * level.channels),
-            oc: Int32(level.channels),
-            h: Int32(level.size / 2),
-            w: Int32(level.size / 2),
+            n: Int32(site.batch),
+            ic: Int32(source.channels),
+            oc: Int32(operation.channels),
+            h: Int32(source.size.height),
+            w: Int32(source.size.width),
             type: type
         )
-        let output = try level.activation()
-        self.output = output
-        let w = unsafe level.weights("\(name).weight")
-        let bias = unsafe level.parameters.value("\(name).bias")
-        let (dw, db) = unsafe (level.parameters.gradient("\(name).weight"), level.parameters.gradient("\(name).bias"))
-        let (n, c, pixels) = (Int32(level.batch), Int32(level.channels), Int64(level.size * level.size))
-        let product = try unsafe plan.steps([.reads(source), .writes(output)]) { p throws(UNetError) in
+        self.shape = shape
+        let w = unsafe site.weights("\(name).weight")
+        let bias = unsafe site.parameters.value("\(name).bias")
+        let (n, c, pixels) = (shape.n, shape.oc, Int64(large.pixels))
+        let product = try unsafe plan.steps([.reads(source.buffer), .writes(output.buffer)]) { p throws(UNetError) in
             try unsafe plan.step(name, .forward, od_up_forward(plan.context, &shape, p[0], w, p[1]))
         }
-        let addition = try unsafe plan.steps([.updates(output)]) { p in
+        let addition = try unsafe plan.steps([.updates(output.buffer)]) { p in
             let data = unsafe p[0]
             return {
                 unsafe od_add_bias(type, n, c, pixels, data, bias)
                 return 0
             }
         }
-        forward = product + addition
+        training = product + addition
+    }
 
-        let gradient = level.gradient
+    func backward(from gradient: Buffer, into targets: [Buffer]) throws(UNetError) -> [OneDNNPlan.Step] {
+        let (plan, shape) = (site.plan, shape)
+        let w = unsafe site.weights("\(name).weight")
+        let dw = unsafe site.parameters.gradient("\(name).weight")
+        let db = unsafe site.parameters.gradient("\(name).bias")
+        let pixels = Int64(output.size.pixels)
         let sum = try unsafe plan.steps([.reads(gradient)]) { p in
             let data = unsafe p[0]
             return {
-                unsafe od_sum_channels(type, n, c, pixels, data, db)
+                unsafe od_sum_channels(shape.type, shape.n, shape.oc, pixels, data, db)
                 return 0
             }
         }
@@ -47,12 +58,16 @@ final class OneDNNUp {
             try unsafe plan.step(
                 name,
                 .backwardWeights,
-                od_up_backward_weights(plan.context, &shape, p[0], p[1], dw)
+                od_up_backward_weights(plan.context, &self.shape, p[0], p[1], dw)
             )
         }
-        let data = try unsafe plan.steps([.reads(gradient), .writes(sourceGradient)]) { p throws(UNetError) in
-            try unsafe plan.step(name, .backwardData, od_up_backward_data(plan.context, &shape, p[0], w, p[1]))
+        let data = try unsafe plan.steps([.reads(gradient), .writes(targets[0])]) { p throws(UNetError) in
+            try unsafe plan.step(
+                name,
+                .backwardData,
+                od_up_backward_data(plan.context, &self.shape, p[0], w, p[1])
+            )
         }
-        backward = sum + weights + [level.parameters.finishes(name)] + data
+        return sum + weights + data
     }
 }

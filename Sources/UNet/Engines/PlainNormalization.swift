@@ -34,7 +34,7 @@ final class PlainNormalization {
         unsafe running = parameters.statistics(name)
     }
 
-    private var plane: Int { source.s * source.s }
+    private var plane: Int { source.size.pixels }
     /// Values of a channel, those of other ranks included.
     private var samples: Int { source.n * plane * (synchronised?.size ?? 1) }
 

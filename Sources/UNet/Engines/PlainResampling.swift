@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// 2x2 max pooling in plain NCHW; backward adds to the source's gradient.
 final class PlainPool {
     private let source: Tensor
@@ -12,17 +10,17 @@ final class PlainPool {
     }
 
     func forward() {
-        let (side, wide) = (target.s, source.s)
+        let (size, wide) = (target.size, source.size.width)
         for plane in 0..<(source.n * source.c) {
-            for y in 0..<side {
-                for x in 0..<side {
-                    let corner = plane * wide * wide + 2 * y * wide + 2 * x
+            for y in 0..<size.height {
+                for x in 0..<size.width {
+                    let corner = plane * source.size.pixels + 2 * y * wide + 2 * x
                     var best = corner
                     for place in 1..<4 {
                         let index = corner + place % 2 + place / 2 * wide
                         if unsafe source.values[index] > source.values[best] { best = index }
                     }
-                    let index = plane * side * side + y * side + x
+                    let index = plane * size.pixels + y * size.width + x
                     unsafe target.values[index] = source.values[best]
                     winners[index] = Int32(best)
                 }
@@ -37,130 +35,53 @@ final class PlainPool {
     }
 }
 
-/// Transposed convolution 2x2 with stride 2 and bias, joined behind the skip: skip channels first.
-@safe
-final class PlainUp {
+/// Every pixel four times in plain NCHW; backward adds to the source's gradient.
+final class PlainRepetition {
     private let source: Tensor
-    private let skip: Tensor
-    private let joined: Tensor
-    private let patches: Buffer
-    private let weights: UnsafeMutablePointer<Float>
-    private let weightGradient: UnsafeMutablePointer<Float>
-    private let bias: UnsafeMutablePointer<Float>
-    private let biasGradient: UnsafeMutablePointer<Float>
-    private let finished: () -> Int32
+    private let target: Tensor
 
-    init(
-        _ level: Int,
-        _ parameters: NetParameters,
-        source: Tensor,
-        skip: Tensor,
-        joined: Tensor
-    ) throws(UNetError) {
-        (self.source, self.skip, self.joined) = (source, skip, joined)
-        patches = try Buffer(floats: skip.c * 4 * source.s * source.s)
-        unsafe weights = parameters.value("up.\(level).weight")
-        unsafe weightGradient = parameters.gradient("up.\(level).weight")
-        unsafe bias = parameters.value("up.\(level).bias")
-        unsafe biasGradient = parameters.gradient("up.\(level).bias")
-        finished = parameters.finishes("up.\(level)")
+    init(source: Tensor, target: Tensor) { (self.source, self.target) = (source, target) }
+
+    func forward() { eachPixel { unsafe target.values[$0] = source.values[$1] } }
+
+    func backward() { eachPixel { unsafe source.gradient[$1] += target.gradient[$0] } }
+
+    /// Calls for every pixel of the target with the one of the source that it repeats.
+    private func eachPixel(_ body: (Int, Int) -> Void) {
+        let (size, narrow) = (target.size, source.size.width)
+        for row in 0..<(target.n * target.c * size.height) {
+            for x in 0..<size.width { body(row * size.width + x, row / 2 * narrow + x / 2) }
+        }
     }
+}
 
-    private var small: Int { source.s * source.s }
-    private var large: Int { joined.s * joined.s }
-    private var taps: Int { skip.c * 4 }
+/// Channels of two activations one behind the other; backward adds to the gradients of both.
+final class PlainJoin {
+    private let sources: [Tensor]
+    private let target: Tensor
+
+    init(_ first: Tensor, _ second: Tensor, target: Tensor) { (sources, self.target) = ([first, second], target) }
 
     func forward() {
-        for n in 0..<source.n {
-            let target = unsafe joined.values + n * joined.c * large
-            unsafe target.update(from: skip.values + n * skip.c * large, count: skip.c * large)
-            // patches (taps x small) = weights^T (taps x channels) . source (channels x small)
-            unsafe cblas_sgemm(
-                CblasRowMajor,
-                CblasTrans,
-                CblasNoTrans,
-                Int32(taps),
-                Int32(small),
-                Int32(source.c),
-                1,
-                weights,
-                Int32(taps),
-                source.values + n * source.c * small,
-                Int32(small),
-                0,
-                patches.floats,
-                Int32(small)
-            )
-            eachPatch { c, patch, pixel in
-                unsafe (target + (skip.c + c) * large)[pixel] = patches.floats[patch] + bias[c]
-            }
+        eachPart { source, from, to, count in
+            unsafe (target.values + to).update(from: source.values + from, count: count)
         }
     }
 
     func backward() {
-        defer { _ = finished() }
-        unsafe weightGradient.update(repeating: 0, count: source.c * taps)
-        unsafe biasGradient.update(repeating: 0, count: skip.c)
-        for n in 0..<source.n {
-            let dout = unsafe joined.gradient + n * joined.c * large
-            let dskip = unsafe skip.gradient + n * skip.c * large
-            for index in 0..<(skip.c * large) { unsafe dskip[index] += dout[index] }
-            for c in 0..<skip.c {
-                var sum = 0.0
-                let plane = unsafe dout + (skip.c + c) * large
-                for p in 0..<large { sum += Double(unsafe plane[p]) }
-                unsafe biasGradient[c] += Float(sum)
-            }
-            eachPatch { c, patch, pixel in
-                unsafe patches.floats[patch] = (dout + (skip.c + c) * large)[pixel]
-            }
-            let values = unsafe source.values + n * source.c * small
-            unsafe cblas_sgemm(
-                CblasRowMajor,
-                CblasNoTrans,
-                CblasTrans,
-                Int32(source.c),
-                Int32(taps),
-                Int32(small),
-                1,
-                values,
-                Int32(small),
-                patches.floats,
-                Int32(small),
-                1,
-                weightGradient,
-                Int32(taps)
-            )
-            unsafe cblas_sgemm(
-                CblasRowMajor,
-                CblasNoTrans,
-                CblasNoTrans,
-                Int32(source.c),
-                Int32(small),
-                Int32(taps),
-                1,
-                weights,
-                Int32(taps),
-                patches.floats,
-                Int32(small),
-                0,
-                source.gradient + n * source.c * small,
-                Int32(small)
-            )
+        eachPart { source, from, to, count in
+            for index in 0..<count { unsafe source.gradient[from + index] += target.gradient[to + index] }
         }
     }
 
-    /// Calls for every value of the patches with its channel, its index there, and its pixel in the large plane.
-    private func eachPatch(_ body: (Int, Int, Int) -> Void) {
-        let (side, wide) = (source.s, joined.s)
-        for c in 0..<skip.c {
-            for tap in 0..<4 {
-                for y in 0..<side {
-                    for x in 0..<side {
-                        body(c, (c * 4 + tap) * small + y * side + x, (2 * y + tap / 2) * wide + 2 * x + tap % 2)
-                    }
-                }
-            }
+    /// Calls for every image of every source with its place there, in the target, and its length.
+    private func eachPart(_ body: (Tensor, Int, Int, Int) -> Void) {
+        let image = target.count / target.n
+        var place = 0
+        for source in sources {
+            let part = source.count / source.n
+            for n in 0..<target.n { body(source, n * part, n * image + place, part) }
+            place += part
         }
     }
 }

@@ -1,10 +1,11 @@
 import COneDNN
 
-/// The U-Net in int8 over oneDNN, for inference: channels last, u8 activations behind ReLU.
+/// A net in int8 over oneDNN, for inference: channels last, u8 activations behind ReLU.
 ///
 /// Normalisation is folded into the convolutions. A product is `acc * step[c]`, where the scales of the input's
 /// channels are part of the weights before these are rounded: so skip and upsampled channels keep scales of their own.
-/// Upsampled channels have no ReLU behind them and are s8, and with them what is joined. The head is fp32.
+/// A transposed convolution
+/// has no ReLU behind it and is s8, and with it what is joined. The head is fp32.
 @safe
 final class QuantizedNetwork: InferenceNetwork {
     let images: UnsafeMutablePointer<Float>
@@ -15,6 +16,7 @@ final class QuantizedNetwork: InferenceNetwork {
     private struct Activation {
         var buffer: Buffer
         var scales: [Float]
+        var size: ImageSize
         var isSigned = false
     }
 
@@ -31,66 +33,61 @@ final class QuantizedNetwork: InferenceNetwork {
         _ policy: PrecisionPolicy,
         _ calibration: Calibration
     ) throws(UNetError) {
-        let (net, size) = (options.net, options.size)
+        let size = options.size
         plan = try OneDNNPlan(policy, largest: 0, threads: options.threads)
         batch = options.batch
         weights = FoldedWeights(parameters)
         self.calibration = calibration
-        let pixels = batch * size * size
+        let pixels = batch * size.pixels
         unsafe images = try plan.buffer(bytes: pixels * 4).floats
         unsafe logits = try plan.buffer(bytes: pixels * 4).floats
 
-        var current = Activation(buffer: try plan.buffer(bytes: pixels), scales: [calibration.unit("image", of: 255)])
-        let (image, quantized, factor) = unsafe (images, current.buffer, 1 / current.scales[0])
+        // Images from 0 have all 8 bits above it; others share them between both sides.
+        let isSigned = calibration.isSigned
+        let image = Activation(
+            buffer: try plan.buffer(bytes: pixels),
+            scales: [calibration.unit("image", of: isSigned ? 127 : 255)],
+            size: size,
+            isSigned: isSigned
+        )
+        let (source, factor) = unsafe (images, 1 / image.scales[0])
         steps.append {
-            let target = unsafe quantized.raw.assumingMemoryBound(to: UInt8.self)
-            unsafe od_int8_quantize(Int64(pixels), factor, image, target)
+            unsafe od_int8_quantize(Int64(pixels), factor, isSigned, source, image.buffer.raw)
             return 0
         }
-        var skips: [Activation] = []
-        for level in 0...net.depth {
-            let (channels, side) = (net.channels(level), size >> level)
-            current = try block("encoder.\(level)", current, channels, side)
-            guard level < net.depth else { break }
-            skips.append(current)
-            current = try pool("pool.\(level)", current, channels, side)
+        var built: [Activation] = []
+        for operation in options.net.operations {
+            let inputs = operation.inputs.map { built[$0] }
+            let input = inputs.count > 1 ? try join(inputs[0], inputs[1]) : inputs.first ?? image
+            switch operation.kind {
+            case .convolution: built.append(try convolution(operation, input))
+            case .up: built.append(try convolution(operation, input, isUp: true))
+            case .pooling: built.append(try pool(operation.name, input))
+            case .repetition: built.append(try repetition(operation.name, input))
+            case .head(let hasBias): try addHead(operation.name, hasBias, parameters, input)
+            }
         }
-        for level in (0..<net.depth).reversed() {
-            let (channels, side) = (net.channels(level), size >> level)
-            let up = try convolution("up.\(level)", current, channels, side / 2, isUp: true)
-            let joined = try join(skips[level], up, channels, side)
-            current = try block("decoder.\(level)", joined, channels, side)
-        }
-        try addHead(parameters, current, pixels)
         try plan.seal()
     }
 
     func infer() throws(UNetError) { try plan.run(steps) }
 
-    private func block(_ name: String, _ source: Activation, _ channels: Int, _ side: Int) throws(UNetError)
-        -> Activation
-    {
-        let middle = try convolution("\(name).conv1", source, channels, side)
-        return try convolution("\(name).conv2", middle, channels, side)
-    }
-
     /// A convolution with folded normalisation and ReLU, or a transposed one, whose target is signed.
     private func convolution(
-        _ name: String,
+        _ operation: NetOperation,
         _ source: Activation,
-        _ channels: Int,
-        _ side: Int,
         isUp: Bool = false
     ) throws(UNetError) -> Activation {
-        let outputSide = isUp ? 2 * side : side
-        let target = try plan.buffer(bytes: batch * channels * outputSide * outputSide)
-        let unit = calibration.unit(isUp ? name : name.replacingSuffix("conv", by: "norm"), of: isUp ? 127 : 255)
+        let (name, channels) = (operation.name, operation.channels)
+        let size = isUp ? source.size.doubled : source.size
+        let target = try plan.buffer(bytes: batch * channels * size.pixels)
+        let unit = calibration.unit(isUp ? name : operation.normalization, of: isUp ? 127 : 255)
         var shape = od_int8(
             n: Int32(batch),
             ic: Int32(source.scales.count),
             oc: Int32(channels),
-            h: Int32(side),
-            w: Int32(side),
+            h: Int32(source.size.height),
+            w: Int32(source.size.width),
             k: isUp ? 2 : 3,
             transposed: isUp,
             signed_source: source.isSigned,
@@ -120,57 +117,70 @@ final class QuantizedNetwork: InferenceNetwork {
         return Activation(
             buffer: target,
             scales: Array(repeating: unit, count: channels),
+            size: size,
             isSigned: isUp
         )
     }
 
-    private func pool(_ name: String, _ source: Activation, _ channels: Int, _ side: Int) throws(UNetError)
-        -> Activation
-    {
-        let target = try plan.buffer(bytes: batch * channels * side * side / 4)
-        let (n, c, s) = (Int32(batch), Int32(channels), Int32(side))
-        let operation = unsafe od_int8_pool(plan.context, n, c, s, s, source.buffer.raw, target.raw)
+    private func pool(_ name: String, _ source: Activation) throws(UNetError) -> Activation {
+        let (n, c, size) = (Int32(batch), Int32(source.scales.count), source.size)
+        let target = try plan.buffer(bytes: batch * source.scales.count * size.pixels / 4)
+        let (h, w) = (Int32(size.height), Int32(size.width))
+        let operation = unsafe od_int8_pool(plan.context, n, c, h, w, source.buffer.raw, target.raw)
         steps.append(try unsafe plan.step(name, .inference, operation))
-        return Activation(buffer: target, scales: source.scales)
+        return Activation(buffer: target, scales: source.scales, size: size.halved(1))
     }
 
-    private func join(_ skip: Activation, _ up: Activation, _ channels: Int, _ side: Int) throws(UNetError)
-        -> Activation
-    {
-        let pixels = batch * side * side
-        let joined = try plan.buffer(bytes: pixels * 2 * channels)
+    private func repetition(_ name: String, _ source: Activation) throws(UNetError) -> Activation {
+        let (n, c, size) = (Int32(batch), Int32(source.scales.count), source.size)
+        let target = try plan.buffer(bytes: batch * source.scales.count * size.pixels * 4)
         steps.append {
-            unsafe od_int8_join(
-                Int64(pixels),
-                Int32(channels),
-                skip.buffer.raw.assumingMemoryBound(to: UInt8.self),
-                up.buffer.raw.assumingMemoryBound(to: Int8.self),
-                joined.raw.assumingMemoryBound(to: Int8.self)
-            )
+            unsafe od_int8_repeat(n, c, Int32(size.height), Int32(size.width), source.buffer.raw, target.raw)
             return 0
         }
-        return Activation(buffer: joined, scales: skip.scales.map { $0 * 2 } + up.scales, isSigned: true)
+        plan.record(name, .inference)
+        return Activation(buffer: target, scales: source.scales, size: size.doubled)
     }
 
-    private func addHead(_ parameters: NetParameters, _ features: Activation, _ pixels: Int) throws(UNetError) {
+    /// The channels of the skip before those that came up: u8 where both are, else s8.
+    private func join(_ skip: Activation, _ up: Activation) throws(UNetError) -> Activation {
+        let (pixels, channels) = (batch * skip.size.pixels, skip.scales.count)
+        let joined = try plan.buffer(bytes: pixels * 2 * channels)
+        steps.append {
+            let first = unsafe skip.buffer.raw.assumingMemoryBound(to: UInt8.self)
+            if up.isSigned {
+                let second = unsafe up.buffer.raw.assumingMemoryBound(to: Int8.self)
+                let target = unsafe joined.raw.assumingMemoryBound(to: Int8.self)
+                unsafe od_int8_join(Int64(pixels), Int32(channels), first, second, target)
+            } else {
+                let second = unsafe up.buffer.raw.assumingMemoryBound(to: UInt8.self)
+                let target = unsafe joined.raw.assumingMemoryBound(to: UInt8.self)
+                unsafe od_int8_append(Int64(pixels), Int32(channels), first, second, target)
+            }
+            return 0
+        }
+        let halved = skip.scales.map { $0 * (up.isSigned ? 2 : 1) }
+        return Activation(buffer: joined, scales: halved + up.scales, size: skip.size, isSigned: up.isSigned)
+    }
+
+    private func addHead(
+        _ name: String,
+        _ hasBias: Bool,
+        _ parameters: NetParameters,
+        _ features: Activation
+    ) throws(UNetError) {
+        let pixels = batch * features.size.pixels
         let channels = features.scales.count
         let scaled = try plan.buffer(bytes: channels * 4)
-        let (w, b) = unsafe (parameters.value("head.weight"), parameters.value("head.bias"))
+        let w = unsafe parameters.value("\(name).weight")
+        let bias = unsafe hasBias ? parameters.value("\(name).bias")[0] : 0
         for channel in 0..<channels { unsafe scaled.floats[channel] = w[channel] * features.scales[channel] }
         let out = unsafe logits
         steps.append {
             let values = unsafe features.buffer.raw.assumingMemoryBound(to: UInt8.self)
-            unsafe od_int8_head(Int64(pixels), Int32(channels), values, scaled.floats, b[0], out)
+            unsafe od_int8_head(Int64(pixels), Int32(channels), values, scaled.floats, bias, out)
             return 0
         }
-        plan.record("head", .inference, type: od_f32)
-    }
-}
-
-extension String {
-    /// `encoder.0.conv1` with its last part named anew: `encoder.0.norm1`.
-    fileprivate func replacingSuffix(_ part: String, by other: String) -> String {
-        guard let last = last else { return self }
-        return "\(dropLast(part.count + 1))\(other)\(last)"
+        plan.record(name, .inference, type: od_f32)
     }
 }

@@ -123,7 +123,7 @@ extension NetParameters {
     }
 
     /// A step of a backward pass after which the gradients of these layers are complete.
-    func finishes(_ layers: String...) -> () -> Int32 {
+    func finishes(_ layers: [String]) -> () -> Int32 {
         let tensors = tensors(of: layers)
         return { [unowned self] in
             onFinished?(tensors)

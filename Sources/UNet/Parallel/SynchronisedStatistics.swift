@@ -9,8 +9,10 @@ import COneDNN
 ///     dx = scale / s * (g - sum(g) / N - n sum(g n) / N)
 @safe
 struct SynchronisedStatistics {
-    private let level: OneDNNLevel
+    private let site: OneDNNSite
     private let world: World
+    /// What is normalised.
+    private let source: OneDNNActivation
     private let mean: Buffer
     private let variance: Buffer
     /// Gradient that flows through the mean, and through the variance for each unit of deviation.
@@ -19,21 +21,26 @@ struct SynchronisedStatistics {
     /// Two f64 for each channel, on their way between the ranks.
     private let sums: Buffer
 
-    init(_ level: OneDNNLevel, _ world: World, mean: Buffer, variance: Buffer) throws(UNetError) {
-        (self.level, self.world, self.mean, self.variance) = (level, world, mean, variance)
-        offset = try level.plan.buffer(bytes: level.channels * 4)
-        slope = try level.plan.buffer(bytes: level.channels * 4)
-        sums = try level.plan.buffer(bytes: level.channels * 16)
+    init(
+        _ site: OneDNNSite,
+        _ world: World,
+        of source: OneDNNActivation,
+        mean: Buffer,
+        variance: Buffer
+    ) throws(UNetError) {
+        (self.site, self.world, self.source, self.mean, self.variance) = (site, world, source, mean, variance)
+        offset = try site.plan.buffer(bytes: source.channels * 4)
+        slope = try site.plan.buffer(bytes: source.channels * 4)
+        sums = try site.plan.buffer(bytes: source.channels * 16)
     }
 
-    private var pixels: Int { level.size * level.size }
-    private var samples: Double { Double(level.batch * pixels * world.size) }
+    private var samples: Double { Double(site.batch * source.size.pixels * world.size) }
 
-    /// Mean and biased variance of what all ranks have in `source`: sums and squares travel in fp64.
-    func measure(_ source: Buffer) throws(UNetError) -> [OneDNNPlan.Step] {
-        let (type, n, channels, pixels) = (level.plan.policy.compute, level.batch, level.channels, pixels)
+    /// Mean and biased variance of what all ranks have in the source: sums and squares travel in fp64.
+    func measure() throws(UNetError) -> [OneDNNPlan.Step] {
+        let (type, n, channels, pixels) = (site.plan.policy.compute, site.batch, source.channels, source.size.pixels)
         let (world, samples, mean, variance, sums) = (world, samples, mean, variance, sums)
-        return try unsafe level.plan.steps([.reads(source)]) { p in
+        return try unsafe site.plan.steps([.reads(source.buffer)]) { p in
             let data = unsafe p[0]
             return {
                 let moments = unsafe sums.raw.assumingMemoryBound(to: Double.self)
@@ -51,18 +58,20 @@ struct SynchronisedStatistics {
         }
     }
 
-    /// Takes off `gradient` what flows back through the statistics; the two gradients of this rank stay its own.
+    /// Takes off `gradient` what flows back through the statistics of `name`; the gradients of this rank's scale and
+    /// shift stay its own.
     func correct(
-        _ source: Buffer,
         _ gradient: Buffer,
-        scale: UnsafePointer<Float>,
-        scaleGradient: UnsafePointer<Float>,
-        shiftGradient: UnsafePointer<Float>
+        _ name: String,
+        _ parameters: NetParameters
     ) throws(UNetError) -> [OneDNNPlan.Step] {
-        let (type, n, channels, pixels) = (level.plan.policy.compute, level.batch, level.channels, pixels)
+        let scale = unsafe parameters.value("\(name).weight")
+        let scaleGradient = unsafe parameters.gradient("\(name).weight")
+        let shiftGradient = unsafe parameters.gradient("\(name).bias")
+        let (type, n, channels, pixels) = (site.plan.policy.compute, site.batch, source.channels, source.size.pixels)
         let (world, samples) = (world, samples)
         let (mean, variance, offset, slope, buffer) = (mean, variance, offset, slope, sums)
-        return try unsafe level.plan.steps([.reads(source), .updates(gradient)]) { p in
+        return try unsafe site.plan.steps([.reads(source.buffer), .updates(gradient)]) { p in
             let (data, diff) = unsafe (p[0], p[1])
             return {
                 let sums = unsafe buffer.raw.assumingMemoryBound(to: Double.self)

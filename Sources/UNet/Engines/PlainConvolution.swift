@@ -1,51 +1,5 @@
 import COpenBLAS
 
-/// Twice convolution 3x3, batch normalisation, ReLU in plain NCHW.
-final class PlainBlock {
-    let output: Tensor
-    private let convolutions: [PlainConvolution]
-    private let normalizations: [PlainNormalization]
-    private let finished: [() -> Int32]
-
-    init(
-        _ name: String,
-        _ parameters: NetParameters,
-        source: Tensor,
-        channels: Int,
-        columns: Buffer,
-        synchronised: World?
-    ) throws(UNetError) {
-        let first = try Tensor(source.n, channels, source.s)
-        let middle = try Tensor(source.n, channels, source.s)
-        let second = try Tensor(source.n, channels, source.s)
-        output = try Tensor(source.n, channels, source.s)
-        convolutions = [
-            PlainConvolution("\(name).conv1", parameters, source: source, target: first, columns: columns),
-            PlainConvolution("\(name).conv2", parameters, source: middle, target: second, columns: columns),
-        ]
-        normalizations = [
-            try PlainNormalization("\(name).norm1", parameters, source: first, target: middle, synchronised),
-            try PlainNormalization("\(name).norm2", parameters, source: second, target: output, synchronised),
-        ]
-        finished = (1...2).map { parameters.finishes("\(name).norm\($0)", "\(name).conv\($0)") }
-    }
-
-    func forward(training: Bool) {
-        for index in 0..<2 {
-            convolutions[index].forward()
-            normalizations[index].forward(training: training)
-        }
-    }
-
-    func backward(needsInput: Bool) {
-        for index in (0..<2).reversed() {
-            normalizations[index].backward()
-            convolutions[index].backward(needsInput: index == 1 || needsInput)
-            _ = finished[index]()
-        }
-    }
-}
-
 /// A 3x3 convolution as a matrix product over columns of shifted pixels (Chellapilla, 2006).
 @safe
 final class PlainConvolution {
@@ -61,7 +15,7 @@ final class PlainConvolution {
         unsafe gradient = parameters.gradient("\(name).weight")
     }
 
-    private var plane: Int { source.s * source.s }
+    private var plane: Int { source.size.pixels }
     private var depth: Int { source.c * 9 }
 
     func forward() {
@@ -87,9 +41,9 @@ final class PlainConvolution {
         }
     }
 
+    /// Adds to the source's gradient where it is needed.
     func backward(needsInput: Bool) {
         unsafe gradient.update(repeating: 0, count: target.c * depth)
-        if needsInput { source.clearGradient() }
         for n in 0..<source.n {
             let dout = unsafe target.gradient + n * target.c * plane
             gather(n)
@@ -132,22 +86,22 @@ final class PlainConvolution {
 
     /// Copies image n, shifted by each tap, into the rows of the columns matrix.
     private func gather(_ n: Int) {
-        let s = source.s
+        let (h, w) = (source.size.height, source.size.width)
         for c in 0..<source.c {
             let from = unsafe source.values + (n * source.c + c) * plane
             for tap in 0..<9 {
                 let to = unsafe columns.floats + (c * 9 + tap) * plane
                 let (dy, dx) = (tap / 3 - 1, tap % 3 - 1)
-                for y in 0..<s {
-                    let row = unsafe to + y * s
-                    guard (0..<s).contains(y + dy) else {
-                        unsafe row.update(repeating: 0, count: s)
+                for y in 0..<h {
+                    let row = unsafe to + y * w
+                    guard (0..<h).contains(y + dy) else {
+                        unsafe row.update(repeating: 0, count: w)
                         continue
                     }
-                    let (left, right) = (max(0, -dx), min(s, s - dx))
+                    let (left, right) = (max(0, -dx), min(w, w - dx))
                     for x in 0..<left { unsafe row[x] = 0 }
-                    unsafe (row + left).update(from: from + (y + dy) * s + left + dx, count: right - left)
-                    for x in right..<s { unsafe row[x] = 0 }
+                    unsafe (row + left).update(from: from + (y + dy) * w + left + dx, count: right - left)
+                    for x in right..<w { unsafe row[x] = 0 }
                 }
             }
         }
@@ -155,15 +109,15 @@ final class PlainConvolution {
 
     /// Adds the columns' rows back to the source's gradient.
     private func scatter(_ n: Int) {
-        let s = source.s
+        let (h, w) = (source.size.height, source.size.width)
         for c in 0..<source.c {
             let to = unsafe source.gradient + (n * source.c + c) * plane
             for tap in 0..<9 {
                 let from = unsafe columns.floats + (c * 9 + tap) * plane
                 let (dy, dx) = (tap / 3 - 1, tap % 3 - 1)
-                for y in max(0, -dy)..<min(s, s - dy) {
-                    for x in max(0, -dx)..<min(s, s - dx) {
-                        unsafe to[(y + dy) * s + x + dx] += from[y * s + x]
+                for y in max(0, -dy)..<min(h, h - dy) {
+                    for x in max(0, -dx)..<min(w, w - dx) {
+                        unsafe to[(y + dy) * w + x + dx] += from[y * w + x]
                     }
                 }
             }
