@@ -52,14 +52,17 @@ extension Page {
             row.indices.map { table.columns[$0].isNumeric ? stacked(row[$0]) : Charts.latex(row[$0]) }
         }
         let line = { (cells: [String]) in cells.joined(separator: " & ") + " \\\\" }
-        // No float: a table stays where the text speaks of it.
-        var lines = ["\\begin{center}\\small", "\\captionof{table}{\(Charts.latex(table.caption))}"]
+        // No float: a table stays where the text speaks of it, and with its caption.
+        var lines = [
+            "\\medskip\\noindent\\begin{minipage}{\\linewidth}\\centering\\small",
+            "\\captionof{table}{\(Charts.latex(table.caption))}",
+        ]
         lines.append("\\fitted{\\begin{tabular}{\(kinds.joined())}")
         lines += ["\\toprule", line(header), "\\midrule"]
         lines += rows.map(line)
         lines += ["\\bottomrule", "\\end{tabular}}"]
         if let note = table.note { lines.append("\\par\\smallskip\\raggedright\\footnotesize \(Charts.latex(note))") }
-        lines.append("\\end{center}")
+        lines.append("\\end{minipage}\\medskip")
         return lines.joined(separator: "\n")
     }
 

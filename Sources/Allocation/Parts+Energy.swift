@@ -19,7 +19,7 @@ extension Application {
         return PageTable(
             caption: "\(scaling.scaling.name): \(isStrong ? "strong" : "weak") scaling over \(scaling.scaling.over).",
             columns: [
-                .figures(scaling.scaling.over), .words("Evidence"), .figures("n"), .figures("Time (s)"),
+                .figures(scaling.unitTitle), .words("Evidence"), .figures("n"), .figures("Time (s)"),
                 .figures("Speed-up"), .figures("Efficiency"), .figures("Energy to solution (J)"),
                 .figures("J per \(scaling.scaling.unit ?? "unit of work")"),
             ],

@@ -221,10 +221,11 @@ extension Application {
 
     private var classBlocks: [Page.Block] {
         let total = total
-        let amounts = [
+        var amounts = [
             "node-h": total.nodeHours.value, "core-h": total.coreHours?.value, "GPU-h": total.gpuHours?.value,
-            unit: (total.units ?? total.nodeHours).value,
         ]
+        // The centre's unit may be called as a base is, and then counts as the centre counts it.
+        amounts[unit] = (total.units ?? total.nodeHours).value
         let fitting = (site?.allocation?.classes ?? []).filter { size in
             guard let amount = amounts[size.value.unit] ?? nil else { return false }
             return amount >= size.value.least ?? 0 && amount <= size.value.most ?? .infinity

@@ -28,9 +28,10 @@ public struct Saving: Sendable {
         let runs = line.evidence.runs
         let difference = { (figure: (RunRecord) -> Double?) -> Inference? in
             let known = pairs.compactMap { a, b in figure(a).flatMap { x in figure(b).map { (x, $0) } } }
-            return known.count > 1
-                ? paired(known.map(\.0), known.map(\.1))
-                : welch(baseline.runs.compactMap(figure), runs.compactMap(figure))
+            let pairwise = known.count > 1 ? paired(known.map(\.0), known.map(\.1)) : nil
+            // Pairs that all differ by the same tell nothing of chance, and the runs themselves do.
+            if let pairwise, (pairwise.standardError ?? 0) > 1e-9 * pairwise.value.magnitude { return pairwise }
+            return welch(baseline.runs.compactMap(figure), runs.compactMap(figure))
         }
         differences = (difference { $0.nodeHours }, difference { $0.wholeJoules })
         saved = instead

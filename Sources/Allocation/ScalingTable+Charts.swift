@@ -9,6 +9,10 @@ extension ScalingTable {
         let isStrong = scaling.kind == .strong
         let perUnit = !isStrong && rows.allSatisfy { $0.energyPerUnit != nil }
         let (speed, energy) = (isStrong ? "Speed-up" : "Efficiency", perUnit ? "Energy per unit of work" : "Energy")
+        let joules = { (row: Row) in perUnit ? row.energyPerUnit : row.energy }
+        let largest = rows.compactMap { joules($0)?.value }.max() ?? 0
+        let units: [(symbol: String, joules: Double)] = [("GJ", 1e9), ("MJ", 1e6), ("kJ", 1e3)]
+        let unit = units.first { largest >= $0.joules } ?? ("J", 1)
         return [
             figure(
                 "speed-\(index + 1)",
@@ -17,7 +21,13 @@ extension ScalingTable {
                     (isStrong ? row.speedup : row.efficiency) ?? Amount(1)
                 }
             ),
-            figure("energy-\(index + 1)", energy, chart("\(energy) (J)") { perUnit ? $0.energyPerUnit : $0.energy }),
+            figure(
+                "energy-\(index + 1)",
+                energy,
+                chart("\(energy) (\(unit.symbol))") { row in
+                    joules(row)?.scaled(by: 1 / unit.joules)
+                }
+            ),
         ].compactMap(\.self)
     }
 
@@ -31,7 +41,7 @@ extension ScalingTable {
         let isSpeed = isLogarithmic != nil
         return ScalingChart(
             title: "\(title) by \(scaling.over)",
-            unitTitle: scaling.over.prefix(1).uppercased() + scaling.over.dropFirst(),
+            unitTitle: unitTitle,
             valueTitle: title,
             marks: rows.compactMap { row in
                 figure(row).map { amount in
@@ -45,6 +55,9 @@ extension ScalingTable {
             words: { significant($0) }
         )
     }
+
+    /// What is added, as a heading.
+    var unitTitle: String { scaling.over.prefix(1).uppercased() + scaling.over.dropFirst() }
 
     private var ideal: ScalingChart.Line? {
         guard let first = rows.first, let last = rows.last else { return nil }

@@ -188,7 +188,7 @@ import Testing
     @Test func `a plan names its site by a name or a file beside it`() throws {
         defer { program.clean() }
         let plan = { (carbon: String) in
-            "name: p\nworkload: [sh, -c, \"sleep 0.3; echo $(( $(cat power/gpu0/energy_mj) + 20000 )) > power/gpu0/energy_mj; sleep 0.3\"]\n"
+            "name: p\nworkload: {command: [sh, -c, \"sleep 0.3; echo $(( $(cat power/gpu0/energy_mj) + 20000 )) > power/gpu0/energy_mj; sleep 0.3\"]}\n"
                 + "repeats: 1\nwarmup: 0\nidle: 0s\ncooldown: 0s\ninterval: 50ms\ncarbon: \(carbon)\n"
         }
         try program.write(
@@ -196,7 +196,7 @@ import Testing
             to: "plans/lab.yaml"
         )
         try program.write(plan("{site: lab.yaml, unmeasured_factor: 1.2}"), to: "plans/p.yaml")
-        let done = try wattbook(["experiment", "plans/p.yaml", "--json"])
+        let done = try wattbook(["experiment", "plans/p.yaml", "--force", "--json"])
         #expect(done.status == 0, "\(done.errors)")
         let account = try #require(try accounts(wattbook(["show", "last", "--json"])).first)
         #expect(account["site"] as? String == "lab" && account["zone"] as? String == "FR")

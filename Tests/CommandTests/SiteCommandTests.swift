@@ -62,6 +62,27 @@ import Testing
         #expect(a == b)
     }
 
+    @Test func aRequestIsSetOnPaperLikeAReport() throws {
+        var program = try Program()
+        defer { program.clean() }
+        try program.write(Self.sacct, to: "jobs.txt")
+        try program.write(Self.request, to: "request.yaml")
+        _ = try program.wattbook("import", "--sacct", "jobs.txt")
+        // Stands for WeasyPrint: hands the page on, so that it can be seen.
+        try program.write("#!/bin/sh\nprintf %%PDF\ncat\n", to: "setter")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path("setter"))
+        program.environment = ["WATTBOOK_WEASYPRINT": program.path("setter")]
+        #expect(try program.wattbook("allocate", "request.yaml", "-o", "out", "--format", "all").status == 0)
+        let page = try String(contentsOfFile: program.path("out/request.pdf"), encoding: .utf8)
+        #expect(page.contains("Polymers") && page.contains("counter(page)"))
+        program.environment = ["WATTBOOK_WEASYPRINT": program.path("none")]
+        let without = try program.wattbook("allocate", "request.yaml", "-o", "two", "--format", "md,pdf")
+        #expect(
+            without.status == 69 && FileManager.default.fileExists(atPath: program.path("two/request.md")),
+            "\(without.errors)"
+        )
+    }
+
     @Test func aWrongRequestWritesNothing() throws {
         let program = try Program()
         defer { program.clean() }
