@@ -236,8 +236,8 @@ let package = Package(
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService", "Ledger",
-                "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites", "Tool",
+                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService",
+                "Ledger", "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites", "Tool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

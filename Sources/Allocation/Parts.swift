@@ -29,6 +29,8 @@ extension Application {
     /// The figures that stand in the text.
     var values: [String: String] {
         let total = total
+        let hours = [("core-h", total.coreHours), ("GPU-h", total.gpuHours), ("node-h", total.nodeHours)]
+            .compactMap { unit, amount in amount.map { (unit: unit, text: "\($0.withInterval) \(unit)") } }
         return [
             "title": request.title,
             "applicant": request.applicant ?? "the applicant",
@@ -38,8 +40,8 @@ extension Application {
             "unit": unit,
             "total_units": (total.units ?? total.nodeHours).withInterval,
             "total_node_hours": total.nodeHours.withInterval,
-            "total_core_hours": total.coreHours.withInterval,
-            "total_gpu_hours": total.gpuHours.withInterval,
+            "hours": hours.map(\.text).joined(separator: ", "),
+            "other_hours": hours.filter { $0.unit != unit }.map(\.text).joined(separator: ", "),
             "total_kwh": total.energy.withInterval,
             "jobs": grouped("\(campaign.jobs)"),
             "failed_share": percent(failedShare.share),

@@ -17,6 +17,6 @@ func siteProfile(_ name: String, configuredIn place: String? = nil) throws -> Si
         .site
     } catch let error as SiteError {
         guard let place else { throw error }
-        throw Failure(.badConfiguration, "\(place): \(error.description)", remedy: "It is the value of `site`.")
+        throw Failure(.badConfiguration, "\(place): \(error.description)", remedy: "Correct it there.")
     }
 }

@@ -203,7 +203,7 @@ import Testing
         #expect(account["pue"] as? Double == 1.3 && account["pue_year"] as? Int == 2025)
         #expect(account["unmeasured_factor"] as? Double == 1.2)
         try program.write(plan("{site: archer}"), to: "plans/p.yaml")
-        let wrong = try wattbook(["experiment", "plans/p.yaml"])
+        let wrong = try wattbook(["experiment", "plans/p.yaml", "--force"])
         #expect(wrong.status == 78 && wrong.errors.contains("nearest are archer2"), "\(wrong.errors)")
     }
 

@@ -41,7 +41,8 @@ import Testing
         defer { program.clean() }
         try program.write(Self.sacct, to: "jobs.txt")
         try program.write(Self.request, to: "request.yaml")
-        #expect(try program.wattbook("import", "--sacct", "jobs.txt").output.contains("3 runs added"))
+        let taken = try program.wattbook("import", "--sacct", "jobs.txt", "--site", "archer2")
+        #expect(taken.output.contains("3 runs added"))
         let again = try program.wattbook("import", "--sacct", "jobs.txt", "--json").json()
         #expect(again["added"] as? Int == 0 && again["known"] as? Int == 3)
         let made = try program.wattbook("allocate", "request.yaml", "-o", "out", "--template", "archer2", "--json")
@@ -52,6 +53,10 @@ import Testing
         }
         #expect(try program.wattbook("export", "tag", "-o", "x.sqlite").status == 66)
         let id = try #require(((document["evidence"] as? [[String: Any]])?.first?["runs"] as? [String])?.first)
+        let past = try program.wattbook("show", id, "--json").json()["carbon"] as? [[String: Any]]
+        // Slurm's joules are those of all 64 nodes, and so is what was made for them: 14 g a node-hour.
+        let embodied = try #require(past?.first?["embodied_g"] as? Double)
+        #expect((embodied - 64 * 870 / 3600 * 14).magnitude < 1e-6, "\(embodied)")
         #expect(try program.wattbook("export", id, "-o", "x.sqlite").status == 0)
         #expect(try program.wattbook("export", id, "-o", "x.sqlite").status == 73)
         #expect(try program.wattbook("import", "x.sqlite", "--ledger", "y.sqlite").output.contains("1 run added"))
