@@ -45,7 +45,9 @@ extension Page {
         // Words of several columns side by side break their lines.
         let longest = table.columns.indices.map { index in table.rows.map { $0[index].count }.max() ?? 0 }
         let kinds = table.columns.indices.map { index in
-            table.columns[index].isNumeric ? "r" : longest[index] > 40 ? ">{\\raggedright\\arraybackslash}p{60mm}" : "l"
+            let width = longest[index] > 80 ? 90 : 60
+            return table.columns[index].isNumeric
+                ? "r" : longest[index] > 40 ? ">{\\raggedright\\arraybackslash}p{\(width)mm}" : "l"
         }
         let header = table.columns.map { $0.isNumeric ? stacked($0.title) : Charts.latex($0.title) }
         let rows = table.rows.map { row in

@@ -44,19 +44,29 @@ public struct Saving: Sendable {
         for index in savings.indices {
             let (saving, line) = (savings[index], savings[index].line)
             let calibration = (saving.baseline.runs + line.evidence.runs).map(\.calibration).max() ?? 0
-            let amount = { (difference: Inference?, alpha: Double?, scale: Double, shared: Double) -> Amount? in
+            let amount = { (difference: Inference?, alpha: Double?, shared: Double) -> Amount? in
                 difference.map { difference in
                     let range = difference.interval(alpha: alpha ?? 0.05)
-                    let half = range.map { ($0.upperBound - $0.lowerBound) / 2 }
-                    let shared = difference.value.magnitude * shared
-                    return Amount(difference.value, random: half, shared: shared, isSigned: true)
-                        .scaled(by: Double(line.line.jobs) * scale)
+                    return Amount(
+                        difference.value,
+                        random: range.map { ($0.upperBound - $0.lowerBound) / 2 },
+                        shared: difference.value.magnitude * shared,
+                        isSigned: true
+                    ).scaled(by: Double(line.line.jobs))
                 }
             }
+            let saved = amount(saving.differences.hours, hours[index]?.alpha, 0) ?? .zero
+            // What carries the figures to other nodes is as uncertain here as in the cost.
             savings[index].saved = factors.resources(
                 jobs: line.line.jobs,
-                nodeHours: amount(saving.differences.hours, hours[index]?.alpha, line.timeScale, 0) ?? .zero,
-                nodeEnergy: amount(saving.differences.joules, joules[index]?.alpha, line.energyScale, calibration)
+                nodeHours: saved.scaled(
+                    by: line.timeScale,
+                    relative: line.line.timeFactor?.relativeHalfWidth ?? 0
+                ),
+                nodeEnergy: amount(saving.differences.joules, joules[index]?.alpha, calibration)?.scaled(
+                    by: line.energyScale,
+                    relative: line.line.energyFactor?.relativeHalfWidth ?? 0
+                )
             )
         }
     }

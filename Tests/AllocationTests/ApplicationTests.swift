@@ -320,5 +320,13 @@ struct ApplicationTests {
         #expect(max(widths[1] / widths[0], others[1] / others[0]) > 1.2)
         #expect(Template(.plain).filled(with: two).markdown.contains("adjusted for 2 savings (Holm)"))
         #expect(!Template(.plain).filled(with: alone).markdown.contains("Holm"))
+        // A factor that carries figures to other nodes is as uncertain in what is saved.
+        let factor = "time_factor: {value: 0.5, low: 0.25, high: 0.75, reason: a guess}, repeats"
+        let carried = try application(
+            "{title: T, campaign: [\(line(10).replacingOccurrences(of: "repeats", with: factor))]}",
+            measured
+        )
+        let saved = carried.savings[0].saved.nodeHours
+        #expect(saved.shared / saved.value > 0.49 && saved.value < alone.savings[0].saved.nodeHours.value)
     }
 }
