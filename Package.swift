@@ -220,8 +220,8 @@ let package = Package(
         .target(
             name: "Allocation",
             dependencies: [
-                "Analysis", "Carbon", "Configuration", "Ledger", "Metering", "Quantities", "Reporting", "Sites",
-                "Statistics",
+                "Analysis", "Carbon", "Charts", "Configuration", "Ledger", "Metering", "Quantities", "Reporting",
+                "Sites", "Statistics",
             ],
             resources: [
                 .embedInCode("Templates/archer2.template"),
@@ -236,8 +236,8 @@ let package = Package(
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService", "Ledger",
-                "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites", "Tool",
+                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService",
+                "Ledger", "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites", "Tool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -322,7 +322,7 @@ let package = Package(
         tests("SlurmEnergy", ["SlurmEnergy", "Tool", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Discovery", ["Discovery", "Metering", "ProbeTestKit", "Quantities"]),
         tests("Carbon", ["Carbon", "Quantities"]),
-        tests("Sites", ["Sites", "Configuration", "Quantities"]),
+        tests("Sites", ["Sites", "Carbon", "Configuration", "Quantities"]),
         tests("GridService", ["GridService", "Carbon", "Quantities"]),
         tests(
             "Ledger",

@@ -60,10 +60,11 @@ extension Application {
             pairs.append(saving.pair(criteria: book.experiment(line.evidence).map { Criteria(of: $0) } ?? Criteria()))
             savings.append(saving)
         }
+        Saving.judge(&savings, factors: factors)
         for (index, comparison) in try compare(pairs: pairs).enumerated() { savings[index].comparison = comparison }
         failedShare = try Self.failedShare(request.failedShare, in: &book)
         scaling = []
-        for table in request.scaling { scaling.append(try ScalingTable(table, in: &book)) }
+        for table in request.scaling { scaling += try ScalingTable.tables(table, in: &book) }
         (self.request, self.site, self.factors) = (request, site, factors)
         evidence = book.entries
         limits = []

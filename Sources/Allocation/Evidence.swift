@@ -1,3 +1,4 @@
+internal import Analysis
 internal import Configuration
 public import Ledger
 internal import Metering
@@ -98,6 +99,30 @@ struct EvidenceBook {
     /// The experiment that a reference names.
     func experiment(_ reference: Request.Reference) -> ExperimentRecord? {
         try? ledger.experiment(String(reference.text.prefix { $0 != ":" }))
+    }
+
+    /// The tables of a scaling experiment.
+    ///
+    /// - Throws: `ConfigurationError` (status 65) where there is no such experiment, or it scales nothing.
+    func parallelScaling(
+        _ reference: Request.Reference
+    ) throws -> (experiment: ExperimentRecord, tables: [ParallelScaling]) {
+        guard let experiment = try? ledger.experiment(reference.text) else {
+            throw wrong(
+                reference,
+                "There is no experiment “\(reference.text)” in the ledger \(ledger.path).",
+                "See what it holds with `wattbook list`."
+            )
+        }
+        let tables = try study(experiment: experiment, runs: ledger.runs(ofExperiment: experiment.id)).parallelScaling
+        guard !tables.isEmpty else {
+            throw wrong(
+                reference,
+                "The experiment “\(reference.text)” has no scaling that was measured.",
+                "Name one of a plan with `scaling:`, or give `points: {1: RUN, 2: RUN}`."
+            )
+        }
+        return (experiment, tables)
     }
 
     func wrong(_ reference: Request.Reference, _ problem: String, _ remedy: String) -> ConfigurationError {

@@ -1,4 +1,4 @@
-internal import Carbon
+public import Carbon
 internal import Quantities
 public import Sites
 
@@ -16,14 +16,9 @@ public struct Factors: Sendable, Hashable {
     public var units: UnitsPerNodeHour?
     /// All IT energy over that of the nodes, times facility energy over IT energy.
     public var overhead: Double
-    /// Relative half width (95 %) of ``overhead``.
-    public var overheadUncertainty: Double
-    /// In g/kWh.
-    public var location: Double?
-    public var locationUncertainty: Double
-    public var market: Double?
-    /// In g/node-h.
-    public var embodied: Double?
+    /// What makes grams of joules and hours, as of any run.
+    public var carbon: CarbonSettings
+    private var rates: CarbonRates
     public var price: Price?
     /// Every figure that is used, and where it comes from.
     public var sources: [Source]
@@ -32,44 +27,34 @@ public struct Factors: Sendable, Hashable {
     init(site: Site?, node: NodeType) throws(CarbonError) {
         self.node = node
         units = site?.unitsPerNodeHour(of: node)
-        overhead = (site?.unmeasuredFactor?.value ?? 1) * (site?.pue?.value ?? 1)
-        overheadUncertainty = site?.pue == nil ? 0 : 2 * pueUncertainty
-        market = site?.marketIntensity?.value.value.value
-        embodied = site?.embodied(of: node)?.value.value
+        carbon = try (site?.carbonSettings(nodeType: node) ?? CarbonSettings()).pinned()
+        rates = try CarbonRates(carbon)
+        overhead = carbon.unmeasuredFactor * (carbon.pue ?? 1)
         price = site?.pricePerKilowattHour?.value
-        (location, locationUncertainty, sources) = (nil, 2 * intensityUncertainty, [])
-        if let own = site?.locationIntensity {
-            location = own.value.value.value
-            add(
-                "Intensity, location-based",
-                "\(significant(own.value.value.value, digits: 4)) g/kWh, \(own.value.basis.rawValue)",
-                own.provenance
-            )
-        } else if let zone = try site?.zone.map({ code throws(CarbonError) in try GridTable.standard().zone(code) }) {
-            location = zone.intensity.value
-            sources.append(
-                Source(
-                    name: "Intensity, location-based",
-                    value:
-                        "\(significant(zone.intensity.value, digits: 4)) g/kWh, \(zone.basis.rawValue), \(zone.name)",
-                    source: zone.citation
-                )
-            )
-        }
-        add("Intensity, market-based", market.map { "\(number($0)) g/kWh" }, site?.marketIntensity?.provenance)
+        sources = []
+        add("Intensity, location-based", carbon.intensity)
+        add("Intensity, market-based", carbon.marketIntensity)
         add(
             "Hardware that no sensor sees",
-            site?.unmeasuredFactor.map { "factor \($0.value)" },
-            site?.unmeasuredFactor?.provenance
+            carbon.unmeasuredSource.map { _ in "factor \(carbon.unmeasuredFactor)" },
+            carbon.unmeasuredSource
         )
-        add("PUE", site?.pue.map { "\($0.value)" }, site?.pue?.provenance)
-        add("Embodied carbon", embodied.map { "\(number($0)) g/node-h" }, site?.embodied(of: node)?.provenance)
-        add("Price of electricity", price?.words, site?.pricePerKilowattHour?.provenance)
+        add("PUE", carbon.pue.map { "\($0)" }, carbon.pueSource)
+        add(
+            "Embodied carbon",
+            carbon.embodied.map { embodied in
+                "\(number(embodied.gramsPerHour)) g/node-h"
+                    + (embodied.uncertainty == nil
+                        ? "; no uncertainty is stated, ± \(percent(2 * embodiedUncertainty, places: 0)) is taken" : "")
+            },
+            carbon.embodied?.sources
+        )
+        add("Price of electricity", price?.words, site?.pricePerKilowattHour?.provenance.citation)
         if let units, let rule = units.conversion {
             add(
                 "Unit of account",
                 "1 \(rule.value.base.rawValue) = \(number(rule.value.factor)) \(units.unit)",
-                rule.provenance
+                rule.provenance.citation
             )
         }
         if node.provenance.source != "" {
@@ -77,20 +62,34 @@ public struct Factors: Sendable, Hashable {
             add(
                 "Node type \(node.name)",
                 "\(node.cores.map { "\($0) cores" } ?? "cores not known")\(gpus)",
-                node.provenance
+                node.provenance.citation
             )
         }
     }
 
-    private mutating func add(_ name: String, _ value: String?, _ provenance: Provenance?) {
-        guard let value, let provenance else { return }
-        sources.append(Source(name: name, value: value, source: provenance.citation))
+    private mutating func add(_ name: String, _ value: String?, _ source: String?) {
+        guard let value, let source else { return }
+        sources.append(Source(name: name, value: value, source: source))
+    }
+
+    private mutating func add(_ name: String, _ intensity: Carbon.Intensity?) {
+        guard let intensity else { return }
+        let basis = intensity.basis == .unstated ? "basis not stated" : intensity.basis.rawValue
+        let value = "\(significant(intensity.value.value, digits: 4)) g/kWh, \(basis)"
+        add(name, intensity.value.value == 0 ? "0 g/kWh" : value, intensity.source)
     }
 
     /// What a number of jobs takes, from node-hours and the joules of the nodes.
     func resources(jobs: Int, nodeHours: Amount, nodeEnergy: Amount?) -> Resources {
-        let energy = nodeEnergy?.scaled(by: overhead, relative: overheadUncertainty)
-        let kilowattHours = energy?.scaled(by: 1 / joulesPerKilowattHour)
+        let spread = carbon.pue == nil ? 0 : 2 * pueUncertainty
+        let kilowattHours = nodeEnergy?.scaled(by: overhead / joulesPerKilowattHour, relative: spread)
+        let grams = { (rate: Double?, intensity: Carbon.Intensity?) in
+            rate.flatMap { rate in
+                let own = 2 * (intensity?.uncertainty ?? intensityUncertainty)
+                let relative = (spread * spread + own * own).squareRoot()
+                return nodeEnergy?.scaled(by: rate / 1000, relative: relative)
+            }
+        }
         return Resources(
             jobs: jobs,
             nodeHours: nodeHours,
@@ -99,11 +98,14 @@ public struct Factors: Sendable, Hashable {
             units: units.map { nodeHours.scaled(by: $0.factor) },
             nodeEnergy: nodeEnergy?.scaled(by: 1 / joulesPerKilowattHour),
             energy: kilowattHours,
-            location: location.flatMap { factor in
-                kilowattHours?.scaled(by: factor / 1000, relative: locationUncertainty)
+            location: grams(rates.location, carbon.intensity),
+            market: grams(rates.market, carbon.marketIntensity),
+            embodied: rates.embodied.map {
+                nodeHours.scaled(
+                    by: $0 * 3600 / 1000,
+                    relative: 2 * (carbon.embodied?.uncertainty ?? embodiedUncertainty)
+                )
             },
-            market: market.flatMap { factor in kilowattHours?.scaled(by: factor / 1000) },
-            embodied: embodied.map { nodeHours.scaled(by: $0 / 1000) },
             price: price.flatMap { price in kilowattHours?.scaled(by: price.amount) }
         )
     }

@@ -93,7 +93,14 @@ extension Application {
         return .object([
             ("name", .string(table.scaling.name)), ("kind", .string(table.scaling.kind.rawValue)),
             ("over", .string(table.scaling.over)), ("unit", .string(orNull: table.scaling.unit)),
-            ("rows", .array(rows)),
+            ("rows", .array(rows)), ("law", table.law.map(document) ?? .null),
+        ])
+    }
+
+    private func document(_ law: ParallelScaling.Fit) -> JSON {
+        .object([
+            ("name", .string(law.law.words)), ("serial_fraction", .number(law.serialFraction.value)),
+            ("low", .number(orNull: law.serialFraction.low)), ("high", .number(orNull: law.serialFraction.high)),
         ])
     }
 

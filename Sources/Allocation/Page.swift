@@ -1,3 +1,5 @@
+public import Charts
+
 /// An application as a row of blocks, before any markup.
 public struct Page: Sendable, Hashable {
     /// One thing on the page.
@@ -9,6 +11,16 @@ public struct Page: Sendable, Hashable {
         case open(String)
         case list([String])
         case table(PageTable)
+        case figure(Figure)
+    }
+
+    /// A chart for a page and for half a page, with its caption.
+    public struct Figure: Sendable, Hashable {
+        /// Unique on the page.
+        public var id: String
+        public var caption: String
+        public var wide: Chart
+        public var narrow: Chart
     }
 
     public var blocks: [Block]

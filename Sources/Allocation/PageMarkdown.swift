@@ -1,3 +1,5 @@
+internal import Charts
+
 extension Page {
     /// The page as Markdown, as GitHub shows it.
     public var markdown: String {
@@ -8,6 +10,7 @@ extension Page {
             case .open(let text): "> **To be written:** \(escaped(text))"
             case .list(let entries): entries.map { "- \(opening($0))" }.joined(separator: "\n")
             case .table(let table): markdown(table)
+            case .figure(let figure): "*\(escaped(figure.caption))* \(escaped(figure.wide.description))"
             }
         }.joined(separator: "\n\n") + "\n"
     }

@@ -8,7 +8,10 @@ extension Application {
         guard !scaling.isEmpty else {
             return [.open("A scaling table, from the smallest size on which the work fits.")]
         }
-        return scaling.map { .table(table($0)) }
+        return scaling.enumerated().flatMap { index, table -> [Page.Block] in
+            [.table(self.table(table))] + table.figures(index).map(Page.Block.figure)
+                + (table.law.map { [.paragraph($0.sentence)] } ?? [])
+        }
     }
 
     private func table(_ scaling: ScalingTable) -> PageTable {
@@ -16,7 +19,7 @@ extension Application {
         return PageTable(
             caption: "\(scaling.scaling.name): \(isStrong ? "strong" : "weak") scaling over \(scaling.scaling.over).",
             columns: [
-                .figures(scaling.scaling.over), .words("Evidence"), .figures("n"), .figures("Time (s)"),
+                .figures(scaling.unitTitle), .words("Evidence"), .figures("n"), .figures("Time (s)"),
                 .figures("Speed-up"), .figures("Efficiency"), .figures("Energy to solution (J)"),
                 .figures("J per \(scaling.scaling.unit ?? "unit of work")"),
             ],
@@ -73,6 +76,7 @@ extension Application {
             note:
                 "Differences of arithmetic means times jobs, with 95 % intervals, before failed runs and contingency. "
                 + "Embodied carbon falls with node time, operational carbon with energy."
+                + (savings.count > 1 ? " The intervals are adjusted for \(savings.count) savings (Holm)." : "")
         ).withoutEmptyColumns
         return [.table(table), .list(savings.map(\.proof))]
     }

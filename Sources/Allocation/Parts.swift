@@ -29,6 +29,8 @@ extension Application {
     /// The figures that stand in the text.
     var values: [String: String] {
         let total = total
+        let hours = [("core-h", total.coreHours), ("GPU-h", total.gpuHours), ("node-h", total.nodeHours)]
+            .compactMap { unit, amount in amount.map { (unit: unit, text: "\($0.withInterval) \(unit)") } }
         return [
             "title": request.title,
             "applicant": request.applicant ?? "the applicant",
@@ -38,8 +40,8 @@ extension Application {
             "unit": unit,
             "total_units": (total.units ?? total.nodeHours).withInterval,
             "total_node_hours": total.nodeHours.withInterval,
-            "total_core_hours": total.coreHours.withInterval,
-            "total_gpu_hours": total.gpuHours.withInterval,
+            "hours": hours.map(\.text).joined(separator: ", "),
+            "other_hours": hours.filter { $0.unit != unit }.map(\.text).joined(separator: ", "),
             "total_kwh": total.energy.withInterval,
             "jobs": grouped("\(campaign.jobs)"),
             "failed_share": percent(failedShare.share),
@@ -221,10 +223,11 @@ extension Application {
 
     private var classBlocks: [Page.Block] {
         let total = total
-        let amounts = [
+        var amounts = [
             "node-h": total.nodeHours.value, "core-h": total.coreHours?.value, "GPU-h": total.gpuHours?.value,
-            unit: (total.units ?? total.nodeHours).value,
         ]
+        // The centre's unit may be called as a base is, and then counts as the centre counts it.
+        amounts[unit] = (total.units ?? total.nodeHours).value
         let fitting = (site?.allocation?.classes ?? []).filter { size in
             guard let amount = amounts[size.value.unit] ?? nil else { return false }
             return amount >= size.value.least ?? 0 && amount <= size.value.most ?? .infinity

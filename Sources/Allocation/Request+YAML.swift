@@ -193,7 +193,7 @@ extension Request {
 
     private static func scaling(_ node: ConfigurationNode) throws(ConfigurationError) -> Scaling {
         var scaling = Scaling(name: "", kind: .strong, over: "nodes", points: [], line: node.line)
-        for (key, _, value) in try node.members(["name", "kind", "unit", "over", "points"]) {
+        for (key, _, value) in try node.members(["name", "kind", "unit", "over", "points", "experiment"]) {
             switch key {
             case "name": scaling.name = try value.text()
             case "kind":
@@ -202,6 +202,7 @@ extension Request {
                 scaling.kind = kind
             case "unit": scaling.unit = try value.text()
             case "over": scaling.over = try value.text()
+            case "experiment": scaling.experiment = try reference(value)
             default:
                 for (size, line, runs) in try value.members() {
                     guard let size = Int(size), size > 0 else {
@@ -217,8 +218,13 @@ extension Request {
             }
         }
         scaling.points.sort { $0.size < $1.size }
-        guard !scaling.name.isEmpty, scaling.points.count > 1 else {
-            throw node.error("needs `name` and two `points` or more, as `points: {1: RUN, 2: RUN}`")
+        guard !scaling.name.isEmpty, scaling.points.count > 1 || scaling.experiment != nil else {
+            throw node.error(
+                "needs `name`, and `experiment: NAME` or two `points` or more, as `points: {1: RUN, 2: RUN}`"
+            )
+        }
+        guard scaling.points.isEmpty || scaling.experiment == nil else {
+            throw node.error("has both `points` and `experiment`", remedy: "Leave one of them out.")
         }
         return scaling
     }

@@ -92,8 +92,10 @@ public struct Request: Sendable, Hashable {
         public var unit: String?
         /// What is added: nodes, GPUs, threads.
         public var over: String
-        /// Sizes with their runs, the smallest first.
+        /// Sizes with their runs, the smallest first; of an experiment they follow from its plan.
         public var points: [Point]
+        /// A scaling experiment, in place of ``points``.
+        public var experiment: Reference?
         public var line: Int
     }
 

@@ -1,3 +1,4 @@
+public import Analysis
 internal import Configuration
 internal import Ledger
 internal import Metering
@@ -24,6 +25,37 @@ public struct ScalingTable: Sendable, Hashable {
 
     public var scaling: Request.Scaling
     public var rows: [Row]
+    /// The law that the times of a scaling experiment follow, and its line.
+    public var law: ParallelScaling.Fit?
+
+    /// The table of a request's entry; of a scaling experiment one for each mode and setting.
+    static func tables(_ scaling: Request.Scaling, in book: inout EvidenceBook) throws -> [ScalingTable] {
+        guard let reference = scaling.experiment else { return [try ScalingTable(scaling, in: &book)] }
+        let (experiment, tables) = try book.parallelScaling(reference)
+        return try tables.map { table in
+            var own = scaling
+            own.kind = table.mode == .strong ? .strong : .weak
+            own.over = table.over.rawValue
+            own.unit = scaling.unit ?? (table.points.allSatisfy { $0.joulesPerImage != nil } ? "images" : nil)
+            if !table.setting.isEmpty {
+                own.name +=
+                    ", "
+                    + table.setting.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+                    .joined(separator: ", ")
+            }
+            own.points = table.points.map { point in
+                let levels = experiment.levels(of: point.units, in: table)
+                let text = levels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+                return Request.Point(
+                    size: point.units,
+                    runs: Request.Reference(text: "\(reference.text):\(text)", line: reference.line)
+                )
+            }
+            var result = try ScalingTable(own, in: &book)
+            result.law = table.carriedFit
+            return result
+        }
+    }
 
     init(_ scaling: Request.Scaling, in book: inout EvidenceBook) throws {
         self.scaling = scaling
@@ -71,5 +103,16 @@ public struct ScalingTable: Sendable, Hashable {
             return Amount(found.ratio, random: half)
         }
         return Amount((mean(x) ?? 0) / (mean(y) ?? 1), random: nil)
+    }
+}
+
+extension ExperimentRecord {
+    /// The levels of the arm of a table that has so many units.
+    fileprivate func levels(of units: Int, in table: ParallelScaling) -> [String: String] {
+        arms.first { arm in
+            guard let scaling else { return false }
+            let isSetting = table.setting.allSatisfy { arm[$0.key] == $0.value }
+            return isSetting && scaling.mode(of: arm) == table.mode && scaling.units(of: arm) == units
+        } ?? [:]
     }
 }

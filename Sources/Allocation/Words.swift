@@ -17,8 +17,16 @@ extension Amount {
             while step * 1000 <= halfWidth { step *= 10 }
             return grouped(decimal((number / step).rounded() * step, places: 0))
         }
-        return grouped(decimal(number, places: min(supportedPlaces(uncertainty: halfWidth), 9)))
+        return grouped(decimal(number, places: min(supportedPlaces(uncertainty: halfWidth), placesOfSixDigits(number))))
     }
+}
+
+/// Nobody needs more than six digits, however little chance is seen.
+private func placesOfSixDigits(_ number: Double) -> Int {
+    var (rest, places) = (number.magnitude, 5)
+    while rest >= 10, places > 0 { (rest, places) = (rest / 10, places - 1) }
+    while rest < 1, places < 9 { (rest, places) = (rest * 10, places + 1) }
+    return places
 }
 
 extension Amount? {

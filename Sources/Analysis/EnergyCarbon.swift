@@ -23,9 +23,17 @@ extension RunRecord {
         return try Carbon.carbonAccounts(
             joules: joules,
             uncertainty: total.uncertainty,
-            duration: duration.map { Seconds($0) },
+            duration: duration.map { Seconds($0 * nodesOfJoules) },
             settings: settings
         )
+    }
+}
+
+extension RunRecord {
+    /// Nodes whose joules the run has: sensors see their own, a batch system's accounting all of a past job.
+    private var nodesOfJoules: Double {
+        guard start.role == .imported else { return 1 }
+        return start.job?.variables["SLURM_JOB_NUM_NODES"].flatMap { Double($0) } ?? 1
     }
 }
 

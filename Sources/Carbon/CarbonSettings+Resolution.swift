@@ -2,18 +2,20 @@ extension CarbonSettings {
     /// The environment variable that names a zone.
     public static let zoneVariable = "WATTBOOK_ZONE"
 
-    /// Settles what holds for a run: option before plan before `$WATTBOOK_ZONE` before the country of the time zone.
+    /// Settles what holds for a run: option, plan, site profile, `$WATTBOOK_ZONE`, the country of the time zone.
     ///
-    /// The country is marked as assumed, passed over where the table lacks it, and not asked where an intensity is given. Without any of them the zone
+    /// Each speaks where those before it are silent. The country is marked as assumed, passed over where the table lacks it, and not asked where an intensity is given. Without any of them the zone
     /// stays `nil`: no grams, and ``warning`` says so. Throws for an unknown zone, a PUE below 1 and a factor below 1.
     public static func resolve(
         option: CarbonSettings = CarbonSettings(),
         plan: CarbonSettings = CarbonSettings(),
+        site: CarbonSettings = CarbonSettings(),
         environment: [String: String],
         country: String?
     ) throws(CarbonError) -> CarbonSettings {
-        let layers = [option, plan]
-        let factor = layers.first { $0.unmeasuredFactor != 1 }
+        let layers = [option, plan, site]
+        // One with a source was said, though it be 1.
+        let factor = layers.first { $0.unmeasuredFactor != 1 || $0.unmeasuredSource != nil }
         let overhead = layers.first { $0.pue != nil }
         var settings = CarbonSettings(
             pue: overhead?.pue,
@@ -21,9 +23,9 @@ extension CarbonSettings {
             pueSource: overhead?.pueSource,
             unmeasuredFactor: factor?.unmeasuredFactor ?? 1,
             unmeasuredSource: factor?.unmeasuredSource,
-            marketIntensity: option.marketIntensity ?? plan.marketIntensity,
-            embodied: option.embodied ?? plan.embodied,
-            site: option.site ?? plan.site
+            marketIntensity: layers.compactMap(\.marketIntensity).first,
+            embodied: layers.compactMap(\.embodied).first,
+            site: site.site
         )
         // A zone that is said nearer takes the place of an intensity that is said farther away.
         if let grid = layers.first(where: \.saysIntensity) {
@@ -34,6 +36,8 @@ extension CarbonSettings {
             settings.zone = try GridTable.standard().zone(zone).code
         } else if let zone = plan.zone {
             settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
+        } else if let zone = site.zone {
+            settings.zone = zone
         } else if let zone = environment[zoneVariable], !zone.isEmpty {
             settings.zone = try configured { () throws(CarbonError) in try GridTable.standard().zone(zone).code }
         } else if settings.intensity == nil, settings.series == nil, let country,

@@ -26,7 +26,7 @@ public struct CarbonSettings: Sendable, Codable, Hashable {
     public var live: LiveSource?
     /// `nil` where nobody gave the hardware's carbon.
     public var embodied: Embodied?
-    /// The name of the site profile that these values come from.
+    /// The name of the site profile that values come from; of a plan, what it calls the profile.
     public var site: String?
 
     /// Settings; the arguments are the properties of the same names.

@@ -230,7 +230,7 @@ extension Plan {
 
     private static let carbonKeys = [
         "zone", "pue", "pue_year", "pue_source", "unmeasured_factor", "intensity", "market_intensity", "series",
-        "series_source", "series_basis", "live", "embodied",
+        "series_source", "series_basis", "live", "embodied", "site",
     ]
 
     private static func carbon(_ node: PlanNode) throws(PlanError) -> CarbonSettings {
@@ -241,7 +241,10 @@ extension Plan {
             case "pue": settings.pue = try value.number()
             case "pue_year": settings.pueYear = try value.integer(least: 1990)
             case "pue_source": settings.pueSource = try value.text()
-            case "unmeasured_factor": settings.unmeasuredFactor = try value.number()
+            case "unmeasured_factor":
+                settings.unmeasuredFactor = try value.number()
+                settings.unmeasuredSource = "given by the plan"
+            case "site": settings.site = try value.text()
             case "intensity": settings.intensity = try intensity(value, "plan")
             case "market_intensity": settings.marketIntensity = try intensity(value, "contract of the plan")
             case "series":

@@ -48,6 +48,13 @@ extension Document {
                 ])
             )
         }
+        if let site = account.site {
+            blocks.append(
+                .paragraph(
+                    "Grid and factors are those of the site profile \(site), but for those whose source is another."
+                )
+            )
+        }
         blocks.append(.table(factors(account)))
         return blocks
     }

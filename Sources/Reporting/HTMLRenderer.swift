@@ -17,8 +17,7 @@ package struct HTMLRenderer: Renderer {
         let document = medium == .paper ? report.document.shortened(to: paperRows) : report.document
         return template.render(
             [
-                "style": medium == .paper
-                    ? text(PackageResources.paper_css) : text(PackageResources.page_css) + Chart.styleSheet,
+                "style": medium == .paper ? PageStyle.paper : PageStyle.screen,
                 "version": report.version,
                 "title": whole(document.title),
                 "subtitle": whole(document.subtitle),

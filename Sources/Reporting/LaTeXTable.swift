@@ -111,7 +111,7 @@ private func figures(_ cell: Cell) -> String {
 }
 
 /// A number, one with its uncertainty, or one with a per cent sign, for siunitx; `nil` for anything else.
-func latexNumber(_ text: String) -> String? {
+package func latexNumber(_ text: String) -> String? {
     let percent = text.hasSuffix(" %")
     let parts = (percent ? String(text.dropLast(2)) : text).split(separator: " ± ").map(String.init)
     guard (1...2).contains(parts.count), parts.allSatisfy(isNumber) else { return nil }

@@ -94,7 +94,19 @@ package func write(
     typesetter: Typesetter = Typesetter()
 ) throws -> [String] {
     let wanted = ReportFormat.allCases.filter(formats.contains)
-    let texts = try wanted.map { try $0.renderer.render(report) }
+    let files = try wanted.map { (name: $0.fileName, text: try $0.renderer.render(report)) }
+    return try write(files, to: directory, date: report.lastSecond, typesetter: typesetter)
+}
+
+/// Writes texts into a folder as files of their names; of a name in `.pdf` the text is the page that WeasyPrint sets.
+///
+/// - Parameter date: seconds since 1970 that stand in a PDF, so that it is the same every time.
+package func write(
+    _ files: [(name: String, text: String)],
+    to directory: String,
+    date: Int64,
+    typesetter: Typesetter = Typesetter()
+) throws -> [String] {
     let folder = URL(fileURLWithPath: directory, isDirectory: true)
     do {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -102,12 +114,12 @@ package func write(
         throw ReportError(path: directory, reason: reason(error))
     }
     var (paths, failure): ([String], TypesettingError?) = ([], nil)
-    for (format, text) in zip(wanted, texts) {
-        let file = folder.appendingPathComponent(format.fileName)
+    for (name, text) in files {
+        let file = folder.appendingPathComponent(name)
         var data = Data(text.utf8)
-        if format == .pdf {
+        if name.hasSuffix(".pdf") {
             do throws(TypesettingError) {
-                data = Data(try typesetter.pdf(of: Array(text.utf8), date: report.lastSecond))
+                data = Data(try typesetter.pdf(of: Array(text.utf8), date: date))
             } catch {
                 failure = error
                 continue

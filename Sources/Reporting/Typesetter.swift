@@ -21,7 +21,7 @@ package struct Typesetter: Sendable {
     /// The PDF of a page.
     ///
     /// - Parameter date: seconds since 1970 that stand in the file, so that it is the same every time.
-    func pdf(of page: [UInt8], date: Int64) throws(TypesettingError) -> [UInt8] {
+    package func pdf(of page: [UInt8], date: Int64) throws(TypesettingError) -> [UInt8] {
         guard let command else { throw .missing }
         let made: (status: Int32, output: [UInt8], errors: String)
         do {

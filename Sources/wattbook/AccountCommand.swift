@@ -65,6 +65,6 @@ func carbonRow(_ account: CarbonAccount) -> [String] {
     return [
         account.account, account.total.formatted(uncertainty: account.uncertainty) + (parts ?? ""),
         "\(place)\(year)\(significant(account.intensity.value)) g/kWh \(account.basis)\(kind), \(pue)\(factor)"
-            + (account.note.map { "; \($0)" } ?? ""),
+            + (account.site.map { ", site \($0)" } ?? "") + (account.note.map { "; \($0)" } ?? ""),
     ]
 }

@@ -1,9 +1,8 @@
 import Allocation
 import ArgumentParser
 import Configuration
-import Foundation
 import Ledger
-import Sites
+import Reporting
 
 /// `wattbook allocate REQUEST.yaml -o DIR`: the energy and resource section of a compute-time application.
 struct AllocateCommand: ParsableCommand {
@@ -27,7 +26,7 @@ struct AllocateCommand: ParsableCommand {
 
     /// The forms in which a request is written.
     enum Form: String, CaseIterable {
-        case md, tex, html, json
+        case md, tex, html, pdf, json
     }
 
     @OptionGroup var options: GlobalOptions
@@ -41,15 +40,22 @@ struct AllocateCommand: ParsableCommand {
         )
     )
     var template: String?
-    @Option(name: .customLong("format"), help: ArgumentHelp("Comma-separated: md, tex, html, json.", valueName: "list"))
+    @Option(
+        name: .customLong("format"),
+        help: ArgumentHelp(
+            "Comma-separated: md, tex, html, pdf, json, or all (default: all but pdf).",
+            valueName: "list"
+        )
+    )
     var formats: String = "md,tex,html,json"
 
     mutating func run() throws {
-        let names = formats.split(separator: ",").map(String.init)
+        let all = Form.allCases.map(\.rawValue)
+        let names = formats == "all" ? all : formats.split(separator: ",").map(String.init)
         let forms = names.compactMap { Form(rawValue: $0) }
         guard forms.count == names.count, !forms.isEmpty else {
             throw ValidationError(
-                "There is a form among '\(formats)' that is not known. Choose among md, tex, html, json."
+                "There is a form among '\(formats)' that is not known. Choose among \(all.joined(separator: ", "))."
             )
         }
         let request = try Request(path: path)
@@ -62,7 +68,11 @@ struct AllocateCommand: ParsableCommand {
             )
         }
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readOnly)
-        let application = try Application(request, site: site(of: request), ledger: ledger)
+        let application = try Application(
+            request,
+            site: request.site.map { try siteProfile($0, configuredIn: path) },
+            ledger: ledger
+        )
         let page = Template(template).filled(with: application)
         let document = application.json(template: template)
         let texts = forms.map { form in
@@ -70,45 +80,24 @@ struct AllocateCommand: ParsableCommand {
             case .md: page.markdown
             case .tex: page.latex
             case .html: page.html
+            case .pdf: page.paper
             case .json: document
             }
         }
-        let paths = try write(zip(forms, texts).map { ("request.\($0.rawValue)", $1) })
-        if options.json { return options.out.raw(document) }
-        for sentence in application.limits { options.err.item("  ! ", sentence, paint: options.err.caution) }
-        for path in paths { options.out.line(path) }
-    }
-
-    /// The profile that the request names; a path counts from the request's own folder.
-    private func site(of request: Request) throws -> Site? {
-        guard let name = request.site else { return nil }
-        let environment = ProcessInfo.processInfo.environment
-        let catalogue = try SiteCatalogue(folders: SiteCatalogue.folders(environment: environment))
-        let beside = URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent(name).path
-        let isFile = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+        let last = application.evidence.flatMap(\.runs).map(\.start.startedAt).max() ?? 0
+        var (paths, missing): ([String], TypesettingError?) = ([], nil)
         do {
-            return try catalogue.find(isFile && FileManager.default.fileExists(atPath: beside) ? beside : name).site
-        } catch let error as SiteError {
-            throw Failure(.badConfiguration, "\(path): \(error.description)", remedy: "It stands under `site:`.")
+            let files = zip(forms, texts).map { (name: "request.\($0.rawValue)", text: $1) }
+            paths = try write(files, to: output, date: last / 1_000_000)
+        } catch let error as TypesettingError {
+            missing = error
         }
-    }
-
-    /// Writes the files, each whole under its name or not at all; all are made before the first is written.
-    private func write(_ files: [(name: String, text: String)]) throws -> [String] {
-        let folder = URL(fileURLWithPath: output, isDirectory: true)
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            return try files.map { name, text in
-                let file = folder.appendingPathComponent(name)
-                try Data(text.utf8).write(to: file, options: .atomic)
-                return file.path
-            }
-        } catch {
-            throw Failure(
-                .cannotWrite,
-                "The request cannot be written to \(output).",
-                remedy: "Name a folder that you may write to, with -o DIR."
-            )
+        if options.json {
+            options.out.raw(document)
+        } else {
+            for sentence in application.limits { options.err.item("  ! ", sentence, paint: options.err.caution) }
+            for path in paths { options.out.line(path) }
         }
+        if let missing { throw missing }
     }
 }

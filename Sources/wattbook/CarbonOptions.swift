@@ -3,9 +3,19 @@ public import Carbon
 import Ledger
 import Metering
 import Quantities
+import Sites
 
 /// How grams are computed, where the user says so.
 struct CarbonOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A centre's profile for every factor that is not given, a name of `wattbook site` or a file (default: "
+                + "$WATTBOOK_SITE for new runs).",
+            valueName: "name|file"
+        )
+    )
+    var site: String?
+
     @Option(
         help: ArgumentHelp(
             "Grid zone, as DE or SE-SE3 (default: $WATTBOOK_ZONE, else the time zone's country).",
@@ -96,7 +106,7 @@ struct CarbonOptions: ParsableArguments {
                 unmeasuredFactor: unmeasuredFactor ?? 1,
                 unmeasuredSource: unmeasuredFactor == nil ? nil : "given by the user",
                 intensity: intensity.map {
-                    Intensity(
+                    Carbon.Intensity(
                         value: GramsPerKilowattHour($0),
                         source: intensitySource ?? "given by the user",
                         year: intensityYear,
@@ -105,7 +115,7 @@ struct CarbonOptions: ParsableArguments {
                     )
                 },
                 marketIntensity: marketIntensity.map {
-                    Intensity(value: GramsPerKilowattHour($0), source: marketSource ?? "given by the user")
+                    Carbon.Intensity(value: GramsPerKilowattHour($0), source: marketSource ?? "given by the user")
                 },
                 series: intensitySeries,
                 seriesSource: intensitySeries == nil ? nil : intensitySource,
@@ -116,11 +126,26 @@ struct CarbonOptions: ParsableArguments {
         }
     }
 
-    /// The settings that stand with a new run: option, then plan, then the environment, then the time zone's country.
-    func settings(host: Host, plan: CarbonSettings = CarbonSettings()) throws -> CarbonSettings {
+    /// The settings that stand with a new run: option, plan, site profile, environment, the time zone's country.
+    ///
+    /// - Parameter path: The plan's file, from whose folder its own profile is named.
+    func settings(
+        host: Host,
+        plan: CarbonSettings = CarbonSettings(),
+        path: String? = nil
+    ) throws -> CarbonSettings {
+        let profile: Site? =
+            if let site {
+                try siteProfile(site)
+            } else if let name = plan.site {
+                try siteProfile(name, configuredIn: path)
+            } else {
+                try environment(Self.siteVariable).map { try siteProfile($0, configuredIn: "$\(Self.siteVariable)") }
+            }
         let settings = try CarbonSettings.resolve(
             option: said,
             plan: plan,
+            site: profile?.carbonSettings() ?? CarbonSettings(),
             environment: environment(CarbonSettings.zoneVariable).map { [CarbonSettings.zoneVariable: $0] } ?? [:],
             country: host.country
         ).pinned()
@@ -128,10 +153,22 @@ struct CarbonOptions: ParsableArguments {
         return settings
     }
 
+    /// The environment variable that names a site profile for new runs.
+    static let siteVariable = "WATTBOOK_SITE"
+
     /// Some settings with what the options say in its place; `nil` where they say nothing.
+    ///
+    /// A site stands for the place as a whole: nothing of another place stays beside it.
     func change(_ old: CarbonSettings) throws -> CarbonSettings? {
         let said = try said
-        guard said != CarbonSettings() || unmeasuredFactor != nil else { return nil }
+        if let site {
+            let profile = try siteProfile(site).carbonSettings()
+            let settings = try CarbonSettings.resolve(option: said, site: profile, environment: [:], country: nil)
+                .pinned()
+            try settings.checkSources()
+            return settings
+        }
+        guard said != CarbonSettings() else { return nil }
         try said.validate()
         try said.checkOneSource()
         var settings = old

@@ -43,7 +43,7 @@ struct ExperimentCommand: ParsableCommand {
             )
         }
         let host = Host.read(root: options.rootPath)
-        let settings = try carbonOptions.settings(host: host, plan: plan.carbon)
+        let settings = try carbonOptions.settings(host: host, plan: plan.carbon, path: plan.path)
         if isDryRun { return try showDryRun(of: plan) }
         try settings.checkCoversNow()
         let inventory = try sensors.inventory(root: options.rootPath)

@@ -56,7 +56,7 @@ struct ScalingCommand: ParsableCommand {
             throw ValidationError("--no-wait is for jobs, and this plan's launch is local. Leave it out.")
         }
         let host = Host.read(root: options.rootPath)
-        let settings = try carbonOptions.settings(host: host, plan: plan.carbon)
+        let settings = try carbonOptions.settings(host: host, plan: plan.carbon, path: plan.path)
         if isDryRun { return try showDryRun(of: plan, scaling, host: host) }
         let inventory = scaling.launch == .local ? try sensors.inventory(root: options.rootPath) : nil
         let ledger = try options.ledgerToAppend(host: host)

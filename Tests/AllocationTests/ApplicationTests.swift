@@ -1,7 +1,9 @@
 import Analysis
+import Carbon
 import Configuration
 import Foundation
 import Ledger
+import Quantities
 import Sites
 import Testing
 
@@ -239,5 +241,92 @@ struct ApplicationTests {
         #expect(result.total.gpuHours?.value == 8)
         #expect(result.factors.sources.contains { $0.name == "Unit of account" && $0.source.contains("2026-11-23") })
         #expect(result.total.embodied == nil, "the profile gives none, and none is made up")
+        // The centre's unit is called as the base is.
+        #expect(result.unit == "core-h" && Template(.nhr).filled(with: result).markdown.contains("core-h"))
+    }
+
+    @Test("grams are those of a run's own account: the same joules and hours under the same factors")
+    func sameGrams() throws {
+        let measured = try Measured()
+        defer { measured.clean() }
+        let (seconds, joules) = (5400.0, 7.2e6)
+        _ = try measured.ledger.add([Measured.run("a", name: "one", seconds: seconds, joules: joules)])
+        let total = try application("{title: T, campaign: [{name: a, evidence: one}]}", measured).total
+        let both = try carbonAccounts(
+            joules: Joules(joules),
+            uncertainty: nil,
+            duration: Seconds(seconds),
+            settings: SiteCatalogue(folders: []).find("archer2").site.carbonSettings()
+        )
+        let grams = { (amount: Amount?) throws in try #require(amount).value * 1000 }
+        #expect((try grams(total.location) - both[0].operational.value).magnitude < 1e-6)
+        #expect(try grams(total.market) == both[1].operational.value)
+        #expect((try grams(total.embodied) - #require(both[0].embodied).value).magnitude < 1e-9)
+        let embodied = try #require(total.embodied)
+        #expect((embodied.shared / embodied.value - 0.6).magnitude < 1e-9, "Carbon's default, since none is stated")
+    }
+
+    @Test("a scaling experiment gives its sizes, its law and its pictures")
+    func scalingExperiment() throws {
+        let measured = try Measured()
+        defer { measured.clean() }
+        try measured.addScaling()
+        let text = """
+            title: T
+            campaign: [{name: a, evidence: "threads:threads=1"}]
+            scaling: [{name: training, experiment: threads}]
+            """
+        let result = try application(text, measured)
+        let table = try #require(result.scaling.first)
+        #expect(table.rows.map(\.size) == [1, 2, 4, 8] && table.scaling.over == "threads")
+        #expect((try #require(table.rows[3].speedup).value - 1 / (0.1 + 0.9 / 8)).magnitude < 0.01)
+        let law = try #require(table.law)
+        #expect((law.serialFraction.value - 0.1).magnitude < 0.01)
+        #expect(table.rows.allSatisfy { $0.energyPerUnit != nil }, "images, since all runs counted them")
+        let page = Template(.plain).filled(with: result)
+        let figures = page.blocks.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
+        #expect(figures.map(\.id) == ["scaling-speed-1", "scaling-energy-1"])
+        #expect(page.html.components(separatedBy: "<svg").count == 5, "each for both widths")
+        #expect(page.paper.components(separatedBy: "<svg").count == 3 && page.paper.contains("counter(pages)"))
+        #expect(page.markdown.contains("serial fraction of 10"))
+        let absent = #expect(throws: ConfigurationError.self) {
+            try application(text.replacingOccurrences(of: "experiment: threads", with: "experiment: nodes"), measured)
+        }
+        #expect(absent?.exitCode == 65 && absent?.line == 3)
+        try measured.addExperiment()
+        let other = #expect(throws: ConfigurationError.self) {
+            try application(text.replacingOccurrences(of: "experiment: threads", with: "experiment: unet"), measured)
+        }
+        #expect(other?.exitCode == 65 && other?.problem.contains("no scaling") == true)
+    }
+
+    @Test("the intervals of several savings are wider than that of one alone")
+    func family() throws {
+        let measured = try Measured()
+        defer { measured.clean() }
+        try measured.addExperiment()
+        let line = { (steps: Int) in
+            "{name: a\(steps), evidence: \"unet:precision=bf16,steps=\(steps)\", "
+                + "instead_of: \"unet:precision=fp32,steps=\(steps)\", repeats: 5}"
+        }
+        let alone = try application("{title: T, campaign: [\(line(10))]}", measured)
+        let two = try application("{title: T, campaign: [\(line(10)), \(line(20))]}", measured)
+        #expect(two.savings[0].saved.nodeHours.value == alone.savings[0].saved.nodeHours.value)
+        let widths = try [alone, two].map { try #require($0.savings[0].saved.nodeHours.random) }
+        let other = try application("{title: T, campaign: [\(line(20))]}", measured)
+        let others = try [other.savings[0], two.savings[1]].map { try #require($0.saved.nodeHours.random) }
+        #expect(widths[1] >= widths[0] && others[1] >= others[0])
+        // One of the two is judged at half the level, the other at the whole.
+        #expect(max(widths[1] / widths[0], others[1] / others[0]) > 1.2)
+        #expect(Template(.plain).filled(with: two).markdown.contains("adjusted for 2 savings (Holm)"))
+        #expect(!Template(.plain).filled(with: alone).markdown.contains("Holm"))
+        // A factor that carries figures to other nodes is as uncertain in what is saved.
+        let factor = "time_factor: {value: 0.5, low: 0.25, high: 0.75, reason: a guess}, repeats"
+        let carried = try application(
+            "{title: T, campaign: [\(line(10).replacingOccurrences(of: "repeats", with: factor))]}",
+            measured
+        )
+        let saved = carried.savings[0].saved.nodeHours
+        #expect(saved.shared / saved.value > 0.49 && saved.value < alone.savings[0].saved.nodeHours.value)
     }
 }

@@ -130,4 +130,48 @@ struct Measured {
         }
         _ = try ledger.add(runs)
     }
+
+    /// An experiment that scales over threads, by Amdahl's law with a serial fraction of a tenth.
+    func addScaling() throws {
+        let sizes = [1, 2, 4, 8]
+        let experiment = ExperimentRecord(
+            id: "s1",
+            name: "threads",
+            createdAt: 1_760_000_000_000_000,
+            plan: "",
+            factors: [.init(name: "threads", levels: sizes.map { "\($0)" })],
+            baseline: ["threads": "1"],
+            repeats: 3,
+            warmup: 0,
+            order: "randomized-blocks",
+            seed: 1,
+            quality: nil,
+            scaling: .init(over: .threads, modes: [.strong], launch: .local),
+            warnings: []
+        )
+        try ledger.add(experiment)
+        var runs: [RunRecord] = []
+        for size in sizes {
+            for block in 0..<3 {
+                let wiggle = 1 + 0.01 * Double([-1, 1, 0][block])
+                runs.append(
+                    Self.run(
+                        "t-\(size)-\(block)",
+                        name: "threads",
+                        seconds: 1000 * (0.1 + 0.9 / Double(size)) * wiggle,
+                        joules: 50_000 * (1 + 0.1 * Double(size)) * wiggle,
+                        place: ArmPlace(
+                            experimentID: "s1",
+                            levels: ["threads": "\(size)"],
+                            block: block,
+                            position: runs.count
+                        ),
+                        images: 400,
+                        at: 100 + runs.count
+                    )
+                )
+            }
+        }
+        _ = try ledger.add(runs)
+    }
 }

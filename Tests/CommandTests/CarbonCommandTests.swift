@@ -154,12 +154,66 @@ import Testing
         #expect(keyless.status == 78 && keyless.errors.contains("$ELECTRICITY_MAPS_TOKEN"))
     }
 
+    @Test func `a site speaks where neither the options nor the plan do`() throws {
+        defer { program.clean() }
+        let run = try accounts(measure([], environment: ["WATTBOOK_SITE": "archer2", "WATTBOOK_ZONE": "FR"]))
+        #expect(run.map { $0["account"] as? String } == ["location", "market"])
+        #expect(run[0]["zone"] as? String == "GB" && run[0]["zone_assumed"] as? Bool == false)
+        #expect(run[0]["pue"] as? Double == 1.1 && run[0]["unmeasured_factor"] as? Double == 1.15)
+        #expect(run[0]["site"] as? String == "archer2" && run[0]["embodied_g"] is Double)
+        for key in ["pue_source", "unmeasured_source", "embodied_source"] {
+            #expect((run[0][key] as? String)?.contains("site profile archer2") == true, "\(key)")
+        }
+        let own = try accounts(
+            measure(["--site", "archer2", "--pue", "1.4", "--zone", "DE", "--unmeasured-factor", "1"])
+        )
+        #expect(own[0]["pue"] as? Double == 1.4 && own[0]["zone"] as? String == "DE")
+        #expect(
+            own[0]["unmeasured_factor"] as? Double == 1 && own[0]["unmeasured_source"] as? String == "given by the user"
+        )
+        // What a profile leaves open stays open, and nothing of another place stays beside it.
+        let moved = try accounts(wattbook(["show", "last", "--site", "alps", "--json"]))
+        #expect(moved.count == 1 && moved[0]["zone"] as? String == "CH" && moved[0]["pue_given"] as? Bool == false)
+        // A run that is there keeps its factors, whatever the environment says.
+        let kept = try accounts(wattbook(["show", "last", "--json"], environment: ["WATTBOOK_SITE": "alps"]))
+        #expect(kept[0]["pue"] as? Double == 1.4)
+        let report = try wattbook(["report", "last", "--site", "archer2", "-o", "out", "--format", "md,html,tex,json"])
+        #expect(report.status == 0, "\(report.errors)")
+        for form in ["md", "html", "tex", "json"] {
+            let text = try String(contentsOfFile: program.path("out/report.\(form)"), encoding: .utf8)
+            #expect(text.contains("site profile archer2"), "\(form)")
+        }
+    }
+
+    @Test func `a plan names its site by a name or a file beside it`() throws {
+        defer { program.clean() }
+        let plan = { (carbon: String) in
+            "name: p\nworkload: {command: [sh, -c, \"sleep 0.3; echo $(( $(cat power/gpu0/energy_mj) + 20000 )) > power/gpu0/energy_mj; sleep 0.3\"]}\n"
+                + "repeats: 1\nwarmup: 0\nidle: 0s\ncooldown: 0s\ninterval: 50ms\ncarbon: \(carbon)\n"
+        }
+        try program.write(
+            "name: lab\ntitle: Lab\nplace: Here\nzone: FR\npue: {value: 1.3, year: 2025, source: a meter, read: 2026-11-01}\n",
+            to: "plans/lab.yaml"
+        )
+        try program.write(plan("{site: lab.yaml, unmeasured_factor: 1.2}"), to: "plans/p.yaml")
+        let done = try wattbook(["experiment", "plans/p.yaml", "--force", "--json"])
+        #expect(done.status == 0, "\(done.errors)")
+        let account = try #require(try accounts(wattbook(["show", "last", "--json"])).first)
+        #expect(account["site"] as? String == "lab" && account["zone"] as? String == "FR")
+        #expect(account["pue"] as? Double == 1.3 && account["pue_year"] as? Int == 2025)
+        #expect(account["unmeasured_factor"] as? Double == 1.2)
+        try program.write(plan("{site: archer}"), to: "plans/p.yaml")
+        let wrong = try wattbook(["experiment", "plans/p.yaml", "--force"])
+        #expect(wrong.status == 78 && wrong.errors.contains("nearest are archer2"), "\(wrong.errors)")
+    }
+
     @Test(
         arguments: [
             (["--zone", "Germny"], "DE (Germany)"), (["--pue", "-1"], "PUE of -1.0"), (["--pue=-1"], "PUE of -1.0"),
             (["--intensity", "-5"], "between 0 and 5000"), (["--market-intensity", "nan"], "market-based intensity"),
             (["--unmeasured-factor", "0.5"], "1 or more"), (["--embodied-node", "-3"], "0 or more"),
-            (["--embodied-preset", "dell-r74"], "dell-r740"), (["--intensity", "3", "--live", "gb"], "more than once"),
+            (["--embodied-preset", "dell-r74"], "dell-r740"), (["--site", "archer"], "nearest are archer2"),
+            (["--intensity", "3", "--live", "gb"], "more than once"),
         ] as [([String], String)]
     )
     func `bad input is one sentence and 65`(options: [String], words: String) throws {

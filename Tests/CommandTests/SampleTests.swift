@@ -37,6 +37,32 @@ import Testing
         }
     }
 
+    @Test(arguments: ["archer2", "nhr", "plain"])
+    func requestsAreWhatTheProgramWrites(name: String) throws {
+        let program = try Program()
+        defer { program.clean() }
+        let (folder, ledger) = (Self.samples.appendingPathComponent("request"), program.path("l.sqlite"))
+        try FileManager.default.copyItem(
+            atPath: Self.samples.appendingPathComponent("test-data.sqlite").path,
+            toPath: ledger
+        )
+        let jobs = folder.appendingPathComponent("past-jobs.txt").path
+        let known = try program.wattbook("import", "--sacct", jobs, "--time-zone", "UTC", "--ledger", ledger)
+        #expect(known.status == 0, "\(known.errors)")
+        let request = folder.appendingPathComponent("\(name).yaml").path
+        let made = try program.wattbook("allocate", request, "--ledger", ledger, "-o", program.path("out"))
+        #expect(made.status == 0, "\(made.errors)")
+        for form in ["html", "json", "md", "tex"] {
+            let golden = try Data(contentsOf: folder.appendingPathComponent("\(name)/request.\(form)"))
+            let now = try Data(contentsOf: URL(fileURLWithPath: program.path("out/request.\(form)")))
+            #expect(
+                golden == now,
+                "\(name)/request.\(form) differs; after an intended change run Scripts/record-samples"
+            )
+            #expect(String(decoding: now, as: UTF8.self).contains("Sample of test data"), "who opens it alone is told")
+        }
+    }
+
     @Test func aPeriodIsReadInWholeMonthsAndDays() throws {
         let program = try Program()
         defer { program.clean() }

@@ -41,7 +41,8 @@ import Testing
         defer { program.clean() }
         try program.write(Self.sacct, to: "jobs.txt")
         try program.write(Self.request, to: "request.yaml")
-        #expect(try program.wattbook("import", "--sacct", "jobs.txt").output.contains("3 runs added"))
+        let taken = try program.wattbook("import", "--sacct", "jobs.txt", "--site", "archer2")
+        #expect(taken.output.contains("3 runs added"))
         let again = try program.wattbook("import", "--sacct", "jobs.txt", "--json").json()
         #expect(again["added"] as? Int == 0 && again["known"] as? Int == 3)
         let made = try program.wattbook("allocate", "request.yaml", "-o", "out", "--template", "archer2", "--json")
@@ -52,6 +53,10 @@ import Testing
         }
         #expect(try program.wattbook("export", "tag", "-o", "x.sqlite").status == 66)
         let id = try #require(((document["evidence"] as? [[String: Any]])?.first?["runs"] as? [String])?.first)
+        let past = try program.wattbook("show", id, "--json").json()["carbon"] as? [[String: Any]]
+        // Slurm's joules are those of all 64 nodes, and so is what was made for them: 14 g a node-hour.
+        let embodied = try #require(past?.first?["embodied_g"] as? Double)
+        #expect((embodied - 64 * 870 / 3600 * 14).magnitude < 1e-6, "\(embodied)")
         #expect(try program.wattbook("export", id, "-o", "x.sqlite").status == 0)
         #expect(try program.wattbook("export", id, "-o", "x.sqlite").status == 73)
         #expect(try program.wattbook("import", "x.sqlite", "--ledger", "y.sqlite").output.contains("1 run added"))
@@ -60,6 +65,27 @@ import Testing
             try program.wattbook("show", id, "--json", "--ledger", "y.sqlite").output
         )
         #expect(a == b)
+    }
+
+    @Test func aRequestIsSetOnPaperLikeAReport() throws {
+        var program = try Program()
+        defer { program.clean() }
+        try program.write(Self.sacct, to: "jobs.txt")
+        try program.write(Self.request, to: "request.yaml")
+        _ = try program.wattbook("import", "--sacct", "jobs.txt")
+        // Stands for WeasyPrint: hands the page on, so that it can be seen.
+        try program.write("#!/bin/sh\nprintf %%PDF\ncat\n", to: "setter")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path("setter"))
+        program.environment = ["WATTBOOK_WEASYPRINT": program.path("setter")]
+        #expect(try program.wattbook("allocate", "request.yaml", "-o", "out", "--format", "all").status == 0)
+        let page = try String(contentsOfFile: program.path("out/request.pdf"), encoding: .utf8)
+        #expect(page.contains("Polymers") && page.contains("counter(page)"))
+        program.environment = ["WATTBOOK_WEASYPRINT": program.path("none")]
+        let without = try program.wattbook("allocate", "request.yaml", "-o", "two", "--format", "md,pdf")
+        #expect(
+            without.status == 69 && FileManager.default.fileExists(atPath: program.path("two/request.md")),
+            "\(without.errors)"
+        )
     }
 
     @Test func aWrongRequestWritesNothing() throws {

@@ -1,3 +1,4 @@
+import Carbon
 import Quantities
 import Sites
 import Testing
@@ -16,67 +17,73 @@ struct Archer2Tests {
     }
 
     private func kilowattHours(_ energy: Joules) -> String { decimal(energy.value / joulesPerKilowattHour, places: 3) }
-    private func kilograms(_ grams: GramsCO2e?) -> String {
-        grams.map { decimal($0.value / 1000, places: 3) } ?? "none"
+    private func kilograms(_ grams: GramsCO2e) -> String { decimal(grams.value / 1000, places: 3) }
+
+    /// Location-based, then market-based, under the profile with the grid's intensity when the job began.
+    private func accounts(nodeHours: Double, kilowattHours: Double, intensity: Double) throws -> [CarbonAccount] {
+        var settings = site.carbonSettings(nodeType: node)
+        settings.intensity = Carbon.Intensity(value: GramsPerKilowattHour(intensity), source: "South Scotland")
+        return try carbonAccounts(
+            joules: Joules(kilowattHours * joulesPerKilowattHour),
+            uncertainty: nil,
+            duration: Seconds(nodeHours * 3600),
+            settings: settings
+        )
     }
 
     @Test("A: one job of 64 nodes")
     func oneJob() throws {
-        let use = FacilityAccount.Use(
-            nodes: 64,
-            time: Seconds(870),
-            energy: Joules(7.740 * joulesPerKilowattHour),
-            intensity: GramsPerKilowattHour(7.0)
-        )
-        let account = try #require(FacilityAccount(of: use, at: site, nodeType: node))
-        #expect(decimal(account.nodeHours, places: 3) == "15.467")
-        #expect(kilowattHours(account.nodeEnergy) == "7.740")
-        #expect(kilowattHours(account.otherHardware) == "1.161")
-        #expect(kilowattHours(account.overhead) == "0.890")
-        #expect(kilowattHours(account.energy) == "9.791")
-        #expect(kilograms(account.market) == "0.000")
-        #expect(kilograms(account.embodied) == "0.217")
-        #expect(kilograms(account.totalMarket) == "0.217")
-        #expect(kilograms(account.location) == "0.069")
+        let hours = 64.0 * 870 / 3600
+        #expect(decimal(hours, places: 3) == "15.467")
+        let both = try accounts(nodeHours: hours, kilowattHours: 7.740, intensity: 7.0)
+        #expect(both.map(\.account) == [CarbonAccount.location, CarbonAccount.market])
+        for account in both {
+            let lines = try [account.measured, account.unmeasured, account.overhead].map { try #require($0) }
+            #expect(lines.map(kilowattHours) == ["7.740", "1.161", "0.890"])
+            #expect(kilowattHours(lines.reduce(.zero, +)) == "9.791")
+            #expect(account.embodied.map(kilograms) == "0.217")
+        }
+        #expect(kilograms(both[0].operational) == "0.069")
         // Rounded lines would give 0.286.
-        #expect(kilograms(account.totalLocation) == "0.285")
+        #expect(kilograms(both[0].total) == "0.285")
+        #expect(kilograms(both[1].operational) == "0.000")
+        #expect(kilograms(both[1].total) == "0.217")
     }
 
     /// The guide prints the sums of 42 jobs and no single job; two stand-ins carry the same sums, and the intensity of
     /// the second is what the printed location-based line asks for.
     @Test("B: a user's month")
     func oneMonth() throws {
-        let whole = Joules(347.596 * joulesPerKilowattHour)
-        let first = FacilityAccount.Use(
-            nodes: 1,
-            time: Seconds(847.795 * 3600 / 2),
-            energy: whole * 0.25,
-            intensity: GramsPerKilowattHour(2.0)
-        )
-        var second = first
-        second.energy = whole * 0.75
-        second.intensity = GramsPerKilowattHour((32.255 / 439.709 * 1000 - 0.25 * 2.0) / 0.75)
-        let accounts = try [first, second].map { try #require(FacilityAccount(of: $0, at: site, nodeType: node)) }
-        let month = FacilityAccount(adding: accounts)
-        #expect(decimal(month.nodeHours, places: 3) == "847.795")
-        #expect(kilowattHours(month.nodeEnergy) == "347.596")
-        #expect(kilowattHours(month.otherHardware) == "52.139")
-        #expect(kilowattHours(month.overhead) == "39.974")
-        #expect(kilowattHours(month.energy) == "439.709")
-        #expect(kilograms(month.market) == "0.000")
-        #expect(kilograms(month.embodied) == "11.869")
-        #expect(kilograms(month.location) == "32.255")
-        #expect(kilograms(month.totalLocation) == "44.124")
+        let second = (32.255 / 439.709 * 1000 - 0.25 * 2.0) / 0.75
+        let jobs = try [
+            accounts(nodeHours: 847.795 / 2, kilowattHours: 347.596 * 0.25, intensity: 2.0),
+            accounts(nodeHours: 847.795 / 2, kilowattHours: 347.596 * 0.75, intensity: second),
+        ]
+        let energy = { (line: KeyPath<CarbonAccount, Joules?>) in
+            kilowattHours(jobs.compactMap { $0[0][keyPath: line] }.reduce(.zero, +))
+        }
+        #expect([energy(\.measured), energy(\.unmeasured), energy(\.overhead)] == ["347.596", "52.139", "39.974"])
+        let location = jobs.map { $0[0] }
+        #expect(kilograms(location.map(\.operational).reduce(.zero, +)) == "32.255")
+        #expect(kilograms(location.compactMap(\.embodied).reduce(.zero, +)) == "11.869")
+        #expect(kilograms(location.map(\.total).reduce(.zero, +)) == "44.124")
+        #expect(kilograms(jobs.map { $0[1].operational }.reduce(.zero, +)) == "0.000")
     }
 
-    @Test("a job whose energy Slurm does not know takes 0.41 kW a node")
-    func noEnergy() throws {
-        let use = FacilityAccount.Use(nodes: 64, time: Seconds(870), energy: nil)
-        let account = try #require(FacilityAccount(of: use, at: site, nodeType: node))
-        #expect(kilowattHours(account.nodeEnergy) == decimal(64 * 870 / 3600 * 0.41, places: 3))
-        #expect(account.estimatedEnergy == account.nodeEnergy)
-        #expect(account.location == nil, "no intensity was given, and none is made up")
-        #expect(FacilityAccount(of: use, at: site, nodeType: nil) == nil)
+    @Test("every factor of an account names the profile and where the profile has it from")
+    func sources() throws {
+        let settings = site.carbonSettings()
+        #expect(settings.zone == "GB" && settings.site == "archer2" && settings.intensity == nil)
+        #expect(settings.pue == 1.1 && settings.unmeasuredFactor == 1.15 && settings.embodied?.gramsPerNodeHour == 14)
+        #expect(settings.marketIntensity?.value == .zero && settings.marketIntensity?.basis == .unstated)
+        for source in [
+            settings.pueSource, settings.unmeasuredSource, settings.marketIntensity?.source, settings.embodied?.source,
+        ] {
+            #expect(source?.contains("docs/user-guide/energy.md, read 2026-11-23") == true)
+            #expect(source?.hasSuffix("(site profile archer2)") == true)
+        }
+        let alps = try SiteCatalogue(folders: []).find("alps").site.carbonSettings()
+        #expect(alps.pue == nil && alps.embodied == nil && alps.unmeasuredSource == nil, "what is absent stays unset")
     }
 
     @Test("the published 14 g are taken, not the quotient they come from")
