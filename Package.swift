@@ -154,7 +154,7 @@ let package = Package(
             dependencies: ["Quantities"],
             resources: [
                 .embedInCode("grid-intensity.csv"), .embedInCode("embodied-presets.csv"),
-                .embedInCode("equivalents.csv"),
+                .embedInCode("equivalents.csv"), .embedInCode("country-codes.csv"),
             ]
         ),
         // A user's own YAML files, read with their lines.
@@ -236,7 +236,8 @@ let package = Package(
         .executableTarget(
             name: "wattbook",
             dependencies: [
-                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService", "Ledger",
+                "Allocation", "Analysis", "Carbon", "Configuration", "Discovery", "Experiments", "GridService",
+                "Ledger",
                 "MeterCommand", "Metering", "PastJobs", "Quantities", "Reporting", "Sites", "Tool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]

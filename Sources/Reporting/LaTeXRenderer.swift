@@ -64,18 +64,16 @@ package struct LaTeXRenderer: Renderer {
         (["\\begin{itemize}"] + items.map { "  \\item \(text($0))" } + ["\\end{itemize}"]).joined(separator: "\n")
     }
 
-    /// The chart drawn by PGFPlots; where it has no data for that, its words.
+    /// The chart drawn by PGFPlots.
     private func figure(_ figure: Figure) -> String {
-        let caption = text(figure.caption)
-        guard !figure.wide.pgfplots.isEmpty else { return "\\emph{\(caption).} \(text(figure.wide.description))" }
-        return """
-            \\begin{figure}[htbp]
-            \\centering
-            \(figure.wide.pgfplots)
-            \\caption{\(caption).}
-            \\label{fig:wattbook-\(figure.id)}
-            \\end{figure}
-            """
+        """
+        \\begin{figure}[htbp]
+        \\centering
+        \(figure.wide.pgfplots)
+        \\caption{\(text(figure.caption)).}
+        \\label{fig:wattbook-\(figure.id)}
+        \\end{figure}
+        """
     }
 
     /// Lines of a typewriter; verbatim text could be ended by what is in it.

@@ -20,6 +20,8 @@ package protocol Reportable: Sendable {
     var carbon: [String: [CarbonAccount]] { get }
     /// The version of the program, as `0.1.0`.
     var version: String { get }
+    /// The tables of scaling, which `scaling.csv` holds beside the rows of the runs; `nil` where there are none.
+    var scalingCSV: String? { get }
 }
 
 /// One form of a report.
@@ -94,7 +96,11 @@ package func write(
     typesetter: Typesetter = Typesetter()
 ) throws -> [String] {
     let wanted = ReportFormat.allCases.filter(formats.contains)
-    let texts = try wanted.map { try $0.renderer.render(report) }
+    var texts: [(name: String, isPDF: Bool, text: String)] = []
+    for format in wanted {
+        texts.append((format.fileName, format == .pdf, try format.renderer.render(report)))
+        if format == .csv, let scaling = report.scalingCSV { texts.append(("scaling.csv", false, scaling)) }
+    }
     let folder = URL(fileURLWithPath: directory, isDirectory: true)
     do {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -102,10 +108,10 @@ package func write(
         throw ReportError(path: directory, reason: reason(error))
     }
     var (paths, failure): ([String], TypesettingError?) = ([], nil)
-    for (format, text) in zip(wanted, texts) {
-        let file = folder.appendingPathComponent(format.fileName)
+    for (name, isPDF, text) in texts {
+        let file = folder.appendingPathComponent(name)
         var data = Data(text.utf8)
-        if format == .pdf {
+        if isPDF {
             do throws(TypesettingError) {
                 data = Data(try typesetter.pdf(of: Array(text.utf8), date: report.lastSecond))
             } catch {
@@ -126,6 +132,8 @@ package func write(
 }
 
 extension Reportable {
+    package var scalingCSV: String? { nil }
+
     /// The second of the last run's start since 1970: the date of the report, so that it is the same every time.
     var lastSecond: Int64 { (runs.map(\.start.startedAt).max() ?? 0) / 1_000_000 }
 }
