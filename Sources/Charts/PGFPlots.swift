@@ -86,8 +86,11 @@ struct PGFPlots {
     ///   - strong: rows whose names are headings of those below.
     ///   - pitch: the room of a row in centimetres, less where a page could not hold all.
     static func names(_ labels: [String], strong: Set<Int> = [], pitch: Double = 0.75) -> [String] {
-        let names = labels.enumerated().map { row, label in
-            let words = latex(fitted(label, to: 170))
+        // Names of 12 px are set in 8 pt.
+        let shown = labels.map { fitted($0, to: 170) }
+        let widest = (shown.map { textWidth($0) }.max() ?? 0) * 0.7
+        let names = shown.enumerated().map { row, label in
+            let words = latex(label)
             return strong.contains(row) ? "{\\textbf{\(words)}}" : "{\(words)}"
         }
         return [
@@ -95,6 +98,8 @@ struct PGFPlots {
             "yticklabels={\(names.joined(separator: ","))}",
             "y dir=reverse", "ymin=-0.7", "ymax=\(significant(Double(labels.count) - 0.3, digits: 4))",
             "height=\(significant(min(21, 2.6 + pitch * Double(labels.count)), digits: 3))cm",
+            // The axis keeps 45 pt for what stands beside it; longer names take their room from its width.
+            "width=\\linewidth-\(decimal(max(0, widest - 30), places: 0))pt",
         ]
     }
 
