@@ -154,7 +154,7 @@ let package = Package(
             dependencies: ["Quantities"],
             resources: [
                 .embedInCode("grid-intensity.csv"), .embedInCode("embodied-presets.csv"),
-                .embedInCode("equivalents.csv"),
+                .embedInCode("equivalents.csv"), .embedInCode("country-codes.csv"),
             ]
         ),
         // A user's own YAML files, read with their lines.

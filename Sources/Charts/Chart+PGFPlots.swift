@@ -49,29 +49,38 @@ extension ForestPlot {
         let ticks = axis == .ratio ? Ticks.ratios(low, high, atMost: 8) : Ticks.linear(low, high, about: 5)
         let none = axis == .ratio ? 1.0 : 0
         var chart = PGFPlots(
-            (axis == .ratio ? ["xmode=log", "log ticks with fixed point"] : ["scaled x ticks=false"]) + [
-                "xmin=\(significant(low, digits: 5))", "xmax=\(significant(high, digits: 5))",
-                "xtick={\(ticks.values.map { significant($0, digits: 6) }.joined(separator: ","))}",
-                "xticklabels={\(ticks.labels.joined(separator: ","))}", "minor tick style={draw=none}",
+            (axis == .ratio ? ["xmode=log"] : ["scaled x ticks=false"]) + [
+                "xmin=\(significant(low, digits: 5))", "xmax=\(significant(high, digits: 5))", "clip=false",
                 "xlabel={\(latex(quantity))}", "xmajorgrids", "grid style={wattbookrule}",
-            ] + PGFPlots.names(rows.map(\.label))
+            ] + PGFPlots.ticks("x", ticks) + PGFPlots.names(rows.map(\.label))
         )
         let top = Double(rows.count) - 0.3
         func rule(at x: Double, _ style: String) {
             chart.segment(from: Point(x: x, y: -0.7), to: Point(x: x, y: top), style: style)
         }
-        rule(at: none, "wattbooksoft, densely dashed")
-        if case .difference(let margin?) = axis { rule(at: margin, "wattbook1, densely dotted") }
+        rule(at: none, PGFPlots.reference)
+        if case .difference(let margin?) = axis {
+            rule(at: margin, "wattbook1, densely dotted, line width=.8pt")
+            let place = Point(x: margin, y: -0.7)
+            chart.node("margin \(margin)", at: place, style: "anchor=south, font=\\scriptsize, wattbook1")
+        }
+        let scale = Scale(domain: low...high, range: (0, 1), logarithmic: axis == .ratio)
         for (index, row) in rows.enumerated() {
             let y = Double(index)
             if let low = row.low, let high = row.high, axis != .ratio || low > 0, high.isFinite {
                 chart.segment(from: Point(x: low, y: y), to: Point(x: high, y: y))
             }
             let place = Point(x: row.value, y: y)
-            chart.node(row.caption(on: axis), at: place, style: "anchor=south, font=\\scriptsize, wattbooksoft")
+            // Near an end of the axis the figure stands on the side that has room.
+            let part = scale(row.value)
+            let anchor = part < 0.2 ? "south west" : part > 0.8 ? "south east" : "south"
+            chart.node(row.caption(on: axis), at: place, style: "anchor=\(anchor), font=\\scriptsize, wattbooksoft")
         }
-        let values = rows.enumerated().map { Point(x: $1.value, y: Double($0)) }
-        chart.plot(values, style: PGFPlots.mark(0))
+        let values = { (published: Bool) in
+            rows.enumerated().filter { $1.isPublished == published }.map { Point(x: $1.value, y: Double($0)) }
+        }
+        chart.plot(values(false), style: PGFPlots.mark(0))
+        chart.plot(values(true), style: "only marks, wattbook3, mark=diamond, mark size=2.4pt")
         return chart.text
     }
 }
@@ -122,7 +131,7 @@ extension ScatterPlot {
             "legend columns=\(series.count > 4 ? 1 : 2)",
         ])
         let place = { (point: Point) in Point(x: point.x / time.factor, y: point.y / energy.factor) }
-        chart.plot(front.map(place), style: "wattbooksoft, densely dashed, line width=.6pt")
+        chart.plot(front.map(place), style: PGFPlots.reference)
         for (index, arm) in series.enumerated() {
             chart.plot(arm.points.map(place), style: PGFPlots.mark(index), legend: arm.label)
             guard let mean = arm.mean, mean.x.isFinite, mean.y.isFinite else { continue }

@@ -21,7 +21,7 @@ public struct Chart: Sendable, Hashable {
     public var description: String
     /// The drawing, as SVG elements.
     var markup: String
-    /// The same data as a picture of PGFPlots; empty where the chart has none, and of narrow charts.
+    /// The same data as a picture of PGFPlots; empty of narrow charts.
     package var pgfplots = ""
 
     /// Writes the chart as one SVG element.

@@ -27,10 +27,13 @@ public struct ForestPlot: Sendable, Hashable {
             let half = ((high ?? value) - (low ?? value)) / 2
             // Three decimals of a ratio where two would hide the interval.
             let places =
-                axis == .ratio ? (low != nil && half < 0.01 ? 3 : 2) : max(2, supportedPlaces(uncertainty: half))
+                axis == .ratio
+                ? (low != nil && half < 0.01 ? 3 : 2)
+                // A difference without an interval is told in two digits of its own.
+                : max(2, supportedPlaces(uncertainty: low != nil && half > 0 ? half : abs(value)))
             let words = { (number: Double) in decimal(number, places: places) }
-            if isPublished { return "\(decimal(value, places: 2)) (published)" }
-            guard let low, let high else { return "\(decimal(value, places: 2)) (no interval)" }
+            if isPublished { return "\(words(value)) (published)" }
+            guard let low, let high else { return "\(words(value)) (no interval)" }
             return "\(words(value)) (\(words(low)) to \(words(high)))"
         }
     }

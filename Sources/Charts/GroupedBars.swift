@@ -86,7 +86,8 @@ public struct GroupedBars: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: words.joined(separator: " "),
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide ? pgfplots(unit: unit, largest: largest) { figure($0, unit) } : ""
         )
     }
 

@@ -54,19 +54,52 @@ struct PGFPlots {
         return "wattbook\(series % 8), \(dashes[series % dashes.count]), line width=.7pt"
     }
 
+    /// Where there is no difference, or what would be ideal.
+    static let reference = "wattbooksoft, densely dashed, line width=.6pt"
+
     /// The mark of the series with this number.
-    static func mark(_ series: Int) -> String {
+    static func mark(_ series: Int) -> String { "only marks, wattbook\(series % 8), \(shape(series))" }
+
+    /// The shape of that mark.
+    static func shape(_ series: Int) -> String {
         let marks = ["*", "square*", "triangle*", "diamond*"]
-        return "only marks, wattbook\(series % 8), mark=\(marks[series % marks.count]), mark size=1.6pt"
+        return "mark=\(marks[series % marks.count]), mark size=1.6pt"
+    }
+
+    /// The ends of both axes.
+    static func bounds(x: ClosedRange<Double>, y: ClosedRange<Double>) -> [String] {
+        zip(["xmin", "xmax", "ymin", "ymax"], [x.lowerBound, x.upperBound, y.lowerBound, y.upperBound])
+            .map { "\($0)=\(significant($1, digits: 6))" }
+    }
+
+    /// Labelled positions and no others on an axis, `x` or `y`.
+    static func ticks(_ axis: String, _ ticks: Ticks) -> [String] {
+        [
+            "\(axis)tick={\(ticks.values.map { significant($0, digits: 6) }.joined(separator: ","))}",
+            "\(axis)ticklabels={\(ticks.labels.joined(separator: ","))}", "minor \(axis) tick style={draw=none}",
+        ]
     }
 
     /// An axis of names from the top down, for bars that lie.
-    static func names(_ labels: [String]) -> [String] {
-        [
+    ///
+    /// - Parameters:
+    ///   - strong: rows whose names are headings of those below.
+    ///   - pitch: the room of a row in centimetres, less where a page could not hold all.
+    static func names(_ labels: [String], strong: Set<Int> = [], pitch: Double = 0.75) -> [String] {
+        // Names of 12 px are set in 8 pt.
+        let shown = labels.map { fitted($0, to: 170) }
+        let widest = (shown.map { textWidth($0) }.max() ?? 0) * 0.7
+        let names = shown.enumerated().map { row, label in
+            let words = latex(label)
+            return strong.contains(row) ? "{\\textbf{\(words)}}" : "{\(words)}"
+        }
+        return [
             "ytick={\(labels.indices.map { "\($0)" }.joined(separator: ","))}",
-            "yticklabels={\(labels.map { "{\(latex(fitted($0, to: 170)))}" }.joined(separator: ","))}",
+            "yticklabels={\(names.joined(separator: ","))}",
             "y dir=reverse", "ymin=-0.7", "ymax=\(significant(Double(labels.count) - 0.3, digits: 4))",
-            "height=\(significant(2.6 + 0.75 * Double(labels.count), digits: 3))cm",
+            "height=\(significant(min(21, 2.6 + pitch * Double(labels.count)), digits: 3))cm",
+            // The axis keeps 45 pt for what stands beside it; longer names take their room from its width.
+            "width=\\linewidth-\(decimal(max(0, widest - 30), places: 0))pt",
         ]
     }
 

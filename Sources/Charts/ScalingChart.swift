@@ -108,7 +108,8 @@ public struct ScalingChart: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: description(shown),
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide ? pgfplots(x: plot.x.domain, y: plot.y.domain, yTicks: yTicks) : ""
         )
     }
 

@@ -72,7 +72,8 @@ public struct SizePlot: Sendable, Hashable {
             y: low...high
         )
         (plot.x.logarithmic, plot.y.logarithmic) = (true, true)
-        plot.drawY(.ratios(low, high, atMost: 7), title: quantity, on: &canvas, titleY: legend + 16)
+        let yTicks = Ticks.ratios(low, high, atMost: 7)
+        plot.drawY(yTicks, title: quantity, on: &canvas, titleY: legend + 16)
         canvas.line(plot.left, plot.y(1), plot.right, plot.y(1), as: "reference")
         for (index, series) in series.enumerated() { draw(series, index: index, plot: plot, on: &canvas) }
         let ticks = Ticks(values: sizes, labels: sizes.map(name))
@@ -82,7 +83,9 @@ public struct SizePlot: Sendable, Hashable {
             height: plot.bottom + 40,
             title: title,
             description: series.map(words).joined(separator: " "),
-            markup: canvas.markup
+            markup: canvas.markup,
+            pgfplots: width == .wide
+                ? pgfplots(x: plot.x.domain, y: plot.y.domain, xTicks: ticks, yTicks: yTicks) : ""
         )
     }
 

@@ -7,12 +7,15 @@ import Quantities
 /// The report of a period, a project or a tag.
 public struct AccountReport: Sendable, Hashable, Reportable {
     public var account: PeriodAccount
+    /// Whether grams are also shown as kilometres by car and the like.
+    public var withEquivalents: Bool
     /// The version of the program, as `0.1.0`.
     public var version: String
 
     /// The report of an account.
-    public init(_ account: PeriodAccount, version: String) {
+    public init(_ account: PeriodAccount, withEquivalents: Bool = false, version: String) {
         self.account = account
+        self.withEquivalents = withEquivalents
         self.version = version
     }
 

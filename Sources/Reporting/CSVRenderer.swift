@@ -108,22 +108,30 @@ func runColumns(
     return columns + [.words("command") { shell($0.start.command) }]
 }
 
-/// Grams by grid and by market, each under its own name, with the intensity of the grid.
+/// Grams by grid and by market, each under its own name, with the intensity of the grid; those that any run has.
 private func carbonColumns(_ carbon: [String: [CarbonAccount]]) -> [RunColumn] {
     let account = { @Sendable (run: RunRecord, name: String) in
         carbon[run.start.id]?.first { $0.account == name }
     }
     let location = { @Sendable (run: RunRecord) in account(run, CarbonAccount.location) }
     let market = { @Sendable (run: RunRecord) in account(run, CarbonAccount.market) }
-    return [
+    let accounts = carbon.values.flatMap(\.self)
+    let hasEmbodied = accounts.contains { $0.account == CarbonAccount.location && $0.embodied != nil }
+    let grid: [RunColumn] = [
         .figure("co2e_g") { location($0)?.total.value },
         .figure("co2e_operational_g") { location($0)?.operational.value },
-        .figure("co2e_embodied_g") { location($0)?.embodied?.value },
+    ]
+    let embodied: [RunColumn] = [.figure("co2e_embodied_g") { location($0)?.embodied?.value }]
+    let contract: [RunColumn] = [
         .figure("co2e_market_g") { market($0)?.total.value },
         .figure("co2e_market_operational_g") { market($0)?.operational.value },
+    ]
+    let factor: [RunColumn] = [
         .words("intensity_basis") { location($0)?.basis },
         .figure("intensity_g_per_kwh") { location($0)?.intensity.value },
     ]
+    return grid + (hasEmbodied ? embodied : [])
+        + (accounts.contains { $0.account == CarbonAccount.market } ? contract : []) + factor
 }
 
 private func counted(_ run: RunRecord, _ name: String) -> CountFigure? {

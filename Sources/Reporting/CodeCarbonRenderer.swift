@@ -74,7 +74,7 @@ package struct CodeCarbonRenderer: Renderer {
         Column("water_consumed"),
         Column("country_name") { $0.isCountry ? field($0.account?.zoneName ?? "") : "" },
         // Three letters there, and two in the table of grids.
-        Column("country_iso_code"),
+        Column("country_iso_code") { $0.isCountry ? countryCode(ofZone: $0.account?.zone ?? "") ?? "" : "" },
         Column("region") { $0.isCountry ? "" : field($0.account?.zoneName ?? "") },
         Column("cloud_provider"), Column("cloud_region"),
         Column("os") { field($0.host.os) },

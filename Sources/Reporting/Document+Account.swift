@@ -21,6 +21,9 @@ extension Document {
         var carbon: [Block] = [.paragraph(Self.gramsNote)]
         let factors = Self.factors(account)
         if !factors.rows.isEmpty { carbon = [.paragraph(Self.gramsNote), .table(factors)] }
+        if report.withEquivalents, let sum = account.total.grams.first {
+            carbon += Self.equivalents(GramsCO2e(sum.grams), uncertainty: GramsCO2e(sum.uncertainty))
+        }
         carbon += Self.hours(account.runs, carbon: account.carbon)
         sections = [
             Section(id: "kinds", title: "What the runs were", blocks: Self.kinds(account)),

@@ -17,7 +17,9 @@ extension Document {
         for account in study.carbon { blocks += accountBlocks(account, study) }
         if study.arms.contains(where: { $0.co2e != nil }), study.arms.count > 1 { blocks.append(.table(grams(study))) }
         blocks += later(report)
-        if report.withEquivalents, let account = study.carbon.first { blocks += equivalents(account) }
+        if report.withEquivalents, let account = study.carbon.first {
+            blocks += equivalents(account.total, uncertainty: account.uncertainty)
+        }
         blocks.append(.paragraph(caution(study.carbon)))
         return Section(id: "carbon", title: title, blocks: blocks)
     }
@@ -104,8 +106,8 @@ extension Document {
         ]
     }
 
-    private static func equivalents(_ account: CarbonAccount) -> [Block] {
-        let list = (try? Equivalent.list(account.total, uncertainty: account.uncertainty)) ?? []
+    static func equivalents(_ grams: GramsCO2e, uncertainty: GramsCO2e) -> [Block] {
+        let list = (try? Equivalent.list(grams, uncertainty: uncertainty)) ?? []
         return list.isEmpty ? [] : [.heading("As much as"), .list(list.map { "\($0.text) (\($0.source))" })]
     }
 

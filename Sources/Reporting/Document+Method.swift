@@ -124,7 +124,12 @@ extension Document {
             uniquingKeysWith: { first, _ in first }
         )
         let unit = ColumnUnit("J", for: study.runs.compactMap { $0.end?.account.total.joules?.value }.max() ?? 0)
-        let rows = study.runs.map { run -> [Cell] in
+        let covered = study.runs.map { $0.end?.account.total.coverage.joined(separator: ", ") ?? "" }
+        // What all runs cover is said once.
+        let common = covered.first.flatMap { first in
+            !first.isEmpty && covered.allSatisfy { $0 == first } ? "Every run covers \(first)." : nil
+        }
+        let rows = zip(study.runs, covered).map { run, covered -> [Cell] in
             let total = run.end?.account.total
             let status = run.end?.exitStatus.map { "exit \($0)" } ?? "no exit status"
             return [
@@ -134,7 +139,7 @@ extension Document {
                 Cell(run.duration.map { significant($0, digits: 4) } ?? "–"),
                 unit.cell(total?.joules?.value, uncertainty: total?.uncertainty?.value),
                 Cell(total.map { $0.joules == nil ? "no energy" : $0.basis.rawValue } ?? "–"),
-                Cell(total.map { $0.coverage.isEmpty ? "–" : $0.coverage.joined(separator: ", ") } ?? "–"),
+                Cell(common == nil && !covered.isEmpty ? covered : "–"),
             ]
         }
         let table = Table(
@@ -143,7 +148,8 @@ extension Document {
                 .words("Run"), .words("Arm"), .figures("Block"), .words("Started"), .words("State"),
                 .figures("Duration", "s"), .figures("Energy", unit.symbol), .words("Basis"), .words("Covered"),
             ],
-            rows: rows
+            rows: rows,
+            note: common
         ).withoutEmptyColumns
         var blocks: [Block] = rows.isEmpty ? [.paragraph("There are no runs in this report.")] : [.table(table)]
         let fresh = unique(

@@ -122,10 +122,13 @@ extension Document {
         guard !table.fits.isEmpty else { return nil }
         let digits = { (estimate: Estimate?) -> Cell in
             guard let estimate else { return Cell("–") }
-            let detail = estimate.low.flatMap { low in
-                estimate.high.map { "\(significant(low, digits: 2)) to \(significant($0, digits: 2))" }
+            guard let low = estimate.low, let high = estimate.high, low < high, high.isFinite else {
+                return Cell(significant(estimate.value, digits: 3))
             }
-            return Cell(significant(estimate.value, digits: 3), detail: detail)
+            // As many decimals as the interval supports, so that nearly nothing is no long row of zeros.
+            let places = supportedPlaces(uncertainty: (high - low) / 2)
+            let words = { (number: Double) in decimal(number, places: places) }
+            return Cell(words(estimate.value), detail: "\(words(low)) to \(words(high))")
         }
         return Table(
             caption: "Laws through the times of all runs, by least squares on logarithms.",

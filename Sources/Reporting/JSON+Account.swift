@@ -16,10 +16,20 @@ extension AccountReport {
             ("kinds", .array(account.kinds.map(line))),
             ("groups", .array(account.lines.map(line))),
             ("months", .array(account.months.map(line))),
+            ("equivalents", equivalents),
             ("warnings", .strings(account.warnings)),
             ("hosts", .array(account.hosts.map(JSON.host))),
             ("runs", .array(runs.map(entry))),
         ])
+    }
+
+    private var equivalents: JSON {
+        let sum = account.total.grams.first
+        return JSON.equivalents(
+            sum.map { GramsCO2e($0.grams) },
+            uncertainty: sum.map { GramsCO2e($0.uncertainty) },
+            asked: withEquivalents
+        )
     }
 
     private func line(_ line: PeriodAccount.Line) -> JSON {

@@ -63,6 +63,21 @@ extension JSON {
         ])
     }
 
+    /// Grams as something that people know, where that was asked for.
+    static func equivalents(_ grams: GramsCO2e?, uncertainty: GramsCO2e?, asked: Bool) -> JSON {
+        guard asked, let grams, let list = try? Equivalent.list(grams, uncertainty: uncertainty ?? GramsCO2e(0)) else {
+            return .null
+        }
+        return .array(
+            list.map { one in
+                .object([
+                    ("name", .string(one.name)), ("unit", .string(one.unit)), ("low", .number(orNull: one.low)),
+                    ("high", .number(orNull: one.high)), ("source", .string(one.source)),
+                ])
+            }
+        )
+    }
+
     /// The Software Carbon Intensity of each unit of work.
     static func sci(_ account: CarbonAccount, of record: RunRecord) -> [JSON] {
         record.softwareCarbonIntensity(account).map { rate in

@@ -38,6 +38,14 @@ extension Report {
             ("comparisons", .array(study.comparisons.map(JSON.comparison))),
             ("scaling", .array(study.parallelScaling.map(JSON.scaling))),
             ("carbon", .array(study.carbon.map(JSON.account))),
+            (
+                "equivalents",
+                JSON.equivalents(
+                    study.carbon.first?.total,
+                    uncertainty: study.carbon.first?.uncertainty,
+                    asked: withEquivalents
+                )
+            ),
             ("runs", .array(runs.map { JSON.run($0, carbon: carbon[$0.start.id] ?? [], idle: idle) })),
         ])
     }

@@ -20,9 +20,10 @@ package struct LaTeXRenderer: Renderer {
             )
             lines.append(latexTable(table.withoutEmptyColumns))
         }
+        let name = label(document.title)
         for section in document.sections {
             lines.append("\\subsection{\(latex(section.title))}")
-            lines += section.blocks.map(block)
+            lines += blocks(section, "wattbook-\(name)-\(section.id)")
         }
         lines.append("\\endgroup")
         return lines.joined(separator: "\n\n") + "\n"
@@ -39,7 +40,45 @@ package struct LaTeXRenderer: Renderer {
             "\\providecommand{\\wattbookinterval}[2]{\\begin{tabular}[t]{@{}r@{}}#1\\\\{\\scriptsize #2}\\end{tabular}}",
         ] + Chart.latexColours).joined(separator: "\n")
 
-    private func block(_ block: Block) -> String {
+    /// The section's blocks; in front of floats, which TeX sets where it has room, a line that refers to them.
+    private func blocks(_ section: Section, _ label: String) -> [String] {
+        var (lines, floats): ([String], [String]) = ([], [])
+        var (references, tables): ([String], Int) = ([], 0)
+        func flush() {
+            if !floats.isEmpty { lines.append("\(listed(references)).") }
+            lines += floats
+            (floats, references) = ([], [])
+        }
+        for block in section.blocks {
+            switch block {
+            case .table(let table) where !table.caption.isEmpty && !table.columns.isEmpty:
+                tables += 1
+                references.append("Table~\\ref{tab:\(label)-\(tables)}")
+                floats.append(latexTable(table, label: "tab:\(label)-\(tables)"))
+            case .figure(let figure): add([figure])
+            case .pair(let figures): add(figures)
+            default:
+                flush()
+                lines.append(plain(block))
+            }
+        }
+        func add(_ figures: [Figure]) {
+            for figure in figures {
+                references.append("Figure~\\ref{fig:\(label)-\(figure.id)}")
+                floats.append(self.figure(figure, label: "fig:\(label)-\(figure.id)"))
+            }
+        }
+        flush()
+        return lines
+    }
+
+    /// The letters and digits of a title, so that two reports in one paper keep their references apart.
+    private func label(_ title: String) -> String {
+        let words = title.lowercased().split { !$0.isASCII || !$0.isLetter && !$0.isNumber }
+        return String(words.joined(separator: "-").prefix(40))
+    }
+
+    private func plain(_ block: Block) -> String {
         switch block {
         case .heading(let words): "\\paragraph{\(latex(words))}"
         case .paragraph(let words): text(words)
@@ -54,8 +93,7 @@ package struct LaTeXRenderer: Renderer {
                 )
             )
         case .table(let table): latexTable(table)
-        case .figure(let figure): self.figure(figure)
-        case .pair(let figures): figures.map(self.figure).joined(separator: "\n\n")
+        case .figure, .pair: ""
         case .code(let lines): code(lines)
         }
     }
@@ -64,18 +102,16 @@ package struct LaTeXRenderer: Renderer {
         (["\\begin{itemize}"] + items.map { "  \\item \(text($0))" } + ["\\end{itemize}"]).joined(separator: "\n")
     }
 
-    /// The chart drawn by PGFPlots; where it has no data for that, its words.
-    private func figure(_ figure: Figure) -> String {
-        let caption = text(figure.caption)
-        guard !figure.wide.pgfplots.isEmpty else { return "\\emph{\(caption).} \(text(figure.wide.description))" }
-        return """
-            \\begin{figure}[htbp]
-            \\centering
-            \(figure.wide.pgfplots)
-            \\caption{\(caption).}
-            \\label{fig:wattbook-\(figure.id)}
-            \\end{figure}
-            """
+    /// The chart drawn by PGFPlots.
+    private func figure(_ figure: Figure, label: String) -> String {
+        """
+        \\begin{figure}[htbp]
+        \\centering
+        \(figure.wide.pgfplots)
+        \\caption{\(text(figure.caption)).}
+        \\label{\(label)}
+        \\end{figure}
+        """
     }
 
     /// Lines of a typewriter; verbatim text could be ended by what is in it.
@@ -90,7 +126,10 @@ package struct LaTeXRenderer: Renderer {
     }
 }
 
-/// Running text, in which no line ends between a number and its unit.
+/// Running text, in which no line ends between a number and its unit, and paths may break.
 private func text(_ words: String) -> String {
-    latex(words).replacing(" \\%", with: "\\,\\%").replacing(" \\(\\pm\\) ", with: "~\\(\\pm\\)~")
+    latex(words).replacing("/", with: "/\\allowbreak{}").replacing(" \\%", with: "\\,\\%").replacing(
+        " \\(\\pm\\) ",
+        with: "~\\(\\pm\\)~"
+    )
 }

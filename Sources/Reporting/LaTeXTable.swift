@@ -4,7 +4,7 @@ import Quantities
 /// A table with rules of booktabs; one with a caption is a float.
 ///
 /// Columns keep their natural width where all fit; else the wordy ones share what the figures leave.
-func latexTable(_ table: Table) -> String {
+func latexTable(_ table: Table, label: String? = nil) -> String {
     guard !table.columns.isEmpty else { return "" }
     let layout = Layout(table)
     let heads = zip(table.columns, layout.columns).map { $1.head($0) }
@@ -18,6 +18,7 @@ func latexTable(_ table: Table) -> String {
         ? ("\\begin{center}", "\\end{center}") : ("\\begin{table}[htbp]\\centering", "\\end{table}")
     var lines = [place.0, layout.size]
     if !table.caption.isEmpty { lines.append("\\caption{\(latex(table.caption))}") }
+    if let label { lines.append("\\label{\(label)}") }
     lines += [
         "\\setlength{\\tabcolsep}{3.5pt}",
         (layout.isTooWide ? "\\resizebox{\\linewidth}{!}{" : "")
@@ -69,11 +70,11 @@ private struct Layout {
             // Figures are never broken, their headings are; intervals are set smaller.
             let head = column.numeric ? max(words.max() ?? 0, column.unit?.count ?? 0) : column.heading.count
             let cells = table.rows.map { max($0[index].text.count, ($0[index].detail?.count ?? 0) * 9 / 10) }
-            return max(4, head, cells.max() ?? 0) + 2
+            return max(4, head * 8 / 7, cells.max() ?? 0) + 2
         }
-        // A line of \footnotesize in a common page holds a good 80 characters, of \scriptsize 96.
+        // A line of \footnotesize in a common page holds a good 80 digits, of \scriptsize 86; headings are bold.
         size = widths.reduce(0, +) <= 80 ? "\\footnotesize" : "\\scriptsize"
-        let line = widths.reduce(0, +) <= 80 ? 80 : 96
+        let line = widths.reduce(0, +) <= 80 ? 80 : 86
         guard widths.reduce(0, +) > line else {
             columns = zip(table.columns, widths).map { Column(letter: $0.numeric ? "r" : "l", width: $1) }
             return

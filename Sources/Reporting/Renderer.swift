@@ -20,6 +20,8 @@ package protocol Reportable: Sendable {
     var carbon: [String: [CarbonAccount]] { get }
     /// The version of the program, as `0.1.0`.
     var version: String { get }
+    /// The tables of scaling, which `scaling.csv` holds beside the rows of the runs; `nil` where there are none.
+    var scalingCSV: String? { get }
 }
 
 /// One form of a report.
@@ -94,7 +96,11 @@ package func write(
     typesetter: Typesetter = Typesetter()
 ) throws -> [String] {
     let wanted = ReportFormat.allCases.filter(formats.contains)
-    let files = try wanted.map { (name: $0.fileName, text: try $0.renderer.render(report)) }
+    var files: [(name: String, text: String)] = []
+    for format in wanted {
+        files.append((format.fileName, try format.renderer.render(report)))
+        if format == .csv, let scaling = report.scalingCSV { files.append(("scaling.csv", scaling)) }
+    }
     return try write(files, to: directory, date: report.lastSecond, typesetter: typesetter)
 }
 
@@ -138,6 +144,8 @@ package func write(
 }
 
 extension Reportable {
+    package var scalingCSV: String? { nil }
+
     /// The second of the last run's start since 1970: the date of the report, so that it is the same every time.
     var lastSecond: Int64 { (runs.map(\.start.startedAt).max() ?? 0) / 1_000_000 }
 }

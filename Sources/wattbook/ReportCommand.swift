@@ -94,10 +94,12 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func accountOfPeriod(in ledger: LedgerFile) throws -> AccountReport {
-        try period.account(in: ledger) { run in
+        var report = try period.account(in: ledger) { run in
             let settled = try ledger.underFactors([run], options: carbonOptions)[0]
             return try accounts(of: settled, in: ledger) ?? settled.carbonAccounts(settled.start.carbon)
         }
+        report.withEquivalents = equivalents
+        return report
     }
 
     /// The accounts that the ledger keeps of a run; `nil` where it has only those of its own factors, or others are named.

@@ -1,4 +1,5 @@
 import Analysis
+import Carbon
 import Foundation
 import Ledger
 import Metering
@@ -61,6 +62,35 @@ import Testing
         let shares = Document.hourShares(from: Int64(start * 1e6), seconds: seconds)
         #expect(abs(shares.values.reduce(0, +) - 1) < 1e-9)
         #expect(shares.keys.allSatisfy { (0..<24).contains($0) })
+    }
+
+    /// Two hours of one grid: a dirty one with a quarter of the joules, a clean one with the rest, and a held end.
+    @Test func gramsOfIntervalsLieInTheirHours() throws {
+        var account = try #require(Synthetic.account().account.carbon.values.first?.first)
+        (account.operational, account.embodied, account.total) = (GramsCO2e(100), GramsCO2e(20), GramsCO2e(120))
+        account.parts = [
+            .init(from: 36_000, to: 39_600, share: 0.25, value: GramsPerKilowattHour(900)),
+            .init(from: 39_600, to: 43_200, share: 0.75, value: GramsPerKilowattHour(100)),
+        ]
+        // From 10:30 to 12:30, half an hour beyond the series.
+        let grams = Document.hourGrams(account, from: 37_800 * 1_000_000, seconds: 7200)
+        #expect(abs(grams.values.reduce(0, +) - 120) < 1e-9)
+        #expect(abs((grams[10] ?? 0) - (75 + 5)) < 1e-9)
+        #expect(abs((grams[11] ?? 0) - (25 * 2 / 3.0 + 10)) < 1e-9)
+        account.parts = nil
+        #expect(abs((Document.hourGrams(account, from: 37_800 * 1_000_000, seconds: 7200)[11] ?? 0) - 60) < 1e-9)
+    }
+
+    @Test func equivalentsAreInTheDocumentWhereAskedFor() throws {
+        var report = Synthetic.account()
+        report.withEquivalents = true
+        let value = try JSONSerialization.jsonObject(with: Data(JSONRenderer().render(report).utf8))
+        #expect(try Schema("account.json").faults(of: value) == [])
+        let rows = try #require((value as? [String: Any])?["equivalents"] as? [[String: Any]])
+        let grams = try #require(report.account.total.grams.first)
+        let all = try Equivalent.list(GramsCO2e(grams.grams), uncertainty: GramsCO2e(grams.uncertainty))
+        #expect(rows.map { $0["name"] as? String } == all.map(\.name))
+        #expect(try MarkdownRenderer().render(report).contains(try #require(all.first).text))
     }
 
     @Test func documentKeepsItsSchema() throws {

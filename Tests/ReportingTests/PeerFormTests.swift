@@ -35,6 +35,7 @@ import Testing
         #expect(abs(number("cpu_power") - joules * 0.83 / seconds * 1.2) < 1e-9)
         #expect(abs(number("emissions") - 0.0673 / 1000) < 1e-15)
         #expect(row["gpu_energy"] == "" && row["water_consumed"] == "" && row["country_name"] == "Germany")
+        #expect(row["country_iso_code"] == "DEU")
         #expect(row["timestamp"] == "2026-11-23T20:18:38")
     }
 

@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 import Ledger
 import Metering
 import Quantities
@@ -64,6 +65,29 @@ extension Synthetic {
             page.contains(">ideal</text>") && page.contains(">Amdahl&#39;s law</text>")
                 && page.contains(">least</text>")
         )
+    }
+
+    @Test func tablesAreAFileBesideTheRuns() throws {
+        let report = try Report(study: Synthetic.scaling(), version: "0.1.0")
+        let rows = try #require(report.scalingCSV).split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        let header = rows[0]
+        #expect(rows.count == 7 && rows.allSatisfy { $0.count == header.count })
+        let table = report.study.parallelScaling[0]
+        for (row, point) in zip(rows.dropFirst(), table.points) {
+            let cell = { (name: String) in header.firstIndex(of: name).map { row[$0] } ?? "" }
+            #expect(cell("units") == "\(point.units)" && cell("runs") == "3" && cell("basis") == "measured")
+            #expect(Double(cell("speedup_low")) == point.speedup.low)
+            #expect(Double(cell("energy_j")) == point.energy?.value)
+            #expect(cell("least_energy") == (point.units == 8 ? "yes" : "no"))
+        }
+        #expect(rows[6].last == table.missing[0].reason)
+        #expect(Synthetic.report().scalingCSV == nil)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("scaling-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = try write(report, formats: [.csv], to: folder.path)
+        #expect(files == ["\(folder.path)/report.csv", "\(folder.path)/scaling.csv"])
     }
 
     @Test func modelledJoulesAreCalledSo() throws {
