@@ -61,11 +61,15 @@ final class SpoolLock: Sendable {
 
     /// Takes the lock that dead ranks left; `nil` where one of them lives, or nothing was left.
     init?(leftAt path: String) {
-        guard
-            let file = try? unsafe FileDescriptor.open(path, .readWrite, options: [.closeOnExec, .noFollow]),
-            flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, Self.isStill(file, at: path),
-            let target = (try? Self.text(of: file)).flatMap(Target.init)
+        guard let file = try? unsafe FileDescriptor.open(path, .readWrite, options: [.closeOnExec, .noFollow])
         else { return nil }
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, Self.isStill(file, at: path),
+            let target = (try? Self.text(of: file)).flatMap(Target.init)
+        else {
+            // A rank that begins waits for whoever holds it, were it only by an open file.
+            try? file.close()
+            return nil
+        }
         (self.path, self.file, self.target) = (path, file, target)
     }
 
