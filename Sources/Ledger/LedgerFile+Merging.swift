@@ -21,6 +21,18 @@ extension LedgerFile {
         }
     }
 
+    /// Makes ready for thousands of runs at once, whose rows fall all over the file: up to 128 MB of it are kept in
+    /// memory, and pages go from the log to the file less often.
+    public func expectThousands() throws {
+        do {
+            try database.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 16384")
+            }
+        } catch {
+            throw LedgerFile.explain(error, path: path)
+        }
+    }
+
     /// What a merge did.
     public struct Merge: Sendable, Hashable {
         /// Runs that were added.

@@ -25,6 +25,7 @@ struct MergeCommand: ParsableCommand {
         // A name that is wrong changes nothing.
         for path in files.named { try refuseAbsent(path) }
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
+        if files.paths.count > 100 { try ledger.expectThousands() }
         let outcomes = try files.paths.map { try files.merge($0, into: ledger) }
         let jobs = try ledger.joinJobs()
         let twice = overlapWarnings(among: try ledger.runs())

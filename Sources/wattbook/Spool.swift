@@ -89,7 +89,7 @@ final class Spool: Sendable {
                 return nil
             }
             guard (try? spool.deliver(leaves: true)) != nil else { return nil }
-            spool.remove(lock)
+            remove(spool.ledgerPath, lock)
             return "\(spool.folder)/\(lock.target.name)"
         }
     }
@@ -106,6 +106,8 @@ final class Spool: Sendable {
         do {
             _ = try LedgerFile(path: path, mode: .readWrite)
         } catch {
+            // What was begun of it takes room; ranks that came first may have a whole one.
+            if lock.takeAlone() { remove(path, lock) }
             lock.release()
             throw error
         }
@@ -133,12 +135,12 @@ final class Spool: Sendable {
         // Ranks that were killed beside this one.
         try LedgerFile(path: ledgerPath, mode: .readWrite).recover(host: host)
         try deliver(leaves: false)
-        remove(lock)
+        Self.remove(ledgerPath, lock)
         return "\(folder)/\(lock.target.name)"
     }
 
-    private func remove(_ lock: SpoolLock) {
-        for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(ledgerPath + suffix) }
+    private static func remove(_ path: String, _ lock: SpoolLock) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(path + suffix) }
         lock.remove()
     }
 
