@@ -4,6 +4,7 @@ The ledgers are generated: a minute of one job on each node, two counters read t
 that passes, and the largest memory of `wattbook merge FOLDER`; then that of merging the same once more.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -39,6 +40,10 @@ with tempfile.TemporaryDirectory() as folder:
     say(f"{NODES} ledgers on disk", sum(entry.stat().st_size for entry in os.scandir(nodes)) / 1e6, "MB")
     command = [WATTBOOK, "merge", nodes, "--ledger", f"{folder}/all.sqlite"]
     processor, wall, memory = cost(command)
+    shown = subprocess.run(
+        [WATTBOOK, "show", "last", "--json", "--ledger", f"{folder}/all.sqlite"], capture_output=True, check=True
+    )
+    assert len(json.loads(shown.stdout)["job_parts"]["nodes"]) == NODES, "the ledgers did not become one run"
     say("merge, CPU", processor, "s", SECONDS * NODES / 10_000)
     say("merge, time passed", wall, "s", SECONDS * NODES / 10_000)
     say("merge, peak memory", memory, "MB", MEGABYTES)

@@ -3,6 +3,8 @@ import Metering
 import Quantities
 import Statistics
 
+import class Foundation.FileManager
+
 /// Writes a ledger with an experiment of two arms, to be read by the commands whose cost is asked for.
 ///
 ///     bench-ledger PATH RUNS-AN-ARM SAMPLES-A-RUN
@@ -37,12 +39,16 @@ struct BenchLedger {
 
     private static func writeNodes(_ folder: String, nodes: Int, samples: Int) throws {
         var random = SplitMix64(seed: 1)
+        let spool = "\(folder)/.spool"
         for node in 0..<nodes {
             let run = InventedRun(node: node, of: nodes, samples: samples, &random)
-            let ledger = try LedgerFile(path: "\(folder)/node\(node)-0.sqlite", mode: .readWrite)
+            let ledger = try LedgerFile(path: spool, mode: .readWrite)
             try ledger.begin(run.start, channels: [run.trace.channels])
             try ledger.append(run.start.id, stream: 0, run.trace)
             try ledger.finish(run.start.id, run.end)
+            // As a node delivers it.
+            try ledger.copy(to: "\(folder)/wattbook-4711.0-node\(node).sqlite")
+            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: spool + suffix) }
         }
     }
 }

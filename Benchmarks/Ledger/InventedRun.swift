@@ -63,6 +63,7 @@ struct InventedRun {
             id: newID(at: 1_700_000_000_000_000 + Int64(node)),
             name: "train",
             command: ["train", "--precision", "bf16", "--data", "images"],
+            role: .part,
             host: Metering.Host(
                 name: name,
                 cpu: "an invented processor",

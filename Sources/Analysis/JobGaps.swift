@@ -16,7 +16,7 @@ func missingParts(of parts: [RunRecord], offset: (String) -> Double) -> JobAccou
         let jobs = step.value.compactMap(\.start.job)
         let present = Dictionary(grouping: step.value, by: \.nodeName)
         let measured = present.filter { $0.value.contains { $0.end?.account.total.joules != nil } }
-        let expected = Set(jobs.compactMap(\.nodes).joined()).union(present.keys)
+        let expected = nodes(of: jobs).union(present.keys)
         let absent = expected.subtracting(measured.keys)
         missing.nodes += absent
 
@@ -49,6 +49,16 @@ func missingParts(of parts: [RunRecord], offset: (String) -> Double) -> JobAccou
     missing.cut = Set(missing.cut).sorted(by: isBeforeByNumber)
     missing.share = all > 0 ? min(1, lost / all) : 0
     return missing
+}
+
+/// The nodes that a step's ranks were told of; all were told the same, and a list of thousands is read once.
+private func nodes(of jobs: [Job]) -> Set<String> {
+    let names = ["SLURM_STEP_NODELIST", "SLURM_JOB_NODELIST", "OMPI_MCA_orte_num_nodes"]
+    var seen: Set<[String?]> = []
+    return jobs.reduce(into: []) { nodes, job in
+        let told = names.map { job.variables[$0] } + ["\(job.isRank)", "\(job.isOfMPI)"]
+        if seen.insert(told).inserted { nodes.formUnion(job.nodes ?? []) }
+    }
 }
 
 extension JobAccount.Missing {

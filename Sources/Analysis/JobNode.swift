@@ -110,7 +110,7 @@ struct JobNode {
     }
 
     /// Later parts get what earlier ones leave of the time.
-    private static func windows(_ parts: [RunRecord]) -> [Window] {
+    static func windows(_ parts: [RunRecord]) -> [Window] {
         var reach = Int64.min
         var windows: [Window] = []
         for part in parts where part.end?.account.total.joules != nil {

@@ -206,7 +206,8 @@ func jobStart(_ first: RunRecord, _ parts: [RunRecord], begin: Double) -> RunSta
         host: host,
         job: job,
         startedAt: startedAt,
-        start: 0,
+        // One machine's clock tells which other runs were there at the same time.
+        start: hosts.count == 1 ? parts.map(\.start.start).min() ?? 0 : 0,
         interval: first.start.interval,
         carbon: first.start.carbon,
         writerPID: first.start.writerPID

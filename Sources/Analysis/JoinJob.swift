@@ -53,7 +53,7 @@ public func joinJob(
         end: RunEnd(
             state: parts.contains { $0.state == .interrupted } ? .interrupted : .finished,
             exitStatus: parts.compactMap { $0.end?.exitStatus }.max(),
-            end: Int64(((end - begin) * 1e9).rounded()),
+            end: start.start + Int64(((end - begin) * 1e9).rounded()),
             marks: Marks(),
             account: EnergyAccount(
                 total: total,

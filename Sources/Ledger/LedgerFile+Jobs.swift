@@ -21,6 +21,15 @@ extension LedgerFile {
         }.map(record)
     }
 
+    /// The parts that a job's run was made of, with their figures alone, oldest first.
+    public func parts(of job: JobAccount) throws -> [RunRecord] {
+        try records(
+            where: "WHERE run.id IN (SELECT value FROM json_each(?))",
+            arguments: [json(job.parts)],
+            parts: []
+        ).reversed()
+    }
+
     /// The id of the run that stands for a job now, and the number of parts that it was made of.
     public func jobRun(of job: String) throws -> (id: String, parts: Int)? {
         try query { database in

@@ -21,6 +21,18 @@ extension LedgerFile {
         }
     }
 
+    /// Makes ready for thousands of runs at once, whose rows fall all over the file: up to 128 MB of it are kept in
+    /// memory, and pages go from the log to the file less often.
+    public func expectThousands() throws {
+        do {
+            try database.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 16384")
+            }
+        } catch {
+            throw LedgerFile.explain(error, path: path)
+        }
+    }
+
     /// What a merge did.
     public struct Merge: Sendable, Hashable {
         /// Runs that were added.
@@ -47,30 +59,34 @@ extension LedgerFile {
     /// - Parameter wanted: The runs that may come along, and their experiments; `nil`: all.
     public func merge(_ other: LedgerFile, only wanted: Set<String>? = nil) throws -> Merge {
         var result = Merge()
-        let known = try query { try Set(String.fetchAll($0, sql: "SELECT id FROM run")) }
-        let closed = try other.query { try Set(String.fetchAll($0, sql: "SELECT run_id FROM run_end")) }
-        let (runs, experiments, published, tables) = try other.query { database in
-            (
+        let (closed, runs, experiments, published, tables) = try other.query { database in
+            let present = try Set(
+                String.fetchAll(database, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+            )
+            return (
+                try Set(String.fetchAll(database, sql: "SELECT run_id FROM run_end")),
                 try String.fetchAll(database, sql: "SELECT id FROM run ORDER BY started_at_us").filter {
                     wanted?.contains($0) ?? true
                 },
                 try Self.experiments(of: wanted, database),
-                try database.tableExists("published_intensity")
-                    ? Row.fetchAll(database, sql: "SELECT * FROM published_intensity") : [],
-                try Self.tablesOfRuns.filter { try database.tableExists($0) }
+                present.contains("published_intensity")
+                    ? try Row.fetchAll(database, sql: "SELECT * FROM published_intensity") : [],
+                Self.tablesOfRuns.filter { present.contains($0) }
             )
         }
-        try change { database in
-            for row in experiments { try insert(row, into: "experiment", database) }
-            for row in published { try insert(row, into: "published_intensity", database) }
+        if !experiments.isEmpty || !published.isEmpty {
+            try change { database in
+                for row in experiments { try insert(row, into: "experiment", database) }
+                for row in published { try insert(row, into: "published_intensity", database) }
+            }
         }
-        let cutHere = try cutParts()
         for id in runs {
-            if known.contains(id) {
+            // Each by itself: a ledger of thousands of runs is asked for those of one file after the other.
+            if let isCutHere = try isCutPart(id) {
                 // Another account may have been made of it there.
                 try copy(run: id, tables.filter { $0 == "carbon_account" }, from: other)
                 // A part that was merged before its end, and is whole now.
-                if cutHere.contains(id), try other.record(id).state == .finished,
+                if isCutHere, try other.record(id).state == .finished,
                     try addRemains(of: id, from: other)
                 {
                     result.added += 1
@@ -101,17 +117,16 @@ extension LedgerFile {
         "region_energy", "metric", "carbon_account", "job_run",
     ]
 
-    /// Parts of jobs whose meter was killed.
-    private func cutParts() throws -> Set<String> {
-        try query {
-            try Set(
-                String.fetchAll(
-                    $0,
-                    sql: """
-                        SELECT id FROM run JOIN run_end ON run_id = id WHERE role = 'part' AND state = 'interrupted'
-                        """
-                )
+    /// Whether a run is the part of a job whose meter was killed; `nil` where there is no such run here.
+    private func isCutPart(_ id: String) throws -> Bool? {
+        try query { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT role = 'part' AND coalesce(state = 'interrupted', 0)
+                    FROM run LEFT JOIN run_end ON run_id = run.id WHERE run.id = ?
+                    """
             )
+            return try Bool.fetchOne(statement, arguments: [id])
         }
     }
 
@@ -136,9 +151,9 @@ extension LedgerFile {
     func insert(_ row: Row, into table: String, _ database: Database) throws {
         let columns = Array(row.columnNames)
         let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
-        try database.execute(
-            sql: "INSERT OR IGNORE INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))",
-            arguments: StatementArguments(row.databaseValues)
+        let statement = try database.cachedStatement(
+            sql: "INSERT OR IGNORE INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
         )
+        try statement.execute(arguments: StatementArguments(row.databaseValues))
     }
 }

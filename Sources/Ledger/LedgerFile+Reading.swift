@@ -94,7 +94,7 @@ extension LedgerFile {
         return found
     }
 
-    private func records(
+    func records(
         where condition: String,
         arguments: StatementArguments,
         parts: Parts

@@ -14,6 +14,8 @@ struct JobFiles {
     }
 
     var paths: [String]
+    /// Those of them that were named, and not found in a folder.
+    var named: [String] = []
     /// Copies that did not come to their end.
     var unfinished: [String] = []
 
@@ -25,6 +27,7 @@ struct JobFiles {
             guard unsafe FileManager.default.fileExists(atPath: name, isDirectory: &isFolder), isFolder.boolValue
             else {
                 paths.append(name)
+                named.append(name)
                 continue
             }
             let inside = ((try? FileManager.default.contentsOfDirectory(atPath: name)) ?? []).sorted()
@@ -68,9 +71,11 @@ struct JobFiles {
 
     private func take(_ other: LedgerFile, into ledger: LedgerFile, _ outcome: inout Outcome) throws {
         outcome.merge = try ledger.merge(other)
+        let open = try other.openRuns()
+        guard !open.isEmpty else { return }
         let parts = Set(try other.partStarts().map(\.id))
         // Who wrote to it is gone: such a file is a copy, or its node was lost.
-        for id in try other.openRuns() where parts.contains(id) {
+        for id in open where parts.contains(id) {
             outcome.merge.open -= 1
             if try ledger.addRemains(of: id, from: other) { outcome.cut += 1 } else { outcome.merge.known += 1 }
         }

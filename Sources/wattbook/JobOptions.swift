@@ -49,6 +49,9 @@ struct Owner: ExpressibleByArgument {
     var user: UInt32
     var group: UInt32?
 
+    /// As it is typed.
+    var text: String { "\(user)" + (group.map { ":\($0)" } ?? "") }
+
     init?(argument: String) {
         let numbers = argument.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
         guard (1...2).contains(numbers.count), let user = numbers[0] else { return nil }

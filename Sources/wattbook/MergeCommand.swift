@@ -23,8 +23,9 @@ struct MergeCommand: ParsableCommand {
     mutating func run() throws {
         let files = try JobFiles(others)
         // A name that is wrong changes nothing.
-        for path in files.paths { try refuseAbsent(path) }
+        for path in files.named { try refuseAbsent(path) }
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
+        if files.paths.count > 100 { try ledger.expectThousands() }
         let outcomes = try files.paths.map { try files.merge($0, into: ledger) }
         let jobs = try ledger.joinJobs()
         let twice = overlapWarnings(among: try ledger.runs())
@@ -47,7 +48,7 @@ struct MergeCommand: ParsableCommand {
             throw error
         } catch is LedgerError {
             // What is damaged is merged as far as it goes; what never was a ledger is a wrong name.
-            guard others.contains(path), !path.hasSuffix(".sqlite") else { return }
+            guard !path.hasSuffix(".sqlite") else { return }
             throw Failure(.badData, "\(path) is not a ledger.", remedy: "Name ledgers, or the folder of a job.")
         }
     }

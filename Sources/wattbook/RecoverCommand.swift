@@ -14,6 +14,7 @@ struct RecoverCommand: ParsableCommand {
     @OptionGroup var options: GlobalOptions
 
     mutating func run() throws {
+        let delivered = Spool.sweep()
         let ledger = try LedgerFile(path: options.ledgerPath, mode: .readWrite)
         let recovered = try ledger.recover(host: Host.read(root: options.rootPath))
         let out = options.out
@@ -22,10 +23,14 @@ struct RecoverCommand: ParsableCommand {
                 JSON.object([
                     ("schema", .string("wattbook.recovery/1")),
                     ("runs", .strings(recovered.map(\.start.id))),
+                    ("delivered", .strings(delivered)),
                 ]).text
             )
         }
-        guard !recovered.isEmpty else { return out.line("Nothing to recover in \(options.ledgerPath).") }
+        for path in delivered { out.line("Brought what an earlier step left on this node: \(path)") }
+        guard !recovered.isEmpty || !delivered.isEmpty else {
+            return out.line("Nothing to recover in \(options.ledgerPath).")
+        }
         for run in recovered {
             let joules = run.end?.account.total
             let energy = joules?.joules?.formatted(uncertainty: joules?.uncertainty) ?? "no energy"

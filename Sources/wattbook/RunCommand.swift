@@ -56,6 +56,9 @@ struct RunCommand: ParsableCommand {
         let settings = try carbonOptions.settings(host: host)
         try settings.checkCoversNow()
         let inventory = try sensors.inventory(root: options.rootPath)
+        for path in Spool.sweep() where !options.quiet {
+            options.err.line("Brought what an earlier step left: \(path)")
+        }
         let spool = try jobOptions.spool(options, host: host)
         if let remark = spool?.remark { options.err.line(remark) }
         let ledger =
@@ -85,7 +88,7 @@ struct RunCommand: ParsableCommand {
             )
         )
         watch?.stop()
-        let delivered = try spool?.finish(host: host)
+        let delivered = try deliver(spool, outcome, host: host)
         let record = outcome.run
         let isKept = outcome.ledgerFailure == nil
         if isKept, let failure = try ledger.closeAccount(of: record) { options.err.line("wattbook: \(failure)") }
@@ -97,7 +100,11 @@ struct RunCommand: ParsableCommand {
             if let delivered { options.err.line("  \(delivered)  merge them: wattbook merge \(spool?.folder ?? ".")") }
         }
         // In the job's folder the whole run takes the place of the cut one when they are merged.
-        if spool != nil, outcome.rescue != nil { outcome.ledgerFailure = nil }
+        if spool != nil, let rescue = outcome.rescue {
+            if let failure = outcome.ledgerFailure { options.err.line("wattbook: \(failure)") }
+            options.err.line(keptSentence(rescue))
+            outcome.ledgerFailure = nil
+        }
         if let failure = outcome.ledgerFailure {
             if let rescue = outcome.rescue {
                 options.err.line(keptSentence(rescue))
@@ -106,6 +113,19 @@ struct RunCommand: ParsableCommand {
         }
         if let signal = outcome.terminalSignal { Signals.die(of: signal) }
         throw ExitCode(record.end?.exitStatus ?? 0)
+    }
+}
+
+extension RunCommand {
+    /// Brings the ledger to the job's folder; where the whole run is there already, the command's status goes before a
+    /// failure of that.
+    private func deliver(_ spool: Spool?, _ outcome: MeasurementOutcome, host: Host) throws -> String? {
+        do {
+            return try spool?.finish(host: host)
+        } catch  where outcome.rescue != nil {
+            options.err.line("wattbook: \(error)")
+            return nil
+        }
     }
 }
 

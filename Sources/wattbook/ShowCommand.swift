@@ -31,12 +31,28 @@ struct ShowCommand: ParsableCommand {
             options.out.raw(runDocument(record, carbon: carbon, idle: idle))
             return
         }
-        let traces = try ledger.traces(record.start.id)
-        let power = record.end.map { end in
-            powerProfile(traces: traces, start: record.start.start, end: end.end, steps: 60)
-        }
-        RunSummary(run: record, carbon: carbon, idle: idle, power: power ?? []).print(to: options.out, detailed: true)
+        let power = try power(of: record, in: ledger)
+        RunSummary(run: record, carbon: carbon, idle: idle, power: power).print(to: options.out, detailed: true)
         if equivalents, let account = carbon.first { try print(equivalents: account, to: options.out) }
+    }
+
+    /// More parts than these take longer to read than a picture is worth.
+    private static let mostParts = 512
+
+    private func power(of run: RunRecord, in ledger: LedgerFile) throws -> [Double] {
+        guard let end = run.end else { return [] }
+        guard let job = end.job else {
+            return powerProfile(
+                traces: try ledger.traces(run.start.id),
+                start: run.start.start,
+                end: end.end,
+                steps: 60
+            )
+        }
+        guard job.parts.count <= Self.mostParts else { return [] }
+        return try jobPowerProfile(of: run, parts: ledger.parts(of: job), steps: 60) {
+            try ledger.readableTraces($0).traces
+        }
     }
 
     private func print(equivalents account: CarbonAccount, to terminal: Terminal) throws {

@@ -50,9 +50,11 @@ final class Spool: Sendable {
         }
         let step = job.step.map { "." + $0 } ?? ""
         let name = "wattbook-\(job.attempt)\(step)-\(node)"
-        let local = environment("WATTBOOK_SPOOL") ?? environment("TMPDIR") ?? "/tmp"
+        let local = Self.place
         do {
-            (ledgerPath, lock) = try Self.begin(name, in: local, target: target)
+            (ledgerPath, lock) = try Self.begin(name, in: local) {
+                SpoolLock.Target(name: Self.free(name, in: target), folder: absolute(target), owner: owner)
+            }
             isDirect = nil
         } catch {
             lock = nil
@@ -61,14 +63,51 @@ final class Spool: Sendable {
         }
     }
 
+    /// What dead ranks left.
+    private init(ledger: String, lock: SpoolLock) {
+        (ledgerPath, self.lock, folder, owner) = (ledger, lock, lock.target.folder, lock.target.owner)
+        isDirect = nil
+    }
+
+    /// Brings what this user's dead ranks left on this node to the folders of their jobs.
+    ///
+    /// A meter that died with its node, or was killed where nobody was left to deliver, leaves its ledger here. What
+    /// cannot be delivered stays.
+    ///
+    /// - Returns: The delivered files.
+    static func sweep() -> [String] {
+        let own = "\(place)/wattbook-spool-\(getuid())"
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: own), (try? ownFolder(in: place)) == own
+        else { return [] }
+        return names.sorted().filter { $0.hasSuffix(".lock") }.compactMap { name in
+            guard let lock = SpoolLock(leftAt: "\(own)/\(name)") else { return nil }
+            defer { lock.release() }
+            let spool = Spool(ledger: "\(own)/\(name.dropLast(5)).sqlite", lock: lock)
+            // A rank that came no further than its lock.
+            guard unsafe access(spool.ledgerPath, F_OK) == 0 else {
+                lock.remove()
+                return nil
+            }
+            guard (try? spool.deliver(leaves: true)) != nil else { return nil }
+            remove(spool.ledgerPath, lock)
+            return "\(spool.folder)/\(lock.target.name)"
+        }
+    }
+
     /// The ledger of a node, made where there is none; a disk without room shows it before anything is measured.
-    private static func begin(_ name: String, in local: String, target: String) throws -> (String, SpoolLock) {
+    private static func begin(
+        _ name: String,
+        in local: String,
+        target: () -> SpoolLock.Target
+    ) throws -> (String, SpoolLock) {
         let place = try ownFolder(in: local)
-        let lock = try SpoolLock(path: "\(place)/\(name).lock") { free(name, in: target) }
+        let lock = try SpoolLock(path: "\(place)/\(name).lock", begin: target)
         let path = "\(place)/\(name).sqlite"
         do {
             _ = try LedgerFile(path: path, mode: .readWrite)
         } catch {
+            // What was begun of it takes room; ranks that came first may have a whole one.
+            if lock.takeAlone() { remove(path, lock) }
             lock.release()
             throw error
         }
@@ -96,9 +135,13 @@ final class Spool: Sendable {
         // Ranks that were killed beside this one.
         try LedgerFile(path: ledgerPath, mode: .readWrite).recover(host: host)
         try deliver(leaves: false)
-        for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(ledgerPath + suffix) }
+        Self.remove(ledgerPath, lock)
+        return "\(folder)/\(lock.target.name)"
+    }
+
+    private static func remove(_ path: String, _ lock: SpoolLock) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(path + suffix) }
         lock.remove()
-        return "\(folder)/\(lock.target)"
     }
 
     private func deliver(leaves isOpen: Bool) throws {
@@ -112,12 +155,12 @@ final class Spool: Sendable {
             if isOpen { try LedgerFile(path: copy, mode: .readWrite).closeOpenRuns() }
         } catch let error as LedgerError where error.code == .inputOutput {
             // No room for a second file beside it.
-            let part = partial(lock.target)
+            let part = partial(lock.target.name)
             unsafe unlink(part)
             try LedgerFile(path: ledgerPath, mode: .readWrite).copy(to: part)
-            return try publish(part, as: lock.target)
+            return try publish(part, as: lock.target.name)
         }
-        try send(copy, as: lock.target)
+        try send(copy, as: lock.target.name)
     }
 
     /// One sequential write under another name, then the name: who reads the folder sees whole ledgers alone.
@@ -182,8 +225,11 @@ final class Spool: Sendable {
         }
     }
 
+    /// The folder of the node's own disk.
+    static var place: String { environment("WATTBOOK_SPOOL") ?? environment("TMPDIR") ?? "/tmp" }
+
     /// A folder of this user alone: others may write beside it and must not lead us elsewhere.
-    private static func ownFolder(in parent: String) throws -> String {
+    static func ownFolder(in parent: String) throws -> String {
         let path = "\(parent)/wattbook-spool-\(getuid())"
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
         var status = stat()
@@ -202,4 +248,9 @@ final class Spool: Sendable {
         }
         return "\(name)-\(getpid()).sqlite"
     }
+}
+
+/// A path that means the same from any folder.
+private func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }

@@ -4,15 +4,33 @@ import SystemPackage
 import Glibc
 #endif
 
-/// A lock that the ranks of a node share, in a file that holds one name.
+/// A lock that the ranks of a node share, in a file that says where the ledger beside it goes.
 final class SpoolLock: Sendable {
-    /// The name in the job's folder.
-    let target: String
+    /// Where a ledger goes: its name, the job's folder, and its owner where that is not who writes it.
+    struct Target {
+        var name: String
+        var folder: String
+        var owner: Owner?
+
+        init(name: String, folder: String, owner: Owner?) {
+            (self.name, self.folder, self.owner) = (name, folder, owner)
+        }
+
+        fileprivate init?(_ text: String) {
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            guard lines.count == 3, !lines[0].isEmpty else { return nil }
+            self.init(name: lines[0], folder: lines[1], owner: Owner(argument: lines[2]))
+        }
+
+        fileprivate var text: String { "\(name)\n\(folder)\n\(owner?.text ?? "")" }
+    }
+
+    let target: Target
     private let path: String
     private let file: FileDescriptor
 
-    /// Takes a share of the lock; the first to come says the name.
-    init(path: String, name: () -> String) throws {
+    /// Takes a share of the lock; the first to come says the target.
+    init(path: String, begin: () -> Target) throws {
         self.path = path
         while true {
             let file = try unsafe FileDescriptor.open(
@@ -23,13 +41,12 @@ final class SpoolLock: Sendable {
             )
             do {
                 if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, try Self.text(of: file).isEmpty {
-                    try file.writeAll(toAbsoluteOffset: 0, name().utf8)
+                    try file.writeAll(toAbsoluteOffset: 0, begin().text.utf8)
                 }
                 guard flock(file.rawValue, LOCK_SH) == 0 else { throw Errno(rawValue: errno) }
-                let text = try Self.text(of: file)
                 // The last rank of an earlier start may just have removed the file that was opened.
-                if !text.isEmpty, Self.isStill(file, at: path) {
-                    target = text
+                if let target = Target(try Self.text(of: file)), Self.isStill(file, at: path) {
+                    self.target = target
                     self.file = file
                     return
                 }
@@ -42,6 +59,20 @@ final class SpoolLock: Sendable {
         }
     }
 
+    /// Takes the lock that dead ranks left; `nil` where one of them lives, or nothing was left.
+    init?(leftAt path: String) {
+        guard let file = try? unsafe FileDescriptor.open(path, .readWrite, options: [.closeOnExec, .noFollow])
+        else { return nil }
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0, Self.isStill(file, at: path),
+            let target = (try? Self.text(of: file)).flatMap(Target.init)
+        else {
+            // A rank that begins waits for whoever holds it, were it only by an open file.
+            try? file.close()
+            return nil
+        }
+        (self.path, self.file, self.target) = (path, file, target)
+    }
+
     /// Whether nobody else holds a share; this one is given up otherwise.
     func takeAlone() -> Bool { flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 }
 
@@ -52,7 +83,7 @@ final class SpoolLock: Sendable {
     func remove() { unsafe unlink(path) }
 
     private static func text(of file: FileDescriptor) throws -> String {
-        var bytes = [UInt8](repeating: 0, count: 512)
+        var bytes = [UInt8](repeating: 0, count: 8192)
         let count = try unsafe bytes.withUnsafeMutableBytes {
             try unsafe file.read(fromAbsoluteOffset: 0, into: $0)
         }

@@ -79,6 +79,9 @@ final class SlurmLab {
         return try #require(value as? [String: Any])
     }
 
+    /// Ends all that runs on a node at once.
+    func lose(_ node: String) throws { _ = try Self.output(Self.cluster, ["lose", folder, node]) }
+
     /// Waits until a line of a shell succeeds.
     func wait(_ seconds: Int = 40, until line: String) throws {
         try shell("for i in $(seq \(seconds * 4)); do \(line) && exit 0; sleep 0.25; done; exit 0")

@@ -38,7 +38,10 @@ struct SlurmLabTests {
         try arraysAndComponents(lab)
         try sharedNode(lab)
         try site(lab)
+        try scaling(lab)
+        try training(lab)
         try preemption(lab)
+        try lostNode(lab)
     }
 
     private func steps(_ lab: SlurmLab) throws {
@@ -160,5 +163,98 @@ struct SlurmLabTests {
         let attempts = try lab.json("wattbook slurm \(id) --ledger low.sqlite --json")["attempts"] as? [[String: Any]]
         #expect(attempts?.compactMap { $0["state"] as? String } == ["PREEMPTED", "COMPLETED"])
         #expect(attempts?.allSatisfy { $0["slurm_j"] is Double && $0["total_j"] is Double } == true)
+    }
+
+    /// A plan over nodes: cut in the middle, it goes on with the jobs that it submitted, and makes one run of each.
+    private func scaling(_ lab: SlurmLab) throws {
+        try """
+        name: nodes
+        workload: {command: [./burn, "{nodes}"]}
+        scaling: {over: nodes, values: [1, 2, 4], launch: sbatch, ranks_per_node: 2, sbatch: {time: "0:05:00"}}
+        repeats: 2
+        warmup: 0
+        interval: 20ms
+        """.write(toFile: lab.work + "/plan.yaml", atomically: true, encoding: .utf8)
+        try """
+        #!/bin/bash
+        [ "$SLURM_PROCID" != 0 ] || echo "$(python3 -c 'import time; print(time.monotonic_ns())') 1.1 count images=64" >>"$WATTBOOK_MARKS"
+        sleep "$(awk "BEGIN { print 2 / $1 }")"
+        """.write(toFile: lab.work + "/burn", atomically: true, encoding: .utf8)
+        try lab.shell("chmod 755 burn; timeout -s INT 3 wattbook scaling plan.yaml --ledger scaling.sqlite --no-color")
+        let submitted = "sacct -a -X -n -P -S now-1hour -o JobName | grep -c '^wattbook-'"
+        #expect(try lab.shell("\(submitted)") == "6\n")
+        let document = try lab.json("wattbook scaling plan.yaml --ledger scaling.sqlite --json")
+        #expect(try lab.shell("\(submitted)") == "6\n")
+        let table = try #require((document["tables"] as? [[String: Any]])?.first)
+        let points = try #require(table["points"] as? [[String: Any]])
+        #expect(points.compactMap { $0["units"] as? Int } == [1, 2, 4])
+        #expect(points.allSatisfy { ($0["run_ids"] as? [String])?.count == 2 })
+        #expect(points.allSatisfy { ($0["energy_per_image_j"] as? [String: Any])?["value"] is Double })
+        #expect((document["warnings"] as? [String])?.contains { $0.contains("side by side") } != true)
+        let ids = points.compactMap { ($0["run_ids"] as? [String])?.first }
+        for (id, nodes) in zip(ids, [1, 2, 4]) {
+            let run = try lab.json("wattbook show \(id) --ledger scaling.sqlite --json")
+            let parts = try #require(run["job_parts"] as? [String: Any])
+            #expect((parts["nodes"] as? [Any])?.count == nodes && (parts["ranks"] as? [Any])?.count == 2 * nodes)
+        }
+    }
+
+    /// Four ranks on two nodes learn what one process does, and their ledgers are one run.
+    private func training(_ lab: SlurmLab) throws {
+        let train =
+            "wattbook-unet train --data data --threads 1 --batch 4 --size 32 --filters 4 --depth 1 --epochs 3 "
+            + "--validation-fraction 0 --seed 3 --json --quiet"
+        try lab.shell("wattbook-unet synthesize --out data --count 8 --size 32 --quiet")
+        let alone = try lab.json(train)
+        let together = try lab.json(
+            """
+            export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_mpi_yield_when_idle=1
+            srun --mpi=pmix -N2 -n4 wattbook run --quiet --job-dir unet -- \(train)
+            """
+        )
+        let losses = try [alone, together].map { document in
+            try #require(document["epochs"] as? [[String: Any]]).map { try #require($0["loss"] as? Double) }
+        }
+        #expect(losses[0].count == 3 && losses[1].count == 3 && together["processes"] as? Int == 4)
+        for (one, four) in zip(losses[0], losses[1]) { #expect(abs(one - four) < 1e-5, "\(losses)") }
+        let merged = try job(try lab.json("wattbook merge unet --ledger unet.sqlite --json"))
+        try check(merged)
+        let run = try lab.json("wattbook show last --ledger unet.sqlite --json")
+        // Each rank counts its own images.
+        #expect((run["counts"] as? [String: Int])?["images"] == 24)
+        let picture = try lab.shell("wattbook show last --ledger unet.sqlite --no-color")
+        #expect(picture.contains("peak") && picture.contains("allreduce"))
+        // Its nodes at rest, measured by themselves: these draw the same at all times.
+        try lab.shell(
+            "srun -N2 wattbook idle --duration 6s --ledger idle.sqlite; wattbook merge idle.sqlite --ledger unet.sqlite"
+        )
+        let above = try lab.json("wattbook show last --ledger unet.sqlite --json")
+        let energy = try #require(above["energy"] as? [String: Any])
+        let (net, total) = (energy["net_j"] as? Double ?? .infinity, energy["total_j"] as? Double ?? 0)
+        #expect(abs(net) < 0.1 * total + 25, "\(net) J above idle of \(total) J")
+    }
+
+    /// A node that is gone in the middle: the others' joules stand, and its share is named.
+    private func lostNode(_ lab: SlurmLab) throws {
+        try lab.wait(until: "[ -z \"$(squeue -h)\" ]")
+        try """
+        #!/bin/bash
+        srun --no-kill wattbook run --quiet --job-dir lost -- ./app 5
+        """.write(toFile: lab.work + "/lost.sh", atomically: true, encoding: .utf8)
+        let id = try lab.shell("sbatch --parsable -N3 -n3 --no-kill lost.sh").filter(\.isNumber)
+        try lab.wait(until: "[ -d lost ]")
+        try lab.shell("sleep 1")
+        try lab.lose("node2")
+        try lab.shell("scontrol update NodeName=node2 State=DOWN Reason=lost")
+        try lab.wait(until: "[ -z \"$(squeue -h -j \(id))\" ]")
+        try lab.wait(until: "[ $(ls lost/*.sqlite | wc -l) = 2 ]")
+        let status = try lab.shell("wattbook merge lost --ledger lost.sqlite --json >lost.json; echo $?")
+        #expect(status == "65\n")
+        let merged = try job(try lab.json("cat lost.json"))
+        try check(merged)
+        let missing = (merged["parts"] as? [String: Any])?["missing"] as? [String: Any]
+        #expect(missing?["nodes"] as? [String] == ["node2"] && missing?["ranks"] as? [String] == ["0:1"])
+        let share = missing?["node_seconds_share"] as? Double ?? 0
+        #expect(abs(share - 1.0 / 3) < 0.05)
     }
 }

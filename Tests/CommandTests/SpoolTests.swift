@@ -153,6 +153,62 @@ import Testing
         #expect(try program.wattbook("run", "--job-dir", "x", "--", "true").status == 64)
     }
 
+    /// A disk of a few kilobytes in a mount namespace of its own: full from the start, and full on the way.
+    @Test(.enabled(if: getuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/unshare")))
+    func aFullSpoolCostsNoRunAndTheCommandKeepsItsStatus() throws {
+        for size in [64, 320] {
+            let program = try Program()
+            defer { program.clean() }
+            var own = program
+            own.environment = Self.step(rank: 0, local: 0, ranks: 1).merging(["WATTBOOK_SPOOL": program.path("spool")])
+            {
+                $1
+            }
+            try FileManager.default.createDirectory(atPath: program.path("spool"), withIntermediateDirectories: true)
+            let script = """
+                mount -t tmpfs -o size=\(size)k tmpfs spool || exit 42
+                wattbook run --probe model --interval 1ms -- sh -c 'sleep 3; exit 3'
+                status=$?; find spool -type f; exit $status
+                """
+            let run = try own.finish(own.start("/usr/bin/unshare", ["-m", "bash", "-c", script]))
+            guard run.status != 42, run.status != 1 else { return }
+            #expect(run.status == 3, "\(size): \(run)")
+            #expect(run.errors.contains("spool"), "\(size): \(run.errors)")
+            // Nothing is left that would keep the disk full.
+            #expect(run.output.isEmpty, "\(size): \(run.output)")
+            let merge = try program.wattbook("merge", "wattbook-77", "--json")
+            let job = try #require((try merge.json()["jobs"] as? [[String: Any]])?.first, "\(merge)")
+            #expect(job["exit_status"] as? Int == 3 && job["total_j"] as? Double ?? 0 > 0)
+            #expect(job["duration_s"] as? Double ?? 0 > 2.9)
+        }
+    }
+
+    /// Nobody was left to deliver: the next run of this user on the node does.
+    @Test func whatADeadStepLeftIsBroughtByTheNext() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let dead = try wattbook(program, Self.step(rank: 0, local: 0, ranks: 1), ["sleep", "8"])
+        sleep(2)
+        kill(dead.processIdentifier, SIGKILL)
+        _ = try program.finish(dead)
+        let folder = program.path("wattbook-77")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        var own = program
+        own.environment = ["WATTBOOK_SPOOL": program.path("spool")]
+        let next = try own.wattbook("run", "--probe", "model", "--", "true")
+        #expect(next.status == 0 && next.errors.contains("wattbook-77.0-node1.sqlite"), "\(next.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["wattbook-77.0-node1.sqlite"])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: program.path("spool/wattbook-spool-\(getuid())"))
+                .isEmpty
+        )
+        let merge = try own.wattbook("merge", "wattbook-77", "--json")
+        let job = try #require((try merge.json()["jobs"] as? [[String: Any]])?.first)
+        #expect(merge.status == 65 && job["state"] as? String == "interrupted")
+        #expect(job["total_j"] as? Double ?? 0 > 0)
+        #expect(try own.wattbook("recover").output.contains("Nothing to recover"))
+    }
+
     @Test func ourJoulesStandBesideSlurms() throws {
         let program = try Program()
         defer { program.clean() }
