@@ -182,7 +182,9 @@ struct SlurmLabTests {
         """.write(toFile: lab.work + "/burn", atomically: true, encoding: .utf8)
         try lab.shell("chmod 755 burn; timeout -s INT 3 wattbook scaling plan.yaml --ledger scaling.sqlite --no-color")
         let submitted = "sacct -a -X -n -P -S now-1hour -o JobName | grep -c '^wattbook-'"
-        #expect(try lab.shell("\(submitted)") == "6\n")
+        // How many were handed in before the cut depends on how busy the machine is.
+        let first = try lab.shell("\(submitted) || true")
+        #expect((1...6).contains(Int(first.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0), "\(first)")
         let document = try lab.json("wattbook scaling plan.yaml --ledger scaling.sqlite --json")
         #expect(try lab.shell("\(submitted)") == "6\n")
         let table = try #require((document["tables"] as? [[String: Any]])?.first)
@@ -209,7 +211,7 @@ struct SlurmLabTests {
         let together = try lab.json(
             """
             export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_mpi_yield_when_idle=1
-            srun --mpi=pmix -N2 -n4 wattbook run --quiet --job-dir unet -- \(train)
+            srun --mpi=pmix -N2 -w node1,node2 -n4 wattbook run --quiet --job-dir unet -- \(train)
             """
         )
         let losses = try [alone, together].map { document in
@@ -223,15 +225,16 @@ struct SlurmLabTests {
         // Each rank counts its own images.
         #expect((run["counts"] as? [String: Int])?["images"] == 24)
         let picture = try lab.shell("wattbook show last --ledger unet.sqlite --no-color")
-        #expect(picture.contains("peak") && picture.contains("allreduce"))
+        #expect(picture.contains("peak") && picture.contains("train/epoch"), "\(picture)")
         // Its nodes at rest, measured by themselves: these draw the same at all times.
-        try lab.shell(
-            "srun -N2 wattbook idle --duration 6s --ledger idle.sqlite; wattbook merge idle.sqlite --ledger unet.sqlite"
+        let rest = try lab.shell(
+            "srun -N2 -w node1,node2 wattbook idle --duration 6s --ledger idle.sqlite 2>&1; "
+                + "wattbook merge idle.sqlite --ledger unet.sqlite --quiet"
         )
         let above = try lab.json("wattbook show last --ledger unet.sqlite --json")
         let energy = try #require(above["energy"] as? [String: Any])
         let (net, total) = (energy["net_j"] as? Double ?? .infinity, energy["total_j"] as? Double ?? 0)
-        #expect(abs(net) < 0.1 * total + 25, "\(net) J above idle of \(total) J")
+        #expect(abs(net) < 0.1 * total + 25, "\(net) J above idle of \(total) J; at rest: \(rest)")
     }
 
     /// A node that is gone in the middle: the others' joules stand, and its share is named.
