@@ -48,7 +48,9 @@ struct SlurmLabTests {
         try lab.shell("srun -J steps -N3 -n5 wattbook run --quiet -- ./app 1")
         let folder = try lab.shell("ls -d wattbook-*").trimmingCharacters(in: .whitespacesAndNewlines)
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(lab.work)/\(folder)")
-        #expect(files.count == 3 && files.allSatisfy { $0.hasSuffix(".sqlite") }, "\(files)")
+        // Where a rank starts late, the node's others have brought theirs, and it brings a second one.
+        let nodes = ["node1", "node2", "node3"].allSatisfy { node in files.contains { $0.contains(node) } }
+        #expect(nodes && files.allSatisfy { $0.hasSuffix(".sqlite") }, "\(files)")
         let first = try job(try lab.json("wattbook merge \(folder) --ledger steps.sqlite --json"))
         try check(first)
         let ranks = try #require((first["parts"] as? [String: Any])?["ranks"] as? [[String: Any]])
