@@ -1,4 +1,5 @@
 internal import Metering
+internal import Quantities
 
 /// One line of `sacct -P`: a job, its batch script, or a step.
 public struct SlurmRecord: Sendable, Hashable {
@@ -62,11 +63,9 @@ public struct SlurmRecord: Sendable, Hashable {
 
     /// `2026-11-26T01:18:30` as seconds, to be compared with others of the same clock.
     private static func seconds(_ text: String) -> Double? {
-        let parts = text.split { "-T:".contains($0) }.compactMap { Int($0) }
+        let parts = text.split { "-T:".contains($0) }.compactMap { Int64($0) }
         guard parts.count == 6 else { return nil }
-        // Days from civil: years begin in March, so that the leap day is the last one.
-        let (year, month) = parts[1] > 2 ? (parts[0], parts[1] - 3) : (parts[0] - 1, parts[1] + 9)
-        let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + parts[2]
-        return Double(days * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5])
+        let date = CivilDate(year: parts[0], month: parts[1], day: parts[2])
+        return Double(date.daysSince1970 * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5])
     }
 }
