@@ -2,15 +2,21 @@ private import Foundation
 
 /// The text of a user's file.
 ///
-/// - Parameter kind: What such a file is called, as `site profile`.
+/// - Parameters:
+///   - kind: What such a file is called, as `site profile`.
+///   - remedy: What to do where there is none.
 /// - Throws: `ConfigurationError` with status 66 where there is no such file, 78 where it is no text.
-package func configurationText(path: String, kind: String) throws(ConfigurationError) -> String {
+package func configurationText(
+    path: String,
+    kind: String,
+    remedy: String = "Name a YAML file."
+) throws(ConfigurationError) -> String {
     guard let data = FileManager.default.contents(atPath: path) else {
         throw ConfigurationError(
             path: path,
             line: 0,
             problem: "There is no \(kind) that can be read.",
-            remedy: "Name a YAML file.",
+            remedy: remedy,
             exitCode: 66
         )
     }

@@ -10,20 +10,12 @@ extension Plan {
     ///
     /// - Parameter force: Takes a plan that can give no answer: one repeat, no baseline.
     public init(path: String, force: Bool = false) throws(PlanError) {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw PlanError(
-                path: path,
-                line: 0,
-                problem: "There is no plan that can be read.",
-                remedy: "Name a YAML file; Scripts/plans holds examples.",
-                exitCode: 66
-            )
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw PlanError(path: path, line: 0, problem: "It is not UTF-8 text.", remedy: "Save it as UTF-8.")
-        }
         try self.init(
-            text: text,
+            text: configurationText(
+                path: path,
+                kind: "plan",
+                remedy: "Name a YAML file; Scripts/plans holds examples."
+            ),
             path: path,
             searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "",
             force: force
