@@ -78,7 +78,7 @@ package struct MarkdownRenderer: Renderer {
 }
 
 /// Text that Markdown shows as it is: no emphasis, link, HTML, cell border or list of its own.
-func inline(_ text: String) -> String {
+package func inline(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
         switch scalar {
@@ -97,7 +97,7 @@ func inline(_ text: String) -> String {
 }
 
 /// The same at the start of a line, where some characters would open a list.
-func opening(_ text: String) -> String {
+package func opening(_ text: String) -> String {
     let result = inline(text)
     guard let first = result.first else { return result }
     if "-+=".contains(first) { return "\\" + result }
