@@ -127,6 +127,18 @@ extension LedgerFile {
         }
     }
 
+    /// The runs of an experiment that has run, each with the account of its own hours where that can be made.
+    ///
+    /// - Parameter tell: Is told why one cannot: one reason, since the next run would say the same.
+    func accountedRuns(of experiment: ExperimentRecord, tell: (String) -> Void) throws -> [RunRecord] {
+        for run in try runs(ofExperiment: experiment.id) {
+            guard let failure = try closeAccount(of: run) else { continue }
+            tell(failure)
+            break
+        }
+        return try withIdle(withNewestCarbon(runs(ofExperiment: experiment.id)))
+    }
+
     /// Runs under the factors that hold for them now, or under those that options say.
     func underFactors(_ runs: [RunRecord], options: CarbonOptions) throws -> [RunRecord] {
         try options.refuseLive()

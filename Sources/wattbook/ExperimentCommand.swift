@@ -63,13 +63,7 @@ struct ExperimentCommand: ParsableCommand {
         }
         if onlyPilot { return progress.showExpectation() }
 
-        for run in try ledger.runs(ofExperiment: experiment.id) {
-            guard let failure = try ledger.closeAccount(of: run) else { continue }
-            // One reason is enough: the next run would say the same.
-            options.err.line("wattbook: \(failure)")
-            break
-        }
-        let runs = try ledger.withIdle(ledger.withNewestCarbon(ledger.runs(ofExperiment: experiment.id)))
+        let runs = try ledger.accountedRuns(of: experiment) { options.err.line("wattbook: \($0)") }
         let result = try study(experiment: experiment, runs: runs)
         if options.json {
             options.out.raw(try report(on: result, idle: idlePower(of: runs)).json.text)

@@ -58,6 +58,7 @@ struct ScalingCommand: ParsableCommand {
         let host = Host.read(root: options.rootPath)
         let settings = try carbonOptions.settings(host: host, plan: plan.carbon, path: plan.path)
         if isDryRun { return try showDryRun(of: plan, scaling, host: host) }
+        try settings.checkCoversNow()
         let inventory = scaling.launch == .local ? try sensors.inventory(root: options.rootPath) : nil
         let ledger = try options.ledgerToAppend(host: host)
         let lock = try PlanLock(plan: plan, ledger: ledger.path)
@@ -107,7 +108,7 @@ struct ScalingCommand: ParsableCommand {
 
     /// The table of what there is; that nothing has ended yet is no failure of a call that does not wait.
     private func show(_ experiment: ExperimentRecord, in ledger: LedgerFile) throws {
-        let runs = try ledger.withIdle(ledger.runs(ofExperiment: experiment.id))
+        let runs = try ledger.accountedRuns(of: experiment) { options.err.line("wattbook: \($0)") }
         let counts = runs.contains { $0.start.role == .measurement && $0.state == .finished && $0.end?.exitStatus == 0 }
         if noWait, !counts {
             if options.json { options.out.raw(scalingDocument(experiment, study: nil)) }
