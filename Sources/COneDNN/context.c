@@ -58,9 +58,16 @@ int64_t od_activation_bytes(od_type type, int n, int c, int h, int w) {
     return (int64_t)dnnl_memory_desc_get_size(&memory);
 }
 
-int64_t od_scratch_bytes(const od_context *context) { return context->scratch_bytes; }
+static int64_t pages(int64_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 
-void od_set_scratch(od_context *context, void *scratch) { context->scratch = scratch; }
+int64_t od_scratch_bytes(const od_context *context) {
+    return pages(context->scratch_bytes) + pages(context->weights_bytes);
+}
+
+void od_set_scratch(od_context *context, void *scratch) {
+    context->scratch = scratch;
+    context->weights = (char *)scratch + pages(context->scratch_bytes);
+}
 
 dnnl_primitive_desc_t od_describe(
     od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr) {
@@ -93,7 +100,7 @@ od_op *od_from_description(od_context *context, dnnl_primitive_desc_t descriptio
     }
     const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
     int64_t bytes = scratch ? (int64_t)dnnl_memory_desc_get_size(scratch) : 0;
-    op->scratch_argument = -1;
+    op->scratch_argument = op->weights_argument = -1;
     if (bytes > 0) {
         if (bytes > context->scratch_bytes) context->scratch_bytes = bytes;
         op->scratch_argument = op->main.count;
@@ -134,7 +141,7 @@ static int reorder(
     return 0;
 }
 
-static void *zeroed(size_t bytes) {
+void *od_zeroed(size_t bytes) {
     size_t rounded = (bytes + 4095) / 4096 * 4096;
     void *memory = aligned_alloc(4096, rounded ? rounded : 4096);
     if (memory) memset(memory, 0, rounded);
@@ -148,18 +155,30 @@ static dnnl_memory_desc_t trimmed(const dnnl_memory_desc_t *blocked, const dnnl_
     return memory;
 }
 
+/// Binds weights in the wanted layout to an argument, in memory of the operation's own where it has padding.
+static int bind_weights(od_op *op, int argument, const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *wanted) {
+    int64_t bytes = (int64_t)dnnl_memory_desc_get_size(wanted);
+    if (memcmp(plain->dims, wanted->dims, sizeof(int64_t) * (size_t)plain->ndims) == 0) {
+        if (bytes > op->context->weights_bytes) op->context->weights_bytes = bytes;
+        op->weights_argument = op->main.count;
+    } else {
+        op->own_weights = od_zeroed((size_t)bytes);
+        if (!op->own_weights) return dnnl_out_of_memory;
+    }
+    od_bind(op->context, &op->main, argument, wanted, op->own_weights);
+    return 0;
+}
+
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted) {
-    op->own_weights = zeroed(dnnl_memory_desc_get_size(wanted));
-    if (!op->own_weights) return dnnl_out_of_memory;
-    od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
+    int status = bind_weights(op, DNNL_ARG_WEIGHTS, plain, wanted);
+    if (status != 0) return status;
     dnnl_memory_desc_t target = trimmed(wanted, plain);
     return reorder(op, &op->before, plain, weights, &target, op->own_weights);
 }
 
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given) {
-    op->own_weights = zeroed(dnnl_memory_desc_get_size(given));
-    if (!op->own_weights) return dnnl_out_of_memory;
-    od_bind(op->context, &op->main, DNNL_ARG_DIFF_WEIGHTS, given, op->own_weights);
+    int status = bind_weights(op, DNNL_ARG_DIFF_WEIGHTS, plain, given);
+    if (status != 0) return status;
     dnnl_memory_desc_t source = trimmed(given, plain);
     return reorder(op, &op->after, &source, op->own_weights, plain, weights);
 }
@@ -175,6 +194,7 @@ void od_free(od_op *op) {
     unbind(&op->main);
     unbind(&op->after);
     free(op->own_weights);
+    free(op->own);
     free(op);
 }
 
@@ -184,7 +204,7 @@ static dnnl_status_t execute(od_op *op, od_bound *bound) {
 }
 
 int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted) {
-    op->own_weights = zeroed(dnnl_memory_desc_get_size(wanted));
+    op->own_weights = od_zeroed(dnnl_memory_desc_get_size(wanted));
     if (!op->own_weights) return dnnl_out_of_memory;
     od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
     int status = reorder(op, &op->before, plain, weights, wanted, op->own_weights);
@@ -199,8 +219,17 @@ int od_run(od_op *op) {
     if (op->scratch_argument >= 0) {
         dnnl_memory_set_data_handle(op->main.arguments[op->scratch_argument].memory, op->context->scratch);
     }
+    if (op->weights_argument >= 0) {
+        // A reorder's first argument is what it is from, its second what it is to.
+        bool is_after = op->after.primitive != NULL;
+        dnnl_memory_t other = is_after ? op->after.arguments[0].memory : op->before.arguments[1].memory;
+        dnnl_memory_set_data_handle(other, op->context->weights);
+        dnnl_memory_set_data_handle(op->main.arguments[op->weights_argument].memory, op->context->weights);
+    }
+    if (op->prepare) op->prepare(op);
     dnnl_status_t status = execute(op, &op->before);
     if (status == dnnl_success) status = execute(op, &op->main);
+    if (op->loop) op->loop(op);
     if (status == dnnl_success) status = execute(op, &op->after);
     if (status == dnnl_success) status = dnnl_stream_wait(op->context->stream);
     return (int)status;

@@ -7,8 +7,8 @@
 struct od_context {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
-    int64_t scratch_bytes;
-    void *scratch;
+    int64_t scratch_bytes, weights_bytes;
+    void *scratch, *weights;
 };
 
 enum { od_max_arguments = 12 };
@@ -22,9 +22,14 @@ typedef struct {
 
 struct od_op {
     od_context *context;
+    /// What runs before all else, where it is there, and in the place of `main`; both loops of this folder.
+    void (*prepare)(od_op *), (*loop)(od_op *);
     od_bound before, main, after;
     void *own_weights;
-    int scratch_argument;
+    /// What the loops know, freed with the operation.
+    void *own;
+    /// Place among the arguments of `main`, -1 without one; the weights are those that operations share.
+    int scratch_argument, weights_argument;
     char implementation[64];
 };
 
@@ -46,9 +51,28 @@ od_op *od_from_description(od_context *context, dnnl_primitive_desc_t descriptio
 /// Binds a memory of the given description to an argument.
 void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memory_desc_t *memory, const void *data);
 
-/// Lets the operation use weights that lie plainly elsewhere: a reorder into its own layout before each run, or
-/// out of it after each run. The operation's layout may have more channels; they stay zero.
+/// Lets the operation use weights that lie plainly elsewhere: a reorder into its layout before each run, or out of it
+/// after each run. Its layout may have more channels, which stay zero: then the memory is its own, else all share one.
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted);
 /// The same for weights that never change: one reorder, when the operation is made.
 int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted);
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given);
+/// A memory of zeros on pages of its own; NULL where there is none.
+void *od_zeroed(size_t bytes);
+
+/// A loop over the units from `first` to `end`.
+typedef void od_body(void *data, int64_t first, int64_t end);
+
+/// Runs `count` units of a loop, a range on each thread that oneDNN computes with; asks for no memory.
+void od_parallel(int64_t count, od_body *body, void *data);
+
+/// Parts of which sums are made, however many threads there are: the same bits with one and with all.
+enum { od_chunks = 64 };
+
+/// Whether a convolution is from one block of sixteen channels to one, which some loops here are made for.
+bool od_is_one_block(const od_convolution *shape);
+/// Winograd's algorithm for one block. `backward` takes the gradient of the output for the source: a convolution with
+/// its weights turned round.
+od_op *od_winograd_block(
+    od_context *context, const od_convolution *shape, const void *src, const float *weights, void *dst, bool accumulate,
+    bool backward);

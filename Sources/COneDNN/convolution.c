@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "context.h"
 
 /// Plain OIHW weights of which only some input channels are bound: rows lie `row` floats apart.
@@ -32,9 +34,20 @@ static dnnl_alg_kind_t algorithm(const od_convolution *s) {
     return s->algorithm == od_winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
 }
 
+/// A single block of channels is the same bytes as channels last, for which oneDNN's direct passes are faster.
+static dnnl_memory_desc_t last(const dnnl_memory_desc_t *blocked) {
+    dnnl_memory_desc_t memory;
+    dnnl_memory_desc_init_by_tag(&memory, 4, blocked->dims, blocked->data_type, dnnl_nhwc);
+    return memory;
+}
+
 /// The description of the forward pass: for running it, and as the hint that backward descriptions need.
 static dnnl_primitive_desc_t forward(od_context *context, const od_convolution *s, bool accumulate) {
     dnnl_memory_desc_t src = source(s), dst = target(s);
+    if (s->algorithm == od_direct && od_is_one_block(s)) {
+        src = last(&src);
+        dst = last(&dst);
+    }
     dnnl_memory_desc_t weights = any_weights(s, od_data_type(s->type));
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
     dnnl_convolution_desc_t descriptor;
@@ -59,13 +72,14 @@ static dnnl_primitive_desc_t forward(od_context *context, const od_convolution *
 
 od_op *od_convolution_forward(
     od_context *context, const od_convolution *s, const void *src, const float *weights, void *dst, bool accumulate) {
+    if (s->algorithm == od_winograd && od_is_one_block(s))
+        return od_winograd_block(context, s, src, weights, dst, accumulate, false);
     dnnl_primitive_desc_t description = forward(context, s, accumulate);
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t from = source(s), to = target(s);
         dnnl_memory_desc_t plain = plain_weights(s);
-        od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
-        od_bind(context, &op->main, DNNL_ARG_DST, &to, dst);
+        od_bind(context, &op->main, DNNL_ARG_SRC, dnnl_primitive_desc_query_md(description, dnnl_query_src_md, 0), src);
+        od_bind(context, &op->main, DNNL_ARG_DST, dnnl_primitive_desc_query_md(description, dnnl_query_dst_md, 0), dst);
         const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
         if (od_weights_in(op, &plain, weights, wanted) != 0) {
             od_free(op);
@@ -76,8 +90,49 @@ od_op *od_convolution_forward(
     return op;
 }
 
+/// Weights turned round for a convolution that is the gradient of another's source.
+typedef struct {
+    od_convolution shape;
+    const float *weights;
+    float turned[];
+} od_turned;
+
+static void turn(od_op *op) {
+    od_turned *own = op->own;
+    const od_convolution *s = &own->shape;
+    for (int o = 0; o < s->oc; o++)
+        for (int i = 0; i < s->ic; i++)
+            for (int tap = 0; tap < 9; tap++)
+                own->turned[(i * s->oc + o) * 9 + tap] = own->weights[o * s->weights_row + i * 9 + 8 - tap];
+}
+
+/// The gradient of the source as a convolution of that of the output: oneDNN's forward pass is the faster one where
+/// there is a single block of channels.
+static od_op *turned(
+    od_context *context, const od_convolution *s, const void *diff_dst, const float *weights, void *diff_src) {
+    od_turned *own = malloc(sizeof *own + sizeof(float) * (size_t)(s->ic * s->oc * 9));
+    if (!own) return NULL;
+    own->shape = *s;
+    own->weights = weights;
+    od_convolution shape = *s;
+    shape.ic = s->oc;
+    shape.oc = s->ic;
+    shape.weights_row = s->oc * 9;
+    od_op *op = od_convolution_forward(context, &shape, diff_dst, own->turned, diff_src, false);
+    if (!op) {
+        free(own);
+        return NULL;
+    }
+    op->own = own;
+    op->prepare = turn;
+    return op;
+}
+
 od_op *od_convolution_backward_data(
     od_context *context, const od_convolution *s, const void *diff_dst, const float *weights, void *diff_src) {
+    if (s->algorithm == od_winograd && od_is_one_block(s))
+        return od_winograd_block(context, s, diff_dst, weights, diff_src, false, true);
+    if (s->algorithm == od_direct && od_is_one_block(s)) return turned(context, s, diff_dst, weights, diff_src);
     dnnl_memory_desc_t src = source(s), dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, od_data_type(s->type));
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
@@ -107,6 +162,10 @@ od_op *od_convolution_backward_data(
 od_op *od_convolution_backward_weights(
     od_context *context, const od_convolution *s, const void *src, const void *diff_dst, float *diff_weights) {
     dnnl_memory_desc_t from = source(s), dst = target(s);
+    if (s->algorithm == od_direct && od_is_one_block(s)) {
+        from = last(&from);
+        dst = last(&dst);
+    }
     dnnl_memory_desc_t any = any_weights(s, dnnl_f32);
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
     dnnl_convolution_desc_t descriptor;

@@ -1,7 +1,7 @@
 // The two 16-bit formats: rounding to nearest, ties to even, and widening back.
 //
 // In integers: a compiler for every x86-64 has no instruction for IEEE half, and its runtime may lack the functions.
-#include "COneDNN.h"
+#include "context.h"
 #include "vector.h"
 
 OD_VECTOR static void pack_bf16(int64_t count, const float *values, uint16_t *packed) {
@@ -53,14 +53,43 @@ OD_VECTOR static void unpack_f16(int64_t count, const uint16_t *packed, float *v
     for (int64_t i = 0; i < count; i++) values[i] = half_value(packed[i]);
 }
 
+typedef struct {
+    od_type type;
+    int64_t count;
+    float *values;
+    uint16_t *packed;
+} od_halves;
+
+enum { od_share = 1024 };
+
+static int64_t share_of(const od_halves *s, int64_t first, int64_t end, int64_t *length) {
+    int64_t start = first * od_share, last = end * od_share < s->count ? end * od_share : s->count;
+    *length = last - start;
+    return start;
+}
+
+static void pack_shares(void *data, int64_t first, int64_t end) {
+    const od_halves *s = data;
+    int64_t length, start = share_of(s, first, end, &length);
+    if (s->type == od_f16) pack_f16(length, s->values + start, s->packed + start);
+    else pack_bf16(length, s->values + start, s->packed + start);
+}
+
+static void unpack_shares(void *data, int64_t first, int64_t end) {
+    const od_halves *s = data;
+    int64_t length, start = share_of(s, first, end, &length);
+    if (s->type == od_f16) unpack_f16(length, s->packed + start, s->values + start);
+    else unpack_bf16(length, s->packed + start, s->values + start);
+}
+
 void od_pack(od_type type, int64_t count, const float *values, uint16_t *packed) {
-    if (type == od_f16) pack_f16(count, values, packed);
-    else pack_bf16(count, values, packed);
+    od_halves halves = {type, count, (float *)values, packed};
+    od_parallel((count + od_share - 1) / od_share, pack_shares, &halves);
 }
 
 void od_unpack(od_type type, int64_t count, const uint16_t *packed, float *values) {
-    if (type == od_f16) unpack_f16(count, packed, values);
-    else unpack_bf16(count, packed, values);
+    od_halves halves = {type, count, values, (uint16_t *)packed};
+    od_parallel((count + od_share - 1) / od_share, unpack_shares, &halves);
 }
 
 OD_VECTOR static void round_f16(int64_t count, float *values) {

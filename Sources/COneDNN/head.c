@@ -87,48 +87,101 @@ OD_VECTOR static void spread_any(
 }
 
 /// Bytes before the eight channels from `first` of an image's first pixel.
-static int64_t place(od_type type, int image, int c, int64_t pixels, int first) {
+static int64_t place(od_type type, int64_t image, int c, int64_t pixels, int first) {
     int block = od_block();
-    int64_t elements = ((int64_t)image * od_padded(c) + first / block * block) * pixels + first % block;
+    int64_t elements = (image * od_padded(c) + first / block * block) * pixels + first % block;
     return elements * (type == od_bf16 ? 2 : 4);
+}
+
+typedef struct {
+    od_type type;
+    int n, c, index;
+    int64_t pixels, rows;
+    const void *features;
+    const float *weights, *diff_logits;
+    float bias, *logits;
+    void *diff_features;
+    double (*parts)[16], *bias_parts;
+} od_head;
+
+enum { od_row = 1024 };
+
+static int64_t length_of(const od_head *s, int64_t start) {
+    return s->pixels - start < od_row ? s->pixels - start : od_row;
+}
+
+static void forward_rows(void *data, int64_t first, int64_t end) {
+    const od_head *s = data;
+    int64_t bytes = od_block() * (s->type == od_bf16 ? 2 : 4);
+    for (int64_t row = first; row < end; row++) {
+        int64_t image = row / s->rows, start = row % s->rows * od_row, length = length_of(s, start);
+        float *out = s->logits + image * s->pixels + start;
+        for (int64_t p = 0; p < length; p++) out[p] = s->bias;
+        for (int channel = 0; channel < od_padded(s->c); channel += 8) {
+            float own[8];
+            weights_of(s->weights, s->c, channel, own);
+            const char *from = (const char *)s->features + place(s->type, image, s->c, s->pixels, channel);
+            accumulate_any(s->type, length, od_block(), from + start * bytes, own, out);
+        }
+    }
 }
 
 void od_head_forward(
     od_type type, int n, int c, int64_t pixels, const void *features, const float *weights, float bias, float *logits) {
-    for (int image = 0; image < n; image++) {
-        float *out = logits + image * pixels;
-        for (int64_t p = 0; p < pixels; p++) out[p] = bias;
-        for (int first = 0; first < od_padded(c); first += 8) {
-            float own[8];
-            weights_of(weights, c, first, own);
-            const char *data = (const char *)features + place(type, image, c, pixels, first);
-            accumulate_any(type, pixels, od_block(), data, own, out);
+    od_head head = {.type = type, .n = n, .c = c, .pixels = pixels, .rows = (pixels + od_row - 1) / od_row};
+    head.features = features;
+    head.weights = weights;
+    head.bias = bias;
+    head.logits = logits;
+    od_parallel(n * head.rows, forward_rows, &head);
+}
+
+/// One block of channels; a row of pixels is summed in f32, rows in f64: long sums of like terms lose digits in f32.
+static void backward_rows(void *data, int64_t first, int64_t end) {
+    const od_head *s = data;
+    int block = od_block();
+    int64_t bytes = block * (s->type == od_bf16 ? 2 : 4), rows = s->n * s->rows;
+    for (int64_t chunk = first; chunk < end; chunk++) {
+        double sums[16] = {0}, bias = 0;
+        for (int64_t row = chunk * rows / od_chunks; row < (chunk + 1) * rows / od_chunks; row++) {
+            int64_t image = row / s->rows, start = row % s->rows * od_row, length = length_of(s, start);
+            const float *gradient = s->diff_logits + image * s->pixels + start;
+            for (int64_t p = 0; p < length; p++) bias += gradient[p];
+            for (int half = 0; half < block; half += 8) {
+                int channel = s->index * block + half;
+                int64_t from = place(s->type, image, s->c, s->pixels, channel) + start * bytes;
+                float own[8], part[8];
+                weights_of(s->weights, s->c, channel, own);
+                spread_any(
+                    s->type, length, block, (const char *)s->features + from, (char *)s->diff_features + from, own,
+                    gradient, part);
+                for (int k = 0; k < 8; k++) sums[half + k] += part[k];
+            }
         }
+        memcpy(s->parts[chunk], sums, sizeof sums);
+        s->bias_parts[chunk] = bias;
     }
 }
 
 void od_head_backward(
     od_type type, int n, int c, int64_t pixels, const void *features, const float *weights, const float *diff_logits,
     void *diff_features, float *diff_weights, float *diff_bias) {
-    double bias = 0;
-    for (int64_t p = 0; p < n * pixels; p++) bias += diff_logits[p];
-    *diff_bias = (float)bias;
-    // A row of pixels is summed in f32, rows in f64: long sums of like terms lose digits in f32.
-    const int64_t row = 1024, bytes = od_block() * (type == od_bf16 ? 2 : 4);
-    for (int first = 0; first < od_padded(c); first += 8) {
-        float own[8], part[8];
-        double sums[8] = {0};
-        weights_of(weights, c, first, own);
-        for (int image = 0; image < n; image++) {
-            const char *from = (const char *)features + place(type, image, c, pixels, first);
-            char *to = (char *)diff_features + place(type, image, c, pixels, first);
-            const float *gradient = diff_logits + image * pixels;
-            for (int64_t start = 0; start < pixels; start += row) {
-                int64_t length = pixels - start < row ? pixels - start : row, skipped = start * bytes;
-                spread_any(type, length, od_block(), from + skipped, to + skipped, own, gradient + start, part);
-                for (int k = 0; k < 8; k++) sums[k] += part[k];
-            }
+    double parts[od_chunks][16], bias_parts[od_chunks], bias = 0;
+    od_head head = {.type = type, .n = n, .c = c, .pixels = pixels, .rows = (pixels + od_row - 1) / od_row};
+    head.features = features;
+    head.weights = weights;
+    head.diff_logits = diff_logits;
+    head.diff_features = diff_features;
+    head.parts = parts;
+    head.bias_parts = bias_parts;
+    for (int block = od_block(); head.index * block < c; head.index++) {
+        od_parallel(od_chunks, backward_rows, &head);
+        for (int b = 0; b < block && head.index * block + b < c; b++) {
+            double total = 0;
+            for (int chunk = 0; chunk < od_chunks; chunk++) total += parts[chunk][b];
+            diff_weights[head.index * block + b] = (float)total;
         }
-        for (int k = 0; k < 8 && first + k < c; k++) diff_weights[first + k] = (float)sums[k];
     }
+    for (int chunk = 0; chunk < od_chunks; chunk++) bias += bias_parts[chunk];
+    *diff_bias = (float)bias;
 }

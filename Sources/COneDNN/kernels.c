@@ -4,128 +4,125 @@
 #include "context.h"
 #include "vector.h"
 
-OD_VECTOR static void add_bias_f32(int64_t pixels, int block, float *data, const float *bias) {
-    for (int64_t p = 0; p < pixels; p++)
-        for (int b = 0; b < block; b++) data[p * block + b] += bias[b];
+/// A loop over the pixels of blocked channels. A plane is one block of one image; its pixels go by rows of `od_row`.
+typedef struct {
+    od_type type;
+    int block, blocks, index;
+    int64_t pixels, planes, rows;
+    void *data;
+    const float *values;
+    double (*parts)[16];
+} od_planes;
+
+enum { od_row = 256 };
+
+#define OD_INLINE static inline __attribute__((always_inline))
+
+static od_planes planes_of(od_type type, int n, int c, int64_t pixels) {
+    int block = od_block(), blocks = (c + block - 1) / block;
+    od_planes planes = {.type = type, .block = block, .blocks = blocks, .pixels = pixels};
+    planes.planes = (int64_t)n * blocks;
+    planes.rows = (pixels + od_row - 1) / od_row;
+    return planes;
 }
 
-OD_VECTOR static void add_bias_bf16(int64_t pixels, int block, uint16_t *data, const float *bias) {
+/// Row `unit` of all planes: where it starts, in elements, and its pixels.
+static int64_t row_of(const od_planes *s, int64_t plane, int64_t row, int64_t *length) {
+    int64_t start = row * od_row;
+    *length = s->pixels - start < od_row ? s->pixels - start : od_row;
+    return (plane * s->pixels + start) * s->block;
+}
+
+OD_VECTOR static void add_bias_f32(int64_t pixels, int block, float *data, const float *bias) {
+    for (int half = 0; half < block; half += 8) {
+        od_lane own, lane;
+        memcpy(&own, bias + half, sizeof own);
+        for (int64_t p = 0; p < pixels; p++) {
+            memcpy(&lane, data + p * block + half, sizeof lane);
+            lane += own;
+            memcpy(data + p * block + half, &lane, sizeof lane);
+        }
+    }
+}
+
+OD_VECTOR static void add_bias_bf16(int64_t pixels, uint16_t *data, const float *bias) {
+    float own[16];
+    memcpy(own, bias, sizeof own);
     for (int64_t p = 0; p < pixels; p++)
-        for (int b = 0; b < block; b++) {
-            float sum = widen(data[p * block + b]) + bias[b];
-            data[p * block + b] = (uint16_t)(rounded_bits(sum) >> 16);
+        for (int b = 0; b < 16; b++) {
+            float sum = widen(data[p * 16 + b]) + own[b];
+            data[p * 16 + b] = (uint16_t)(rounded_bits(sum) >> 16);
         }
 }
 
-/// The channels of one block, zero where the padding is, so that padding stays zero.
-static void block_of(const float *values, int c, int first, int block, float *out) {
-    for (int b = 0; b < block; b++) out[b] = first + b < c ? values[first + b] : 0;
+static void bias_rows(void *data, int64_t first, int64_t end) {
+    const od_planes *s = data;
+    for (int64_t unit = first; unit < end; unit++) {
+        int64_t plane = unit / s->rows, length, place = row_of(s, plane, unit % s->rows, &length);
+        const float *bias = s->values + plane % s->blocks * s->block;
+        if (s->type == od_bf16) add_bias_bf16(length, (uint16_t *)s->data + place, bias);
+        else add_bias_f32(length, s->block, (float *)s->data + place, bias);
+    }
 }
 
 void od_add_bias(od_type type, int n, int c, int64_t pixels, void *data, const float *bias) {
-    int block = od_block(), blocks = (c + block - 1) / block;
-    for (int image = 0; image < n; image++)
-        for (int index = 0; index < blocks; index++) {
-            float own[16];
-            block_of(bias, c, index * block, block, own);
-            int64_t offset = ((int64_t)image * blocks + index) * pixels * block;
-            if (type == od_bf16) add_bias_bf16(pixels, block, (uint16_t *)data + offset, own);
-            else add_bias_f32(pixels, block, (float *)data + offset, own);
-        }
+    od_planes planes = planes_of(type, n, c, pixels);
+    // Zero where the padding is, so that padding stays zero.
+    float padded[planes.blocks * planes.block];
+    for (int b = 0; b < planes.blocks * planes.block; b++) padded[b] = b < c ? bias[b] : 0;
+    planes.data = data;
+    planes.values = padded;
+    od_parallel(planes.planes * planes.rows, bias_rows, &planes);
 }
 
-OD_VECTOR static void sum_f32(int64_t pixels, int block, const float *data, float *sums) {
+OD_INLINE void sum_of(int64_t pixels, int block, const float *data, float *sums) {
     for (int64_t p = 0; p < pixels; p++)
         for (int b = 0; b < block; b++) sums[b] += data[p * block + b];
 }
 
-OD_VECTOR static void sum_bf16(int64_t pixels, int block, const uint16_t *data, float *sums) {
+OD_VECTOR static void sum_f32(int64_t pixels, int block, const float *data, float *sums) {
+    float part[16] = {0};
+    if (block == 16) sum_of(pixels, 16, data, part);
+    else sum_of(pixels, 8, data, part);
+    memcpy(sums, part, sizeof part);
+}
+
+OD_VECTOR static void sum_bf16(int64_t pixels, const uint16_t *data, float *sums) {
+    float part[16] = {0};
     for (int64_t p = 0; p < pixels; p++)
-        for (int b = 0; b < block; b++) sums[b] += widen(data[p * block + b]);
+        for (int b = 0; b < 16; b++) part[b] += widen(data[p * 16 + b]);
+    memcpy(sums, part, sizeof part);
+}
+
+/// A row of pixels is summed in f32, rows in f64: long sums of like terms lose digits in f32.
+static void sum_rows(void *data, int64_t first, int64_t end) {
+    const od_planes *s = data;
+    int64_t rows = s->planes / s->blocks * s->rows;
+    for (int64_t chunk = first; chunk < end; chunk++) {
+        double total[16] = {0};
+        for (int64_t row = chunk * rows / od_chunks; row < (chunk + 1) * rows / od_chunks; row++) {
+            int64_t plane = row / s->rows * s->blocks + s->index, length;
+            int64_t place = row_of(s, plane, row % s->rows, &length);
+            float part[16];
+            if (s->type == od_bf16) sum_bf16(length, (const uint16_t *)s->data + place, part);
+            else sum_f32(length, s->block, (const float *)s->data + place, part);
+            for (int b = 0; b < s->block; b++) total[b] += part[b];
+        }
+        memcpy(s->parts[chunk], total, sizeof total);
+    }
 }
 
 void od_sum_channels(od_type type, int n, int c, int64_t pixels, const void *data, float *sums) {
-    int block = od_block(), blocks = (c + block - 1) / block;
-    // A row of pixels is summed in f32, rows in f64: long sums of like terms lose digits in f32.
-    const int64_t row = 1024;
-    for (int index = 0; index < blocks; index++) {
-        double total[16] = {0};
-        for (int image = 0; image < n; image++) {
-            int64_t offset = ((int64_t)image * blocks + index) * pixels * block;
-            for (int64_t start = 0; start < pixels; start += row) {
-                int64_t length = pixels - start < row ? pixels - start : row;
-                float part[16] = {0};
-                if (type == od_bf16) sum_bf16(length, block, (const uint16_t *)data + offset + start * block, part);
-                else sum_f32(length, block, (const float *)data + offset + start * block, part);
-                for (int b = 0; b < block; b++) total[b] += part[b];
-            }
+    double parts[od_chunks][16];
+    od_planes planes = planes_of(type, n, c, pixels);
+    planes.data = (void *)data;
+    planes.parts = parts;
+    for (planes.index = 0; planes.index < planes.blocks; planes.index++) {
+        od_parallel(od_chunks, sum_rows, &planes);
+        for (int b = 0; b < planes.block && planes.index * planes.block + b < c; b++) {
+            double total = 0;
+            for (int chunk = 0; chunk < od_chunks; chunk++) total += parts[chunk][b];
+            sums[planes.index * planes.block + b] = (float)total;
         }
-        for (int b = 0; b < block && index * block + b < c; b++) sums[index * block + b] = (float)total[b];
     }
-}
-
-OD_VECTOR static void add_f32(int64_t count, float *target, const float *source) {
-    for (int64_t i = 0; i < count; i++) target[i] += source[i];
-}
-
-OD_VECTOR static void add_bf16(int64_t count, uint16_t *target, const uint16_t *source) {
-    for (int64_t i = 0; i < count; i++)
-        target[i] = (uint16_t)(rounded_bits(widen(target[i]) + widen(source[i])) >> 16);
-}
-
-void od_add(od_type type, int64_t count, void *target, const void *source) {
-    if (type == od_bf16) add_bf16(count, target, source);
-    else add_f32(count, target, source);
-}
-
-/// One row of pixels against three rows of the image, for eight output channels.
-OD_VECTOR static void first_row(
-    int w, int stride, const float *above, const float *here, const float *below, const float *diff, od_lane *taps) {
-    const float *rows[3] = {above, here, below};
-    for (int y = 0; y < 3; y++) {
-        if (!rows[y]) continue;
-        od_lane left = taps[3 * y], middle = taps[3 * y + 1], right = taps[3 * y + 2];
-        for (int x = 0; x < w; x++) {
-            od_lane gradient;
-            memcpy(&gradient, diff + (int64_t)x * stride, sizeof gradient);
-            if (x > 0) left += gradient * rows[y][x - 1];
-            middle += gradient * rows[y][x];
-            if (x + 1 < w) right += gradient * rows[y][x + 1];
-        }
-        taps[3 * y] = left;
-        taps[3 * y + 1] = middle;
-        taps[3 * y + 2] = right;
-    }
-}
-
-void od_first_weights(od_type type, int n, int oc, int h, int w, const float *image, const void *diff, float *weights) {
-    int block = od_block(), blocks = (oc + block - 1) / block;
-    // A row of widened values, on the stack since a step asks for no memory; f32 is read where it lies.
-    float row[type == od_bf16 ? w * block : 1];
-    for (int index = 0; index < blocks; index++)
-        for (int half = 0; half < block; half += 8) {
-            double total[9][8] = {{0}};
-            for (int i = 0; i < n; i++)
-                for (int y = 0; y < h; y++) {
-                    int64_t offset = ((((int64_t)i * blocks + index) * h + y) * w) * block;
-                    const float *gradient;
-                    if (type == od_bf16) {
-                        const uint16_t *packed = (const uint16_t *)diff + offset;
-                        for (int64_t k = 0; k < (int64_t)w * block; k++) row[k] = widen(packed[k]);
-                        gradient = row;
-                    } else {
-                        gradient = (const float *)diff + offset;
-                    }
-                    const float *here = image + ((int64_t)i * h + y) * w;
-                    od_lane taps[9] = {{0}};
-                    first_row(w, block, y > 0 ? here - w : NULL, here, y + 1 < h ? here + w : NULL, gradient + half, taps);
-                    for (int t = 0; t < 9; t++)
-                        for (int b = 0; b < 8; b++) total[t][b] += taps[t][b];
-                }
-            for (int b = 0; b < 8; b++) {
-                int channel = index * block + half + b;
-                if (channel >= oc) continue;
-                for (int t = 0; t < 9; t++) weights[channel * 9 + t] = (float)total[t][b];
-            }
-        }
 }

@@ -1,61 +1,100 @@
+// Max pooling 2x2 on blocked activations. The gradient is added to what is there: oneDNN's pass would overwrite it, and
+// ask for memory of its own and another pass to add up.
 #include "context.h"
+#include "vector.h"
 
-static const dnnl_dims_t od_two = {2, 2}, od_none = {0, 0};
+typedef struct {
+    od_type type;
+    int w;
+    const void *from;
+    void *to;
+    /// Which of its four pixels each result is from, 0 to 3 row by row.
+    uint8_t *choices;
+} od_pool_rows;
 
-static dnnl_primitive_desc_t forward(od_context *context, const od_pool *s) {
-    dnnl_memory_desc_t src = od_blocked(s->type, s->n, s->c, s->h, s->w);
-    dnnl_memory_desc_t dst = od_blocked(s->type, s->n, s->c, s->h / 2, s->w / 2);
-    dnnl_pooling_desc_t descriptor;
-    if (dnnl_pooling_forward_desc_init(
-            &descriptor, dnnl_forward_training, dnnl_pooling_max, &src, &dst, od_two, od_two, od_none, od_none)
-        != dnnl_success) {
-        return NULL;
-    }
-    return od_describe(context, &descriptor, NULL, NULL);
+#define OD_INLINE static inline __attribute__((always_inline))
+
+OD_INLINE float value_at(od_type type, const void *data, int64_t index) {
+    return type == od_bf16 ? widen(((const uint16_t *)data)[index]) : ((const float *)data)[index];
 }
 
-int64_t od_pool_workspace(od_context *context, const od_pool *s) {
-    dnnl_primitive_desc_t description = forward(context, s);
-    if (!description) return 0;
-    const dnnl_memory_desc_t *memory = dnnl_primitive_desc_query_md(description, dnnl_query_workspace_md, 0);
-    int64_t bytes = memory ? (int64_t)dnnl_memory_desc_get_size(memory) : 0;
-    dnnl_primitive_desc_destroy(description);
-    return bytes;
+OD_INLINE void store_at(od_type type, void *data, int64_t index, float value) {
+    if (type == od_bf16) ((uint16_t *)data)[index] = (uint16_t)(rounded_bits(value) >> 16);
+    else ((float *)data)[index] = value;
 }
 
-od_op *od_pool_forward(od_context *context, const od_pool *s, const void *src, void *dst, void *workspace) {
-    dnnl_primitive_desc_t description = forward(context, s);
-    od_op *op = od_from_description(context, description);
-    if (op) {
-        dnnl_memory_desc_t from = od_blocked(s->type, s->n, s->c, s->h, s->w);
-        dnnl_memory_desc_t to = od_blocked(s->type, s->n, s->c, s->h / 2, s->w / 2);
-        od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
-        od_bind(context, &op->main, DNNL_ARG_DST, &to, dst);
-        const dnnl_memory_desc_t *memory = dnnl_primitive_desc_query_md(description, dnnl_query_workspace_md, 0);
-        if (memory) od_bind(context, &op->main, DNNL_ARG_WORKSPACE, memory, workspace);
-    }
-    if (description) dnnl_primitive_desc_destroy(description);
-    return op;
+/// One row of results from two rows; the first of equal pixels is chosen.
+OD_INLINE void choose_row(
+    od_type type, int block, int w, const void *data, int64_t upper, int64_t lower, void *result, int64_t place,
+    uint8_t *choices) {
+    for (int x = 0; x < w; x++)
+        for (int b = 0; b < block; b++) {
+            int64_t left = 2 * (int64_t)x * block + b, right = left + block, own = place + (int64_t)x * block + b;
+            float most = value_at(type, data, upper + left), next = value_at(type, data, upper + right);
+            uint8_t choice = 0;
+            choice = next > most ? 1 : choice;
+            most = next > most ? next : most;
+            next = value_at(type, data, lower + left);
+            choice = next > most ? 2 : choice;
+            most = next > most ? next : most;
+            next = value_at(type, data, lower + right);
+            choice = next > most ? 3 : choice;
+            most = next > most ? next : most;
+            store_at(type, result, own, most);
+            choices[own] = choice;
+        }
 }
 
-od_op *od_pool_backward(
-    od_context *context, const od_pool *s, const void *diff_dst, const void *workspace, void *diff_src) {
-    dnnl_memory_desc_t src = od_blocked(s->type, s->n, s->c, s->h, s->w);
-    dnnl_memory_desc_t dst = od_blocked(s->type, s->n, s->c, s->h / 2, s->w / 2);
-    dnnl_pooling_desc_t descriptor;
-    if (dnnl_pooling_backward_desc_init(
-            &descriptor, dnnl_pooling_max, &src, &dst, od_two, od_two, od_none, od_none)
-        != dnnl_success) {
-        return NULL;
+OD_INLINE void add_row(
+    od_type type, int block, int w, const void *diff, int64_t place, const uint8_t *choices, void *sum, int64_t upper,
+    int64_t lower) {
+    for (int x = 0; x < w; x++) {
+        // Copies: a compiler cannot know that what is written is none of what is read.
+        float gradient[16];
+        uint8_t choice[16];
+        for (int b = 0; b < block; b++) gradient[b] = value_at(type, diff, place + (int64_t)x * block + b);
+        memcpy(choice, choices + place + (int64_t)x * block, (size_t)block);
+        for (int pixel = 0; pixel < 4; pixel++) {
+            int64_t target = (pixel < 2 ? upper : lower) + (2 * (int64_t)x + pixel % 2) * block;
+            for (int b = 0; b < block; b++) {
+                float more = choice[b] == pixel ? gradient[b] : 0;
+                store_at(type, sum, target + b, value_at(type, sum, target + b) + more);
+            }
+        }
     }
-    dnnl_primitive_desc_t hint = forward(context, s);
-    od_op *op = hint ? od_make(context, &descriptor, hint, NULL) : NULL;
-    if (op) {
-        od_bind(context, &op->main, DNNL_ARG_DIFF_DST, &dst, diff_dst);
-        od_bind(context, &op->main, DNNL_ARG_DIFF_SRC, &src, diff_src);
-        const dnnl_memory_desc_t *memory = dnnl_primitive_desc_query_md(hint, dnnl_query_workspace_md, 0);
-        if (memory) od_bind(context, &op->main, DNNL_ARG_WORKSPACE, memory, workspace);
+}
+
+OD_VECTOR static void choose_rows(void *data, int64_t first, int64_t end) {
+    od_pool_rows s = *(const od_pool_rows *)data;
+    int block = od_block();
+    int64_t narrow = (int64_t)s.w * block, wide = 2 * narrow;
+    for (int64_t y = first; y < end; y++) {
+        int64_t upper = 2 * y * wide, lower = upper + wide, own = y * narrow;
+        if (block == 8) choose_row(od_f32, 8, s.w, s.from, upper, lower, s.to, own, s.choices);
+        else if (s.type == od_bf16) choose_row(od_bf16, 16, s.w, s.from, upper, lower, s.to, own, s.choices);
+        else choose_row(od_f32, 16, s.w, s.from, upper, lower, s.to, own, s.choices);
     }
-    if (hint) dnnl_primitive_desc_destroy(hint);
-    return op;
+}
+
+OD_VECTOR static void add_rows(void *data, int64_t first, int64_t end) {
+    od_pool_rows s = *(const od_pool_rows *)data;
+    int block = od_block();
+    int64_t narrow = (int64_t)s.w * block, wide = 2 * narrow;
+    for (int64_t y = first; y < end; y++) {
+        int64_t upper = 2 * y * wide, lower = upper + wide, own = y * narrow;
+        if (block == 8) add_row(od_f32, 8, s.w, s.from, own, s.choices, s.to, upper, lower);
+        else if (s.type == od_bf16) add_row(od_bf16, 16, s.w, s.from, own, s.choices, s.to, upper, lower);
+        else add_row(od_f32, 16, s.w, s.from, own, s.choices, s.to, upper, lower);
+    }
+}
+
+void od_pool(od_type type, int n, int c, int h, int w, const void *src, void *dst, uint8_t *choices) {
+    od_pool_rows rows = {type, w / 2, src, dst, choices};
+    od_parallel((int64_t)n * (od_padded(c) / od_block()) * (h / 2), choose_rows, &rows);
+}
+
+void od_pool_backward(
+    od_type type, int n, int c, int h, int w, const void *diff_dst, const uint8_t *choices, void *diff_src) {
+    od_pool_rows rows = {type, w / 2, diff_dst, diff_src, (uint8_t *)choices};
+    od_parallel((int64_t)n * (od_padded(c) / od_block()) * (h / 2), add_rows, &rows);
 }

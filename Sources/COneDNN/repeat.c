@@ -2,15 +2,27 @@
 #include "context.h"
 #include "vector.h"
 
-void od_repeat(od_type type, int n, int c, int h, int w, const void *src, void *dst) {
-    size_t pixel = (size_t)od_block() * (type == od_bf16 ? 2 : 4), row = 2 * (size_t)w * pixel;
-    int64_t rows = (int64_t)n * (od_padded(c) / od_block()) * h;
-    for (int64_t y = 0; y < rows; y++) {
-        const char *from = (const char *)src + (size_t)y * w * pixel;
-        char *to = (char *)dst + 2 * (size_t)y * row;
-        for (int x = 0; x < 2 * w; x++) memcpy(to + x * pixel, from + x / 2 * pixel, pixel);
+typedef struct {
+    od_type type;
+    int w;
+    const void *from;
+    void *to;
+} od_repetition;
+
+static void repeat_rows(void *data, int64_t first, int64_t end) {
+    const od_repetition *s = data;
+    size_t pixel = (size_t)od_block() * (s->type == od_bf16 ? 2 : 4), row = 2 * (size_t)s->w * pixel;
+    for (int64_t y = first; y < end; y++) {
+        const char *from = (const char *)s->from + (size_t)y * s->w * pixel;
+        char *to = (char *)s->to + 2 * (size_t)y * row;
+        for (int x = 0; x < 2 * s->w; x++) memcpy(to + x * pixel, from + x / 2 * pixel, pixel);
         memcpy(to + row, to, row);
     }
+}
+
+void od_repeat(od_type type, int n, int c, int h, int w, const void *src, void *dst) {
+    od_repetition repetition = {type, w, src, dst};
+    od_parallel((int64_t)n * (od_padded(c) / od_block()) * h, repeat_rows, &repetition);
 }
 
 /// One row of gradients from the two rows that it was repeated to.
@@ -31,17 +43,23 @@ OD_VECTOR static void row_bf16(int w, int block, const uint16_t *upper, const ui
         }
 }
 
-void od_repeat_backward(od_type type, int n, int c, int h, int w, const void *diff_dst, void *diff_src) {
+static void gather_rows(void *data, int64_t first, int64_t end) {
+    const od_repetition *s = data;
     int block = od_block();
-    int64_t rows = (int64_t)n * (od_padded(c) / block) * h, wide = 2 * (int64_t)w * block;
-    for (int64_t y = 0; y < rows; y++) {
-        int64_t from = 2 * y * wide, to = y * w * block;
-        if (type == od_bf16) {
-            const uint16_t *diff = (const uint16_t *)diff_dst + from;
-            row_bf16(w, block, diff, diff + wide, (uint16_t *)diff_src + to);
+    int64_t wide = 2 * (int64_t)s->w * block;
+    for (int64_t y = first; y < end; y++) {
+        int64_t from = 2 * y * wide, to = y * s->w * block;
+        if (s->type == od_bf16) {
+            const uint16_t *diff = (const uint16_t *)s->from + from;
+            row_bf16(s->w, block, diff, diff + wide, (uint16_t *)s->to + to);
         } else {
-            const float *diff = (const float *)diff_dst + from;
-            row_f32(w, block, diff, diff + wide, (float *)diff_src + to);
+            const float *diff = (const float *)s->from + from;
+            row_f32(s->w, block, diff, diff + wide, (float *)s->to + to);
         }
     }
+}
+
+void od_repeat_backward(od_type type, int n, int c, int h, int w, const void *diff_dst, void *diff_src) {
+    od_repetition repetition = {type, w, diff_dst, diff_src};
+    od_parallel((int64_t)n * (od_padded(c) / od_block()) * h, gather_rows, &repetition);
 }

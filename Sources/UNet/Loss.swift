@@ -1,6 +1,4 @@
-#if canImport(Glibc)
-import Glibc
-#endif
+import COneDNN
 
 /// What a training makes small.
 public enum LossKind: String, Sendable, CaseIterable {
@@ -32,36 +30,22 @@ struct Loss {
         probabilities: UnsafeMutablePointer<Float>,
         gradients: UnsafeMutablePointer<Float>
     ) -> Float {
-        var entropy = 0.0
-        var overlap = 0.0
-        var predicted = 0.0
-        var present = 0.0
-        for index in 0..<count {
-            let (z, g) = unsafe (logits[index], masks[index])
-            let decay = expf(-abs(z))
-            let p = z >= 0 ? 1 / (1 + decay) : decay / (1 + decay)
-            unsafe probabilities[index] = p
-            entropy += Double(max(z, 0) - z * g + log1pf(decay))
-            overlap += Double(p * g)
-            predicted += Double(p)
-            present += Double(g)
-        }
+        var sums = unsafe od_loss(Int64(count), logits, masks, probabilities)
         var total = count
         if let world {
-            var sums = [isSound ? entropy : .nan, overlap, predicted, present]
-            world.sum(&sums)
-            (entropy, overlap, predicted, present) = (sums[0], sums[1], sums[2], sums[3])
+            var all = [isSound ? sums.entropy : .nan, sums.overlap, sums.predicted, sums.present]
+            world.sum(&all)
+            sums = od_loss_sums(entropy: all[0], overlap: all[1], predicted: all[2], present: all[3])
             total *= world.size
         }
-        let numerator = 2 * overlap + 1
-        let denominator = predicted + present + 1
-        let onMask = Float(-2 / denominator)
-        let everywhere = Float(numerator / (denominator * denominator))
-        let scale = Float(kind.entropyWeight / Double(total))
-        for index in 0..<count {
-            let (p, g) = unsafe (probabilities[index], masks[index])
-            unsafe gradients[index] = (p - g) * scale + (onMask * g + everywhere) * p * (1 - p)
-        }
-        return Float(kind.entropyWeight * entropy / Double(total) + 1 - numerator / denominator)
+        let numerator = 2 * sums.overlap + 1
+        let denominator = sums.predicted + sums.present + 1
+        let slopes = od_loss_slopes(
+            entropy: Float(kind.entropyWeight / Double(total)),
+            on_mask: Float(-2 / denominator),
+            everywhere: Float(numerator / (denominator * denominator))
+        )
+        unsafe od_loss_gradients(Int64(count), slopes, probabilities, masks, gradients)
+        return Float(kind.entropyWeight * sums.entropy / Double(total) + 1 - numerator / denominator)
     }
 }

@@ -70,13 +70,35 @@ public struct MemoryEstimate: Sendable, Hashable {
             case .head: break
             }
         }
-        if options.isTraining { total += GradientPlan(operations, bytes: bytes).slots.reduce(0, +) }
         let scratch = operations.map { Self.scratch(options, $0, threads: threads) }.max() ?? 0
-        return total + scratch + ownWeights(operations) * (isNative ? 2 + 2 + 4 : 3 * 4)
+        return total + scratch + blockedWeights(operations)
     }
 
-    /// Weights of each convolution in the order of its algorithm: forward, backward, and their gradient have own ones.
-    private static func ownWeights(_ operations: [NetOperation]) -> Int {
+    /// Weights in the order of their algorithm: the largest, which one convolution after the other uses, and those of
+    /// layers whose channels are padded, which keep their own for each of three passes.
+    private static func blockedWeights(_ operations: [NetOperation]) -> Int {
+        var (largest, kept) = (0, 0)
+        for operation in operations {
+            let taps: Int
+            switch operation.kind {
+            case .convolution: taps = 9
+            case .up: taps = 4
+            case .pooling, .repetition, .head: continue
+            }
+            for channels in operation.inputs.isEmpty ? [1] : operation.inputs.map({ operations[$0].channels }) {
+                let bytes = 4 * taps * padded(operation.channels) * padded(channels)
+                if channels % 16 == 0, operation.channels % 16 == 0 {
+                    largest = max(largest, bytes)
+                } else {
+                    kept += 3 * bytes
+                }
+            }
+        }
+        return largest + kept
+    }
+
+    /// Weights of a net in int8, of which each layer has its own.
+    private static func int8Weights(_ operations: [NetOperation]) -> Int {
         operations.reduce(0) { sum, operation in
             let inputs = operation.inputs.reduce(0) { $0 + padded(operations[$1].channels) }
             switch operation.kind {
@@ -115,7 +137,7 @@ public struct MemoryEstimate: Sendable, Hashable {
             return sum + here * (operation.channels + (operation.inputs.count > 1 ? operation.inputChannels : 0))
         }
         // Weights are folded and scaled in fp32 before they are rounded.
-        return activations + ownWeights(operations) + 2 * parameters
+        return activations + int8Weights(operations) + 2 * parameters
             + oneDNN(calibrating, parameters: parameters, threads: threads)
     }
 

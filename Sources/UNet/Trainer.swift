@@ -112,10 +112,8 @@ public final class Trainer: Predictor {
         guard images.count == count, masks.count == count else {
             throw options.wrongCount(images.count == count ? masks.count : images.count)
         }
-        for index in 0..<count {
-            unsafe network.images[index] = images[index]
-            unsafe self.masks.floats[index] = masks[index]
-        }
+        _ = unsafe UnsafeMutableBufferPointer(start: network.images, count: count).update(fromContentsOf: images)
+        _ = unsafe UnsafeMutableBufferPointer(start: self.masks.floats, count: count).update(fromContentsOf: masks)
         try network.forward(training: true)
         let loss = unsafe Loss.evaluate(
             options.loss,

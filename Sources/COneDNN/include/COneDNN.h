@@ -26,7 +26,7 @@ typedef enum { od_direct = 0, od_winograd = 1 } od_algorithm;
 od_context *od_open(void);
 void od_close(od_context *context);
 
-/// Lets oneDNN compute with so many threads when this thread calls it.
+/// Lets oneDNN, and the loops below, compute with so many threads when this thread calls it.
 void od_use_threads(int threads);
 
 /// Whether convolutions in bf16 have instructions of their own here, within what ONEDNN_MAX_CPU_ISA allows.
@@ -47,7 +47,8 @@ const char *od_implementation(const od_op *op);
 /// Bytes of a blocked activation of n x c x h x w, the padding of its channels included.
 int64_t od_activation_bytes(od_type type, int n, int c, int h, int w);
 
-/// Bytes of scratch that the operations made so far want; give it with od_set_scratch before the first run.
+/// Bytes of scratch that the operations made so far want, from a multiple of a page on; give it with od_set_scratch
+/// before the first run.
 int64_t od_scratch_bytes(const od_context *context);
 void od_set_scratch(od_context *context, void *scratch);
 
@@ -107,17 +108,6 @@ od_op *od_normalization_backward(
     od_context *context, const od_normalization *shape, const void *src, const float *scale, const float *shift,
     const float *mean, const float *variance, const void *workspace, void *diff, float *diff_scale, float *diff_shift);
 
-/// 2x2 max pooling of n x c x h x w (h and w of the source) with its workspace of one byte an output.
-typedef struct {
-    int n, c, h, w;
-    od_type type;
-} od_pool;
-
-int64_t od_pool_workspace(od_context *context, const od_pool *shape);
-od_op *od_pool_forward(od_context *context, const od_pool *shape, const void *src, void *dst, void *workspace);
-od_op *od_pool_backward(
-    od_context *context, const od_pool *shape, const void *diff_dst, const void *workspace, void *diff_src);
-
 // Small loops over blocked activations that oneDNN does not have, or not fast. `type` is the activations' type.
 
 /// data[n, c, ...] += bias[c].
@@ -130,8 +120,11 @@ void od_channel_moments(od_type type, int n, int c, int64_t pixels, const void *
 void od_subtract_flow(
     od_type type, int n, int c, int64_t pixels, const void *data, const float *mean, const float *offset,
     const float *slope, void *diff);
-/// target += source, element by element.
-void od_add(od_type type, int64_t count, void *target, const void *source);
+/// Max pooling 2x2 of n x c x h x w; `choices` is a byte for each result.
+void od_pool(od_type type, int n, int c, int h, int w, const void *src, void *dst, uint8_t *choices);
+/// Its gradient: adds that of each result to diff_src where the result is from.
+void od_pool_backward(
+    od_type type, int n, int c, int h, int w, const void *diff_dst, const uint8_t *choices, void *diff_src);
 /// Every pixel of n x c x h x w four times: dst is n x c x 2h x 2w.
 void od_repeat(od_type type, int n, int c, int h, int w, const void *src, void *dst);
 /// Its gradient: diff_src is the sum of the four pixels of diff_dst.
@@ -146,6 +139,23 @@ void od_head_forward(
 void od_head_backward(
     od_type type, int n, int c, int64_t pixels, const void *features, const float *weights, const float *diff_logits,
     void *diff_features, float *diff_weights, float *diff_bias);
+
+/// What the loss is made of: sums over pixels of the cross-entropy with logits, of p g, of p and of g, where p is a
+/// pixel's probability and g its mask.
+typedef struct {
+    double entropy, overlap, predicted, present;
+} od_loss_sums;
+
+/// The sums for `count` logits and masks of 0 or 1; leaves the probabilities. No number where a logit is none.
+od_loss_sums od_loss(int64_t count, const float *logits, const float *masks, float *probabilities);
+
+/// Factors of the gradient by a logit: entropy * (p - g) + (on_mask * g + everywhere) * p * (1 - p).
+typedef struct {
+    float entropy, on_mask, everywhere;
+} od_loss_slopes;
+
+void od_loss_gradients(
+    int64_t count, od_loss_slopes slopes, const float *probabilities, const float *masks, float *gradients);
 
 /// What one step of Adam needs beside the arrays: rate is the learning rate over the correction of the first moment,
 /// correction the square root of that of the second.

@@ -85,41 +85,27 @@ final class OneDNNNetwork: Network {
         }
         training = built.flatMap(\.training)
         inference = built.flatMap(\.inference)
-        let gradients = GradientPlan(operations) {
-            OneDNNSite.bytes(storage, batch, $0.channels, size.halved($0.level))
-        }
         let finished = operations.map { parameters.finishes($0.layers) }
-        try planBackward(built, finished, gradients, logitGradients)
+        try planBackward(operations, built, finished, logitGradients)
         try plan.seal()
     }
 
-    /// The operations in reverse, each from the gradient of its output, then what tells that its weights have theirs;
-    /// what several readers leave is added up.
+    /// The operations in reverse, each from the gradient of its output, then what tells that its weights have theirs.
+    ///
+    /// No gradient has memory of its own: what follows an operation is the last to read its output, and leaves the
+    /// gradient in its place. Of an output with two readers, a skip, the pooling comes second and adds.
     private func planBackward(
-        _ operations: [any OneDNNOperation],
+        _ operations: [NetOperation],
+        _ built: [any OneDNNOperation],
         _ finished: [OneDNNPlan.Step],
-        _ gradients: GradientPlan,
         _ logitGradients: Buffer
     ) throws(UNetError) {
-        var slots: [Buffer] = []
-        for bytes in gradients.slots { slots.append(try plan.buffer(bytes: bytes)) }
-        let type = plan.policy.compute
-        for (index, operation) in operations.enumerated().reversed() {
-            let gradient = gradients.sources[index].map { slots[$0] } ?? logitGradients
-            let targets = gradients.targets[index]
-            backwardSteps += try operation.backward(from: gradient, into: targets.map { slots[$0.slot] })
+        for (index, operation) in built.enumerated().reversed() {
+            let isHead = index == built.count - 1
+            let gradient = isHead ? logitGradients : operation.output.buffer
+            let targets = operations[index].inputs.map { built[$0].output.buffer }
+            backwardSteps += try operation.backward(from: gradient, into: targets)
             backwardSteps.append(finished[index])
-            for target in targets {
-                guard let earlier = target.earlier else { continue }
-                let count = plan.count(slots[target.slot])
-                backwardSteps += try unsafe plan.steps([.updates(slots[target.slot]), .reads(slots[earlier])]) { p in
-                    let (sum, other) = unsafe (p[0], p[1])
-                    return {
-                        unsafe od_add(type, count, sum, other)
-                        return 0
-                    }
-                }
-            }
         }
     }
 

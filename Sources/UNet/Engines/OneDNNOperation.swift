@@ -40,5 +40,7 @@ protocol OneDNNOperation {
 
     /// The gradients of its weights and of its inputs, these into `targets`, from that of its output in `gradient`,
     /// which it may change.
+    ///
+    /// A target is where the input lies: whatever is read of an input is read before.
     func backward(from gradient: Buffer, into targets: [Buffer]) throws(UNetError) -> [OneDNNPlan.Step]
 }

@@ -1,0 +1,207 @@
+import COneDNN
+import Glibc
+import Testing
+
+@testable import UNet
+
+/// The loops that stand beside oneDNN: each against what it is defined to be, and the same bits on every number of
+/// threads.
+@Suite struct LoopTests {
+    /// A convolution from one block of sixteen channels to one.
+    @safe
+    private struct Block {
+        let context: OpaquePointer
+        var shape: od_convolution
+
+        init(_ size: ImageSize, inputs: Int32, outputs: Int32, threads: Int32 = 1) throws {
+            unsafe context = try #require(unsafe od_open())
+            od_use_threads(threads)
+            shape = od_convolution(
+                n: 2,
+                ic: inputs,
+                oc: outputs,
+                h: Int32(size.height),
+                w: Int32(size.width),
+                k: 3,
+                weights_row: Int64(inputs * 9 + 18),
+                plain_source: false,
+                type: od_f32,
+                algorithm: od_direct
+            )
+        }
+
+        /// Runs what `make` makes of the shape with an algorithm, and frees it.
+        mutating func run(
+            _ algorithm: od_algorithm,
+            _ make: (OpaquePointer, UnsafePointer<od_convolution>) -> OpaquePointer?
+        ) throws -> String {
+            shape.algorithm = algorithm
+            let operation = try unsafe #require(unsafe make(context, &shape))
+            let scratch = try Buffer(bytes: Int(unsafe od_scratch_bytes(context)))
+            unsafe od_set_scratch(context, scratch.raw)
+            #expect(unsafe od_run(operation) == 0)
+            defer { unsafe od_free(operation) }
+            return unsafe String(cString: od_implementation(operation))
+        }
+    }
+
+    /// Random activations whose padding is zero.
+    private static func activation(_ size: ImageSize, channels: Int, _ generator: inout SplitMix64) -> [Float] {
+        (0..<2 * size.pixels * 16).map { $0 % 16 < channels ? generator.normal() : 0 }
+    }
+
+    private static let hasBlocksOfSixteen = od_activation_bytes(od_f32, 1, 1, 1, 1) == 64
+
+    /// Tiles that reach beyond the image, strips that are not full, channels that are padded.
+    @Test(
+        .enabled(if: hasBlocksOfSixteen),
+        arguments: [
+            (ImageSize(height: 32, width: 64), 16, 16), (ImageSize(height: 34, width: 70), 16, 16),
+            (ImageSize(height: 7, width: 5), 9, 13), (ImageSize(height: 1, width: 1), 16, 3),
+        ]
+    )
+    func winogradOnOneBlockIsTheDirectConvolution(size: ImageSize, inputs: Int, outputs: Int) throws {
+        var generator = SplitMix64(seed: 7)
+        var block = try Block(size, inputs: Int32(inputs), outputs: Int32(outputs))
+        defer { unsafe od_close(block.context) }
+        let source = Self.activation(size, channels: inputs, &generator)
+        let gradient = Self.activation(size, channels: outputs, &generator)
+        let weights = (0..<outputs * (inputs * 9 + 18)).map { _ in generator.normal() }
+        for accumulate in [false, true] {
+            var results: [[Float]] = []
+            for algorithm in [od_direct, od_winograd] {
+                var result = [Float](repeating: accumulate ? 1 : 9, count: source.count)
+                let name = try unsafe block.run(algorithm) {
+                    unsafe od_convolution_forward($0, $1, source, weights, &result, accumulate)
+                }
+                #expect((name == "loop_wino_4x3:avx512_core") == (algorithm == od_winograd))
+                results.append(result)
+            }
+            #expect(distance(results[1], results[0]) < 5e-6)
+        }
+        var results: [[Float]] = []
+        for algorithm in [od_direct, od_winograd] {
+            var result = [Float](repeating: 9, count: source.count)
+            _ = try unsafe block.run(algorithm) {
+                unsafe od_convolution_backward_data($0, $1, gradient, weights, &result)
+            }
+            results.append(result)
+        }
+        #expect(distance(results[1], results[0]) < 5e-6)
+    }
+
+    /// A direct pass and its gradient are adjoint: <conv(x), y> = <x, gradient(y)>.
+    @Test(.enabled(if: hasBlocksOfSixteen), arguments: [od_direct, od_winograd].map(\.rawValue))
+    func theGradientIsAdjoint(algorithm: UInt32) throws {
+        let size = ImageSize(height: 10, width: 18)
+        var generator = SplitMix64(seed: 3)
+        var block = try Block(size, inputs: 11, outputs: 14)
+        defer { unsafe od_close(block.context) }
+        let x = Self.activation(size, channels: 11, &generator)
+        let y = Self.activation(size, channels: 14, &generator)
+        let weights = (0..<14 * (11 * 9 + 18)).map { _ in generator.normal() }
+        var forward = [Float](repeating: 0, count: x.count)
+        var backward = forward
+        _ = try unsafe block.run(od_algorithm(algorithm)) {
+            unsafe od_convolution_forward($0, $1, x, weights, &forward, false)
+        }
+        _ = try unsafe block.run(od_algorithm(algorithm)) {
+            unsafe od_convolution_backward_data($0, $1, y, weights, &backward)
+        }
+        func product(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+        let (left, right) = (product(forward, y), product(x, backward))
+        #expect(abs(left - right) < 1e-4 * max(abs(left), 100))
+    }
+
+    /// Vectors, rows and the rest behind them; logits of both signs, far out too.
+    @Test(arguments: [1, 7, 8, 1000, 1024, 5003])
+    func theLossIsItsFormula(count: Int) {
+        var generator = SplitMix64(seed: UInt64(count))
+        let logits = (0..<count).map { index in generator.normal() * (index % 5 == 0 ? 40 : 2) }
+        let masks = (0..<count).map { _ in Float(generator.next() & 1) }
+        var probabilities = [Float](repeating: -1, count: count)
+        let sums = unsafe od_loss(Int64(count), logits, masks, &probabilities)
+        var wanted = (entropy: 0.0, overlap: 0.0, predicted: 0.0, present: 0.0)
+        for (z, g) in zip(logits.map(Double.init), masks.map(Double.init)) {
+            let p = 1 / (1 + exp(-z))
+            wanted.entropy += max(z, 0) - z * g + log1p(exp(-abs(z)))
+            wanted.overlap += p * g
+            wanted.predicted += p
+            wanted.present += g
+        }
+        #expect(abs(sums.entropy - wanted.entropy) <= 1e-6 * wanted.entropy)
+        #expect(abs(sums.overlap - wanted.overlap) <= 1e-6 * max(wanted.overlap, 1e-6))
+        #expect(abs(sums.predicted - wanted.predicted) <= 1e-6 * wanted.predicted)
+        #expect(sums.present == wanted.present)
+        for (p, z) in zip(probabilities, logits.map(Double.init)) {
+            let exact = 1 / (1 + exp(-z))
+            #expect(abs(Double(p) - exact) <= 3e-7 * exact + 1e-37)
+        }
+    }
+
+    @Test(arguments: [Float.nan, .infinity, -.infinity])
+    func aLogitThatIsNoNumberMakesALossThatIsNone(bad: Float) {
+        var logits = [Float](repeating: 0.5, count: 20)
+        logits[13] = bad
+        var probabilities = logits
+        // Of the right class a logit without end is no mistake, but its product with a mask of zero is no number.
+        let sums = unsafe od_loss(20, logits, [Float](repeating: 0, count: 20), &probabilities)
+        #expect(!sums.entropy.isFinite)
+    }
+
+    /// The first of equal pixels is chosen, as PyTorch does, and the gradient is added where it came from.
+    @Test func poolingChoosesTheFirstAndAdds() {
+        let lanes = Int(od_activation_bytes(od_f32, 1, 1, 1, 1)) / 4
+        let pixels: [Float] = [1, 1, 1, 3, 0, -2, -2, -1]
+        let source = pixels.flatMap { [Float](repeating: $0, count: lanes) }
+        var result = [Float](repeating: 0, count: 2 * lanes)
+        var choices = [UInt8](repeating: 9, count: 2 * lanes)
+        // Two rows of four: windows {1, 1, 0, -2} and {1, 3, -2, -1}.
+        unsafe od_pool(od_f32, 1, 1, 2, 4, source, &result, &choices)
+        #expect(result == [1, 3].flatMap { [Float](repeating: $0, count: lanes) })
+        #expect(choices == [0, 1].flatMap { [UInt8](repeating: $0, count: lanes) })
+        var gradient = [Float](repeating: 10, count: 8 * lanes)
+        unsafe od_pool_backward(od_f32, 1, 1, 2, 4, result, choices, &gradient)
+        #expect(gradient == [11, 10, 10, 13, 10, 10, 10, 10].flatMap { [Float](repeating: $0, count: lanes) })
+    }
+
+    /// Sums are made of the same parts, so that a training does not depend on the threads of its own loops.
+    @Test func theSameBitsOnAnyNumberOfThreads() throws {
+        let (n, channels, height, width) = (2, 16, 36, 52)
+        let pixels = height * width
+        var generator = SplitMix64(seed: 4)
+        let features = (0..<n * channels * pixels).map { _ in generator.normal() }
+        let logits = (0..<n * pixels).map { _ in generator.normal() }
+        let masks = (0..<n * pixels).map { _ in Float(generator.next() & 1) }
+        func results(_ threads: Int32) -> [[Float]] {
+            od_use_threads(threads)
+            defer { od_use_threads(1) }
+            let (rows, planes) = (Int64(pixels), Int32(n))
+            var (probabilities, gradient) = (logits, logits)
+            let sums = unsafe od_loss(Int64(logits.count), logits, masks, &probabilities)
+            let slopes = od_loss_slopes(entropy: 0.5, on_mask: -0.25, everywhere: 0.125)
+            unsafe od_loss_gradients(Int64(logits.count), slopes, probabilities, masks, &gradient)
+            var (channelSums, weights, bias) = ([Float](repeating: 0, count: 16), masks.prefix(16).map { $0 }, Float(0))
+            unsafe od_sum_channels(od_f32, planes, 16, rows, features, &channelSums)
+            var (spread, first) = (features, [Float](repeating: 0, count: 16 * 9))
+            unsafe od_head_backward(
+                od_f32,
+                planes,
+                16,
+                rows,
+                features,
+                channelSums,
+                gradient,
+                &spread,
+                &weights,
+                &bias
+            )
+            unsafe od_first_weights(od_f32, planes, 16, Int32(height), Int32(width), logits, features, &first)
+            unsafe od_add_bias(od_f32, planes, 16, rows, &spread, weights)
+            let parts = [sums.entropy, sums.overlap, sums.predicted, sums.present].map { Float($0) }
+            return [parts, probabilities, gradient, channelSums, weights, [bias], spread, first]
+        }
+        let alone = results(1)
+        #expect(results(2) == alone && results(3) == alone)
+    }
+}
