@@ -8,11 +8,14 @@ import contextlib
 import importlib.util
 import math
 import os
+import re
 import sys
 import traceback
 from pathlib import Path
 
 import unet_preset
+from unet_net import NetConfiguration
+from unet_size import ImageSize
 
 USAGE, BAD_DATA, MISSING_INPUT, UNSUPPORTED, INTERNAL, CANNOT_WRITE, INPUT_OUTPUT, NO_PERMISSION = (
     64, 65, 66, 69, 70, 73, 74, 77)
@@ -35,6 +38,9 @@ class UNetError(Exception):
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
+        found = re.fullmatch(r"argument (--(\S+)): invalid \S+ value: (.*)", message)
+        if found:
+            message = f"The value {found[3]} is invalid for '{found[1]} <{found[2]}>'"
         raise UNetError(USAGE, f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
 
 
@@ -46,11 +52,9 @@ def _parser(program, framework):
     infer = commands.add_parser("infer", help="predict masks with a trained net, and time it", allow_abbrev=False)
     add = train.add_argument
     add("--data", required=True, metavar="DIR", help="folder of the images")
-    add("--preset", help="bagls: recipe of the net published with that data set, on this net; other options overrule it")
-    add("--filters", type=int, help="channels of the first level; each level below has twice as many (default 16)")
-    add("--depth", type=int, help="levels below the first (default 4)")
     add("--batch", type=int, help="images in a step, over all processes (default 8)")
-    add("--size", type=int, default=256, help="side of the net's square input in pixels")
+    add("--size", type=ImageSize.of, help="the net's input in pixels, as 256 for a square (default) or 512x256, rows first; "
+        "images are resized to it")
     add("--epochs", type=int, help="passes over the training images in all (default 10, unless --steps is given)")
     add("--steps", type=int, help="optimiser steps in all, instead of --epochs")
     add("--seed", type=int, help="seed of the weights, the split and the order of the images (default 1)")
@@ -61,9 +65,13 @@ def _parser(program, framework):
     add("--cycle-steps", type=int, help="steps from the smallest to the largest step size (default 3000)")
     add("--cycle-decay", type=float, default=1.0, help="factor on the height of the cycles, once a step")
     add("--input-range", help="black to white at the net's input: unit (0 to 1, the default) or symmetric (-1 to 1)")
-    add("--augment", help="random changes to images by commas: flip, rotate, brightness; or none (the default)")
+    add("--augment", help=f"random changes to images by commas: {', '.join(unet_preset.CHANCES)}; or none (the default)")
     add("--rotation", type=float, default=30.0, help="largest rotation in degrees, to either side")
-    add("--brightness", type=float, default=0.2, help="largest change of brightness in parts of white")
+    add("--brightness", type=float, default=0.2, help="largest change of brightness in parts of white, to either side")
+    add("--contrast", type=float, default=0.2, help="largest change of the contrast's factor of 1, to either side")
+    add("--gamma", type=float, default=0.2, help="largest change of the gamma of 1, to either side")
+    add("--blur", type=int, default=3, help="largest radius of the blur in pixels")
+    add("--noise", type=float, default=0.03, help="largest standard deviation of the noise in parts of white")
     add("--patience", type=int, help="stop after so many validations without a better IoU, and keep the best net")
     add("--validation-fraction", type=float, help="fraction of the images to hold back (default 0.1); 0 for none")
     add("--checkpoint", metavar="FILE", help="write the net and the state of its training to this file (safetensors)")
@@ -77,10 +85,14 @@ def _parser(program, framework):
     add("--data", required=True, metavar="DIR", help="folder of the images; DIR/test where there is one")
     add("--out", metavar="DIR", help="folder for the masks N_seg.png, in the size of the images")
     add("--batch", type=int, default=1, help="images in a prediction")
-    add("--size", type=int, help="side of the net's square input in pixels (default: that of the training)")
+    add("--size", type=ImageSize.of, help="the net's input in pixels, as 256 or 512x256, rows first (default: that of the "
+        "training)")
     add("--tflite", metavar="FILE", help="also write the net of --precision int8 to this file")
     for command in (train, infer):
         add = command.add_argument
+        add("--preset", help="bagls: shape and recipe of the net published with that data set; other options overrule it")
+        add("--filters", type=int, help="channels of the first level; each level below has twice as many (default 16)")
+        add("--depth", type=int, help="levels below the first (default 4)")
         add("--precision", default="fp32", help="; ".join(f"{name}: {text}" for name, text in PRECISIONS.items()))
         add("--threads", type=int, help="threads to compute with (default: every processor that this process may use)")
         add("--memory-limit", metavar="BYTES", help="refuse to start where the estimated memory is above this, as 2GiB")
@@ -93,6 +105,17 @@ def _parser(program, framework):
     return parser
 
 
+def net_like(options, saved):
+    """The net as far as it was asked for; what was not asked for is as in a checkpoint."""
+    preset = unet_preset.PRESETS.get(options.preset, {})
+
+    def asked(name):
+        value = getattr(options, name, None)
+        return preset.get(name, getattr(saved, name)) if value is None else value
+
+    return NetConfiguration(*map(asked, saved._fields))
+
+
 def _range(option, value, low, high):
     if not low <= value <= high:
         raise UNetError(
@@ -101,14 +124,12 @@ def _range(option, value, low, high):
 
 def check_size(size, depth):
     """Refuses images that cannot be halved `depth` times."""
-    _range("--size", size, 1, 8192)
-    unit = 1 << depth
-    if size % unit:
-        below, above = size // unit * unit, (size // unit + 1) * unit
-        choice = f"{below} or {above}" if below else f"{above}"
+    _range("--size", max(size), 1, 8192)
+    below, above = size.multiples(1 << depth)
+    if size not in (below, above):
         raise UNetError(
-            USAGE, f"--size {size} cannot be halved {depth} times: it is no multiple of {unit}.",
-            f"Use --size {choice}, or a smaller --depth.")
+            USAGE, f"--size {size} cannot be halved {depth} times: it is no multiple of {1 << depth}.",
+            f"Use --size {f'{below} or ' if below.pixels else ''}{above}, or a smaller --depth.")
 
 
 def _check_learning(options):
@@ -133,25 +154,29 @@ def _check_learning(options):
             "Choose a base below the learning rate and a decay of at most 1.")
     names = [name for name in options.augment.split(",") if name not in ("", "none")]
     for name in names:
-        if name not in ("flip", "rotate", "brightness"):
+        if name not in unet_preset.CHANCES:
             raise UNetError(USAGE, f"--augment {options.augment} names {name}, which is no augmentation.",
-                            "Use flip, rotate and brightness, divided by commas, or none.")
+                            f"Use {', '.join(unet_preset.CHANCES)}, or none.")
     options.augment = names
     if not (0 <= options.rotation <= 180 and 0 <= options.brightness <= 1):
         raise UNetError(
             USAGE, f"--rotation {options.rotation} or --brightness {options.brightness} is outside its range.",
             "Use 0 to 180 degrees and 0 to 1 parts of white.")
+    if not (0 <= options.contrast < 1 and 0 <= options.gamma < 1 and 1 <= options.blur <= 64 and 0 <= options.noise <= 1):
+        raise UNetError(
+            USAGE, f"--contrast {options.contrast}, --gamma {options.gamma}, --blur {options.blur} or --noise "
+            f"{options.noise} is outside its range.",
+            "Use 0 to 1 for contrast and gamma (1 left out) and for noise, and 1 to 64 pixels for the blur.")
     for option, value in (("--patience", options.patience), ("--checkpoint-every", options.checkpoint_every)):
         if value is not None:
             _range(option, value, 1, 1_000_000)
 
 
 def _check_training(options):
-    if options.preset not in (None, *unet_preset.PRESETS):
-        raise UNetError(USAGE, f"--preset {options.preset} is no preset.", "Use --preset bagls, or leave it out.")
     unet_preset.fill_in(options)
     _range("--filters", options.filters, 1, 1024)
     _range("--depth", options.depth, 1, 8)
+    options.net = NetConfiguration(options.filters, options.depth, options.architecture)
     check_size(options.size, options.depth)
     _range("--seed", options.seed, 0, (1 << 64) - 1)
     _check_learning(options)
@@ -185,6 +210,8 @@ def parse(program, framework, arguments):
         # The processes that torchrun starts on a node share its processors.
         options.threads = max(1, len(os.sched_getaffinity(0)) // int(os.environ.get("LOCAL_WORLD_SIZE", 1)))
     _range("--threads", options.threads, 1, 4096)
+    if options.preset not in (None, *unet_preset.PRESETS):
+        raise UNetError(USAGE, f"--preset {options.preset} is no preset.", "Use --preset bagls, or leave it out.")
     if options.command == "train":
         _check_training(options)
     _range("--batch", options.batch, 1, 65_536)

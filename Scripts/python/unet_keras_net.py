@@ -30,28 +30,27 @@ class Normalization(layers.BatchNormalization):
         return outputs
 
 
-def build(filters, depth, size, batch=None):
-    """The net with layers named as its tensors are, images N x size x size x 1 to logits."""
-
-    def block(x, name, outputs):
-        for index in (1, 2):
-            x = layers.Conv2D(outputs, 3, padding="same", use_bias=False, name=f"{name}.conv{index}")(x)
-            x = Normalization(momentum=0.9, epsilon=1e-5, name=f"{name}.norm{index}")(x)
-            x = layers.ReLU(name=f"{name}.relu{index}")(x)
-        return x
-
-    x = images = keras.Input((size, size, 1), batch_size=batch)
-    skips = []
-    for level in range(depth):
-        x = block(x, f"encoder.{level}", filters << level)
-        skips.append(x)
-        x = layers.MaxPooling2D(name=f"pool.{level}")(x)
-    x = block(x, f"encoder.{depth}", filters << depth)
-    for level in reversed(range(depth)):
-        x = layers.Conv2DTranspose(filters << level, 2, strides=2, name=f"up.{level}")(x)
-        x = layers.Concatenate(name=f"skip.{level}")([skips[level], x])
-        x = block(x, f"decoder.{level}", filters << level)
-    return keras.Model(images, layers.Conv2D(1, 1, name="head")(x))
+def build(net, size, batch=None):
+    """The net with layers named as its tensors are, images N x rows x columns x 1 to logits."""
+    images, outputs = keras.Input((*size, 1), batch_size=batch), []
+    for operation in net.operations():
+        name, channels = operation.name, operation.channels
+        inputs = [outputs[place] for place in operation.inputs] or [images]
+        x = layers.Concatenate(name=f"{name}.inputs")(inputs) if len(inputs) > 1 else inputs[0]
+        if operation.kind == "convolution":
+            x = layers.Conv2D(channels, 3, padding="same", use_bias=False, name=name)(x)
+            x = Normalization(momentum=0.9, epsilon=1e-5, name=operation.normalization)(x)
+            x = layers.ReLU(name=f"{name}.relu")(x)
+        elif operation.kind == "pooling":
+            x = layers.MaxPooling2D(name=name)(x)
+        elif operation.kind == "up":
+            x = layers.Conv2DTranspose(channels, 2, strides=2, name=name)(x)
+        elif operation.kind == "repetition":
+            x = layers.UpSampling2D(name=name)(x)
+        else:
+            x = layers.Conv2D(channels, 1, use_bias=operation.has_bias, name=name)(x)
+        outputs.append(x)
+    return keras.Model(images, outputs[-1])
 
 
 def tensors(model):
@@ -83,7 +82,7 @@ class Net:
         tf.config.experimental.enable_tensor_float_32_execution(options.precision == "tf32")
         versions = {"tensorflow": tf.__version__, "keras": keras.__version__} | self._gpu()
         keras.config.set_dtype_policy(_POLICY[options.precision])
-        self.model = build(options.filters, options.depth, options.size)
+        self.model = build(options.net, options.size)
         allowed = options.device == "cuda" and os.environ.get("NVIDIA_TF32_OVERRIDE") != "0"
         self.facts = {
             "framework": "keras", "versions": versions, "channels_last": True,
@@ -184,7 +183,7 @@ class Net:
         return loss
 
     def predict(self, images):
-        """Probabilities of the foreground with the running statistics, N x size x size."""
+        """Probabilities of the foreground with the running statistics, N x rows x columns."""
         return self._predict(tf.constant(images[..., None])).numpy()[..., 0]
 
     def close(self):

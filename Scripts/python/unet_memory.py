@@ -5,7 +5,8 @@ Memory of a GPU is not told: with `--device cuda` only the host's part is.
 """
 
 from unet_command import UNSUPPORTED, UNetError
-from unet_common import parameter_count
+from unet_dataset import KEPT, frame_bytes
+from unet_net import layout, parameter_count
 from unet_preset import memory_text
 
 #: Bytes of a framework with its libraries, and of the values that it keeps for each one that a layer gives.
@@ -13,24 +14,24 @@ _PROGRAM = {"pytorch": 360 << 20, "keras": 640 << 20}
 _KEPT = {"pytorch": 1.2, "keras": 1.1}
 #: The part of it that half precision takes: not all values are kept in it.
 _HALF = 0.75
-#: Bytes a parameter while the first weights are drawn, before anything else is there.
+#: Bytes a weight while its tensor is drawn; those before it are there then.
 _DRAWING = 42
 
 
 def training(options, frames):
     """The peak of a training."""
-    block, pixels = 4 * parameter_count(options.filters, options.depth), 4 * options.batch * options.size**2
+    block, pixels = 4 * parameter_count(options.net), 4 * options.batch * options.size.pixels
     # Net, gradient, moments; copies for a checkpoint, of one that was read, and of the best net.
     copies = 4 + 3 * bool(options.checkpoint) + 4 * bool(options.resume) + 2 * bool(options.patience)
     learning = copies * block + 12 * pixels + _frames(options, frames) + _values(options, 4)
-    return _PROGRAM[options.framework] + max(learning, _DRAWING * block // 4)
+    drawing = block + _DRAWING * max(tensor.count for tensor in layout(options.net))
+    return _PROGRAM[options.framework] + max(learning, drawing)
 
 
 def inference(options, frames):
     """The peak of an inference."""
-    block, pixels = 4 * parameter_count(options.filters, options.depth), 4 * options.batch * options.size**2
-    return (_PROGRAM[options.framework] + max(3 * block, _DRAWING * block // 4) + 8 * pixels + _frames(options, frames)
-            + _values(options, 1.5))
+    block, pixels = 4 * parameter_count(options.net), 4 * options.batch * options.size.pixels
+    return _PROGRAM[options.framework] + 3 * block + 8 * pixels + _frames(options, frames) + _values(options, 1.5)
 
 
 def check(options, estimate):
@@ -43,19 +44,20 @@ def check(options, estimate):
 
 
 def _values(options, block):
-    """Bytes of all values that are kept between layers, `block` for each of two convolutions with what follows them."""
+    """Bytes of all values that are kept between layers, half of `block` for a convolution with what follows it."""
     if options.device != "cpu":
         return 0
-    total = 0
-    for level in range(options.depth + 1):
-        values = 4 * options.batch * (options.filters << level) * (options.size >> level) ** 2
-        # Down and up again, what came up and what it is joined to; at level 0 gradients on their way back.
-        total += values * (block if level == options.depth else 2 * block + 3)
-        total += 3 * values if level == 0 else 0
-    return int(total * _KEPT[options.framework] * (_HALF if options.precision in ("fp16", "bf16") else 1))
+    # Gradients on their way back through level 0.
+    total = 3 * options.net.filters * options.size.pixels
+    for operation in options.net.operations():
+        parts = {"convolution": block / 2, "up": 1, "repetition": 1}.get(operation.kind, 0) * operation.channels
+        # Several inputs are joined first.
+        parts += operation.input_channels if len(operation.inputs) > 1 else 0
+        total += parts * options.size.halved(operation.level).pixels
+    return int(4 * options.batch * total * _KEPT[options.framework] * (_HALF if options.precision in ("fp16", "bf16") else 1))
 
 
 def _frames(options, frames):
     """Decoded frames, of which a folder of half a gibibyte is kept."""
-    kept = frames * options.size**2 * 2
-    return kept if kept <= 512 << 20 else 0
+    kept = frame_bytes(frames, options.size)
+    return kept if kept <= KEPT else 0

@@ -2,23 +2,18 @@
 
 import io
 import struct
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from unet_command import BAD_DATA, CANNOT_WRITE, MISSING_INPUT, NO_PERMISSION, UNetError
+from unet_command import BAD_DATA, CANNOT_WRITE, UNetError
+from unet_files import read_file
 
 _AGAIN = "Copy it again from its source, or remove the frame from the folder."
 
 
 def read_gray(path):
     """A PNG file of at most 8 bits a sample as uint8 rows: colour becomes luminance as libpng makes it."""
-    try:
-        data = Path(path).read_bytes()
-    except PermissionError:
-        raise UNetError(NO_PERMISSION, f"{path} cannot be read: permission denied.", "Ask its owner for the right.")
-    except OSError as error:
-        raise UNetError(MISSING_INPUT, f"{path} cannot be read: {error.strerror}.", "Check the name.")
+    data = read_file(path)
     if not data:
         raise UNetError(BAD_DATA, f"{path} is an empty file.", _AGAIN)
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):

@@ -1,9 +1,9 @@
 """Where a training stands, in the words and tensors that `wattbook-unet` keeps in a checkpoint: each program goes on with
 a training of the others, if the other options are the same."""
 
-import numpy as np
+from unet_checkpoint import check_net, read_checkpoint, require
 from unet_command import BAD_DATA, USAGE, UNetError
-from unet_common import layout, read_checkpoint
+from unet_net import layout
 
 _PREFIX, _NET = "training.", "training.net."
 _BEST = {"best_epoch": "epoch", "best_loss": "validation_loss", "best_dice": "dice", "best_iou": "iou"}
@@ -29,12 +29,9 @@ class Point:
 
     def __init__(self, options):
         path = options.resume
-        best, filters, depth, size, input_range, words, extra = read_checkpoint(path, training=True)
-        if (filters, depth) != (options.filters, options.depth):
-            raise UNetError(
-                BAD_DATA, f"{path} holds a net of {filters} filters and depth {depth}, not of {options.filters} filters "
-                f"and depth {options.depth}.",
-                f"Give --filters {filters} --depth {depth}, or name another checkpoint.")
+        saved = read_checkpoint(path)
+        check_net(saved.net, path, options.net)
+        best, words, extra = saved.state, saved.facts, saved.training
         try:
             self.steps, self._seed, self._batch, self._images = (
                 int(words[f"training_{name}"]) for name in ("steps", "seed", "batch", "images"))
@@ -45,16 +42,12 @@ class Point:
         except (KeyError, ValueError):
             raise UNetError(BAD_DATA, f"{path} holds a net without the state of its training.",
                             "Name a file that `train --checkpoint` has written.") from None
-        self._size, self._path = size, path
+        self._size, self._path = saved.size, path
         net = {name[len(_NET):]: values for name, values in extra.items() if name.startswith(_NET)}
         self.state = net or best
         self.moments = {name[len(_PREFIX):]: values for name, values in extra.items() if not name.startswith(_NET)}
-        for moment in ("first_moment", "second_moment"):
-            for name, shape, _ in layout(filters, depth):
-                found = self.moments.get(f"{moment}.{name}", np.empty(0))
-                if found.shape != shape:
-                    raise UNetError(BAD_DATA, f"The tensor {moment}.{name} of shape {shape} is missing in {path} or has "
-                                    "another.", "Name a file that `train --checkpoint` has written.")
+        require(self.moments, {f"{moment}.{tensor.name}": tensor.shape for tensor in layout(saved.net)
+                               for moment in ("first_moment", "second_moment")}, path)
 
     def check(self, options, images, total):
         """Refuses a training that this is none of, or that is done already."""

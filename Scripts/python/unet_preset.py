@@ -1,32 +1,36 @@
 """What an option is where nobody gave it: a preset's value, else the usual one; and amounts of memory in words.
 
-Only the standard library is needed. The values are those of Sources/wattbook-unet/Preset.swift, as far as there are
-options for them here.
+Only the standard library is needed. The values are those of Sources/wattbook-unet/Preset.swift.
 """
 
 import re
 
-#: The recipe published with BAGLS (Gomez et al., Scientific Data 7:186, 2020; notebooks of anki-xyz/bagls).
+from unet_size import ImageSize
+
+#: The random changes to images that there are, and how often each comes: the published recipe.
+CHANCES = {"flip": 0.5, "rotate": 0.75, "brightness": 0.75, "contrast": 0.75, "gamma": 0.75, "blur": 0.5, "noise": 0.5}
+#: The net and the recipe published with BAGLS (Gomez et al., Scientific Data 7:186, 2020; notebooks of anki-xyz/bagls).
 PRESETS = {"bagls": {
-    "filters": 64, "depth": 4, "batch": 16, "epochs": 25, "seed": 42, "validation_fraction": 0.05,
-    "learning_rate": 1e-3, "schedule": "cyclic", "base_learning_rate": 1e-6, "cycle_steps": 3000, "loss": "dice",
-    "input_range": "symmetric", "augment": "flip,rotate,brightness"}}
+    "architecture": "bagls", "filters": 64, "depth": 4, "size": ImageSize(512, 256), "batch": 16, "epochs": 25, "seed": 42,
+    "validation_fraction": 0.05, "learning_rate": 1e-3, "schedule": "cyclic", "base_learning_rate": 1e-6,
+    "cycle_steps": 3000, "loss": "dice", "input_range": "symmetric",
+    "augment": ",".join(CHANCES)}}
 USUAL = {
-    "filters": 16, "depth": 4, "batch": 8, "epochs": 10, "seed": 1, "validation_fraction": 0.1, "learning_rate": 1e-3,
-    "schedule": "constant", "base_learning_rate": 1e-6, "cycle_steps": 3000, "loss": "dice-bce", "input_range": "unit",
-    "augment": "none"}
+    "architecture": "unet", "filters": 16, "depth": 4, "size": ImageSize(256, 256), "batch": 8, "epochs": 10, "seed": 1,
+    "validation_fraction": 0.1, "learning_rate": 1e-3, "schedule": "constant", "base_learning_rate": 1e-6,
+    "cycle_steps": 3000, "loss": "dice-bce", "input_range": "unit", "augment": "none"}
+#: What the three programs do otherwise than the publication, or what the publication leaves open.
 WARNING = (
-    "--preset bagls trains the published recipe on this program's net, which takes square images, upsamples by "
-    "transposed convolutions and has two convolutions at every level; the published net, with 512 x 256 pixels, repeated "
-    "pixels and a single convolution in its lowest level, is that of wattbook-unet alone. The published changes of "
-    "contrast and gamma, blur and noise are left out, and whole videos are held back.")
+    "--preset bagls is the published net and recipe but for this: whole videos are held back rather than frames, images "
+    "are resized rather than padded, batch normalisation has PyTorch's constants, and how far contrast, gamma, blur and "
+    "noise go was not published: give --contrast, --gamma, --blur and --noise.")
 
 
 def fill_in(options):
     """Gives every option of a training that was left open its value; `--steps` leaves no room for epochs."""
     chosen = {**USUAL, **PRESETS.get(options.preset, {})}
     for name, value in chosen.items():
-        if getattr(options, name) is None and not (name == "epochs" and options.steps is not None):
+        if getattr(options, name, None) is None and not (name == "epochs" and options.steps is not None):
             setattr(options, name, value)
 
 

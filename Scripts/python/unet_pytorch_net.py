@@ -4,10 +4,10 @@ import os
 
 import torch
 import torch.distributed as dist
-from reference_unet import UNet
 from torch import nn
 from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 from unet_command import UNSUPPORTED, UNetError
+from unet_pytorch_model import UNet, loss_of
 
 _HALF = {"fp16": torch.float16, "bf16": torch.bfloat16}
 #: Compute capability from which a GPU has the arithmetic.
@@ -56,7 +56,7 @@ class Net:
         if self.processes > 1:
             dist.init_process_group("nccl" if options.device == "cuda" else "gloo")
         self.layout = torch.channels_last if options.channels_last else torch.contiguous_format
-        self.model = UNet(options.filters, options.depth).to(self.device, memory_format=self.layout)
+        self.model = UNet(options.net).to(self.device, memory_format=self.layout)
         self.network = self.model
         versions = {"torch": torch.__version__}
         if options.device == "cuda":
@@ -182,7 +182,9 @@ class Net:
         self.optimizer.zero_grad(set_to_none=True)
         with self._autocast():
             logits = self.network(images)
-        loss = self._loss(logits.float(), masks)
+        # The backward of a sum over processes adds up their gradients; DistributedDataParallel then takes the mean.
+        over = {"summed": _Sum.apply} if self.processes > 1 else {}
+        loss = loss_of(logits.float(), masks, self.options.loss, **over)
         self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
@@ -191,22 +193,8 @@ class Net:
             dist.all_reduce(loss)
         return loss.item() / self.processes
 
-    def _loss(self, logits, masks):
-        """Soft Dice with a smoothing of one, plus cross-entropy unless Dice alone is asked for, over all processes.
-
-        The backward of a sum over processes adds up their gradients; DistributedDataParallel then takes the mean.
-        """
-        probabilities = torch.sigmoid(logits)
-        sums = torch.stack([(probabilities * masks).sum(), probabilities.sum() + masks.sum()])
-        if self.processes > 1:
-            sums = _Sum.apply(sums)
-        dice = (2 * sums[0] + 1) / (sums[1] + 1)
-        if self.options.loss == "dice":
-            return 1 - dice
-        return nn.functional.binary_cross_entropy_with_logits(logits, masks) + 1 - dice
-
     def predict(self, images):
-        """Probabilities of the foreground with the running statistics, N x size x size."""
+        """Probabilities of the foreground with the running statistics, N x rows x columns."""
         self.model.eval()
         network = self.model if self.processes > 1 else self.network
         with torch.inference_mode(), self._autocast():

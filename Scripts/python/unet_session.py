@@ -14,15 +14,21 @@ import sys
 import time
 
 import numpy as np
-import unet_learning
+import unet_augmentation
 import unet_memory
 import unet_point
 import unet_preset
+import unet_schedule
 import wattbook_marks as marks
-from unet_command import BAD_DATA, CANNOT_WRITE, INPUT_OUTPUT, INTERNAL, USAGE, UNetError, arithmetic, check_size
-from unet_common import (
-    Dataset, Score, Split, check_writable, groups, initial_state, parameter_count, read_checkpoint, write_checkpoint)
+from unet_checkpoint import check_net, read_checkpoint, write_checkpoint
+from unet_command import (
+    BAD_DATA, CANNOT_WRITE, INPUT_OUTPUT, INTERNAL, USAGE, UNetError, arithmetic, check_size, net_like)
+from unet_dataset import Dataset, Split, groups
+from unet_files import check_writable
+from unet_net import parameter_count
 from unet_pictures import resized_nearest, write_mask
+from unet_score import Score
+from unet_weights import initial_state
 
 WARM_UP_STEPS = 2
 
@@ -38,8 +44,7 @@ def _account(options, net):
         "framework": net.facts["framework"], "engine": net.facts["framework"], "device": options.device,
         "precision": options.precision, "requested_precision": options.precision,
         "arithmetic": arithmetic(options), "algorithm": None, "threads": options.threads,
-        "filters": options.filters, "depth": options.depth, "architecture": "unet", "batch": options.batch,
-        "size": options.size, "width": options.size,
+        **options.net._asdict(), "batch": options.batch, "size": options.size.height, "width": options.size.width,
         "allow_tf32": net.facts["allow_tf32"], "compiled": options.compile,
         "channels_last": net.facts["channels_last"], "processes": net.processes,
         "versions": {"python": platform.python_version(), **net.facts["versions"]},
@@ -49,8 +54,9 @@ def _account(options, net):
 def _announce(options, net, **more):
     account = _account(options, net)
     versions = account.pop("versions")
+    account["size"] = str(options.size)
     facts = {key: str(value).lower() if isinstance(value, bool) else value for key, value in account.items()
-             if value is not None and key != "requested_precision"}
+             if value is not None and key not in ("requested_precision", "width")}
     marks.info(**facts, **versions, **more)
 
 
@@ -108,7 +114,7 @@ def train(options, make):
     if options.batch % net.processes:
         raise UNetError(USAGE, f"--batch {options.batch} cannot be shared by {net.processes} processes.",
                         f"Choose a multiple of {net.processes}.")
-    net.load(point.state if point else initial_state(options.filters, options.depth, options.seed))
+    net.load(point.state if point else initial_state(options.net, options.seed))
     net.prepare_training()
     if point:
         net.resume(point.moments, point.steps)
@@ -123,7 +129,7 @@ def train(options, make):
         "stopped_early": False, "load_wait_s": 0.0,
         "warnings": _warnings(options, split, kind),
     }
-    if document["parameters"] != parameter_count(options.filters, options.depth):
+    if document["parameters"] != parameter_count(options.net):
         raise UNetError(INTERNAL, f"The net has {document['parameters']} parameters.", "Report it with the versions.")
     _announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
@@ -169,7 +175,7 @@ def _learning(options):
         "base_learning_rate": options.base_learning_rate if cyclic else None,
         "cycle_steps": options.cycle_steps if cyclic else None,
         "cycle_decay": options.cycle_decay if cyclic else None,
-        "input_range": options.input_range, "augmentation": unet_learning.described(options),
+        "input_range": options.input_range, "augmentation": unet_augmentation.described(options),
     }
 
 
@@ -228,7 +234,7 @@ def _epochs(options, net, dataset, split, point, total, document):
 
 def _learn(options, net, dataset, batches, before, total, account, document, times):
     """One pass over the training images, or what is left of the steps."""
-    begin, losses, change = time.monotonic(), [], unet_learning.changes(options, account["epoch"] - 1)
+    begin, losses, change = time.monotonic(), [], unet_augmentation.changes(options, account["epoch"] - 1)
     for indices in batches:
         if before + document["steps"] == total:
             break
@@ -236,7 +242,7 @@ def _learn(options, net, dataset, batches, before, total, account, document, tim
         with marks.region("load"):
             images, masks, _ = dataset.batch(indices, options.batch, options.size, change)
         document["load_wait_s"] += time.monotonic() - waiting
-        part, rate = net.share(options.batch), unet_learning.rate(options, before + document["steps"])
+        part, rate = net.share(options.batch), unet_schedule.rate(options, before + document["steps"])
         with marks.region("step"):
             start, processor = time.monotonic(), time.process_time()
             loss = net.step(images[part], masks[part], rate)
@@ -302,11 +308,12 @@ def _summary(document):
 
 def infer(options, make):
     """Predicts every frame of a data set with the net that `make(options)` builds, and prints its account."""
-    state, options.filters, options.depth, size, input_range = read_checkpoint(options.checkpoint)
-    options.size = options.size or size
-    check_size(options.size, options.depth)
+    saved = read_checkpoint(options.checkpoint)
+    check_net(saved.net, options.checkpoint, net_like(options, saved.net))
+    options.net, options.size = saved.net, options.size or saved.size
+    check_size(options.size, saved.net.depth)
     kind = arithmetic(options)
-    dataset = Dataset(options.data, part="test", needs_masks=False, input_range=input_range)
+    dataset = Dataset(options.data, part="test", needs_masks=False, input_range=saved.input_range)
     if options.out:
         try:
             os.makedirs(options.out, exist_ok=True)
@@ -315,7 +322,7 @@ def infer(options, make):
     estimate = unet_memory.inference(options, len(dataset))
     unet_memory.check(options, estimate)
     net = make(options)
-    net.load(state)
+    net.load(saved.state)
     net.prepare_inference(dataset)
     document = {"schema": "wattbook.unet.inference/1", **_account(options, net), "implementations": [], "images": 0,
                 "warnings": _emulation(options, kind)}

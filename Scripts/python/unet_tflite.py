@@ -22,7 +22,7 @@ class Net:
     def __init__(self, options):
         self.options = options
         # A batch of a fixed size: what a device would be given.
-        self.model = unet_keras_net.build(options.filters, options.depth, options.size, options.batch)
+        self.model = unet_keras_net.build(options.net, options.size, options.batch)
         self.facts = {
             "framework": "keras", "allow_tf32": False, "channels_last": True,
             "versions": {"tensorflow": tf.__version__, "keras": keras.__version__, "runtime": "tflite"}}
@@ -60,7 +60,7 @@ class Net:
         self.target = self.interpreter.get_output_details()[0]
 
     def predict(self, images):
-        """Probabilities of the foreground, N x size x size."""
+        """Probabilities of the foreground, N x rows x columns."""
         scale, zero = self.source["quantization"]
         values = np.clip(np.round(images[..., None] / scale + zero), -128, 127).astype(np.int8)
         self.interpreter.set_tensor(self.source["index"], values)

@@ -4,10 +4,9 @@ import Testing
 
 /// The same weights and batch as PyTorch give the same loss, gradients and weights after a step.
 ///
-/// The fixture is what `Scripts/python/record_unet_tensors.py` recorded.
+/// The fixtures are what `Scripts/python/record_unet_tensors.py` recorded: the plain net on squares with its loss, and
+/// the one published with BAGLS on rectangles of both signs with Dice alone.
 @Suite struct PyTorchTests {
-    private static let file = fixture("PyTorch/step.safetensors")
-
     /// The recorded tensors whose names begin so, without that beginning.
     private func tensors(_ recorded: Checkpoint, _ prefix: String) -> [NamedTensor] {
         recorded.tensors.filter { $0.name.hasPrefix(prefix) }.map {
@@ -19,25 +18,40 @@ import Testing
         tensors.sorted { $0.name < $1.name }.flatMap(\.values)
     }
 
-    @Test(arguments: [
-        (Precision.fp32, ConvolutionAlgorithm.direct, EngineKind.onednn, 1e-4),
-        (.fp32, .winograd, .onednn, 1e-4), (.fp32, .fastest, .onednn, 1e-4), (.fp32, .direct, .openblas, 1e-4),
-        (.bf16, .direct, .onednn, 2e-2), (.bf16, .fastest, .onednn, 2e-2), (.fp16, .direct, .onednn, 2e-2),
-    ])
-    func aStepIsThatOfPyTorch(
-        precision: Precision,
-        algorithm: ConvolutionAlgorithm,
-        engine: EngineKind,
-        limit: Double
-    ) throws {
-        let recorded = try Checkpoint(contentsOf: Self.file)
+    /// How a net computes, and how far from PyTorch's it may be.
+    struct Arithmetic: Sendable, CustomTestStringConvertible {
+        var precision: Precision
+        var algorithm: ConvolutionAlgorithm
+        var engine: EngineKind
+        var limit: Double
+        var testDescription: String { "\(precision) \(algorithm) \(engine)" }
+
+        init(_ precision: Precision, _ algorithm: ConvolutionAlgorithm, _ engine: EngineKind, _ limit: Double) {
+            (self.precision, self.algorithm, self.engine, self.limit) = (precision, algorithm, engine, limit)
+        }
+    }
+
+    @Test(
+        arguments: NetArchitecture.allCases,
+        [
+            Arithmetic(.fp32, .direct, .onednn, 1e-4), Arithmetic(.fp32, .winograd, .onednn, 1e-4),
+            Arithmetic(.fp32, .fastest, .onednn, 1e-4), Arithmetic(.fp32, .direct, .openblas, 1e-4),
+            Arithmetic(.bf16, .direct, .onednn, 2e-2), Arithmetic(.bf16, .fastest, .onednn, 2e-2),
+            Arithmetic(.fp16, .direct, .onednn, 2e-2),
+        ]
+    )
+    func aStepIsThatOfPyTorch(architecture: NetArchitecture, arithmetic: Arithmetic) throws {
+        let recorded = try Checkpoint(contentsOf: fixture("PyTorch/\(architecture.rawValue).safetensors"))
+        #expect(recorded.net == NetConfiguration(filters: 4, depth: 2, architecture: architecture))
+        let (precision, limit) = (arithmetic.precision, arithmetic.limit)
         // PyTorch has no fp16 on a CPU to compare with: its fp32 stands in.
         let source = precision == .bf16 ? "bf16" : "fp32"
         let images = try #require(tensors(recorded, "images").first)
         let masks = try #require(tensors(recorded, "masks").first)
         var options = TrainingOptions()
         (options.net, options.batch, options.size) = (recorded.net, images.shape[0], recorded.size)
-        (options.precision, options.algorithm, options.engine) = (precision, algorithm, engine)
+        (options.precision, options.algorithm, options.engine) = (precision, arithmetic.algorithm, arithmetic.engine)
+        options.loss = architecture == .bagls ? .dice : .diceEntropy
         (options.allowEmulation, options.threads, options.learningRate) = (true, 1, 1e-3)
 
         let trainer = try Trainer(options)

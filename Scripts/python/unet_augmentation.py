@@ -1,19 +1,12 @@
-"""How the net learns: step size and random changes to the images, number for number those of `wattbook-unet`."""
+"""Random changes to a training frame that leave its meaning: mirrored, turned, other tones, blurred, with noise; number
+for number those of `wattbook-unet`. Needs numpy."""
 
 import numpy as np
-from unet_common import Xoshiro256
+from unet_preset import CHANCES
+from unet_random import Xoshiro256
+from unet_tones import blurred, brightened, contrasted, grained, raised
 
 _f = np.float32
-
-
-def rate(options, step):
-    """Step size of the step that follows on `step` others (cycles: Smith, WACV 2017)."""
-    if options.schedule == "constant":
-        return options.learning_rate
-    place = step % (2 * options.cycle_steps)
-    height = min(place, 2 * options.cycle_steps - place) / options.cycle_steps
-    return options.base_learning_rate + (
-        options.learning_rate - options.base_learning_rate) * height * options.cycle_decay**step
 
 
 def changes(options, epoch):
@@ -23,19 +16,31 @@ def changes(options, epoch):
     """
     if not options.augment:
         return None
+    chance = _chances(options)
 
     def change(image, mask, index):
         random = Xoshiro256(options.seed, 0xA06_0000_0000_0000 ^ epoch << 32 ^ index)
-        flip, turn, light = (_uniform(random, 0, 1) for _ in range(3))
-        degrees = _uniform(random, -options.rotation, options.rotation)
-        brightness = _uniform(random, -options.brightness, options.brightness)
-        if "flip" in options.augment and flip < 0.5:
+        flip, turn, light = (random.uniform(0, 1) for _ in range(3))
+        degrees = random.uniform(-options.rotation, options.rotation)
+        brightness = random.uniform(-options.brightness, options.brightness)
+        contrast = random.uniform(-options.contrast, options.contrast)
+        tone, gamma = random.uniform(0, 1), random.uniform(-options.gamma, options.gamma)
+        soft, radius = random.uniform(0, 1), random.uniform(1, options.blur + 1)
+        grain, deviation = random.uniform(0, 1), random.uniform(0, options.noise)
+        if flip < chance["flip"]:
             image, mask = image[:, ::-1], mask[:, ::-1]
-        if "rotate" in options.augment and turn < 0.75:
+        if turn < chance["rotate"]:
             image, mask = _rotated(image, degrees, bilinear=True), _rotated(mask, degrees, bilinear=False)
-        if "brightness" in options.augment and light < 0.75:
-            levels = np.arange(256, dtype=_f) + brightness * _f(255)
-            image = (np.clip(levels, 0, 255) + _f(0.5)).astype(np.uint8)[image]
+        if light < chance["brightness"]:
+            image = brightened(image, brightness)
+        if light < chance["contrast"]:
+            image = contrasted(image, contrast)
+        if tone < chance["gamma"]:
+            image = raised(image, 1 + gamma)
+        if soft < chance["blur"]:
+            image = blurred(image, int(radius))
+        if grain < chance["noise"]:
+            image = grained(image, deviation, random)
         return image, mask
 
     return change
@@ -45,16 +50,14 @@ def described(options):
     """The random changes as the account lists them; None without any."""
     if not options.augment:
         return None
-    chance = {"flip": 0.5, "rotate": 0.75, "brightness": 0.75}
-    chances = {name: value if name in options.augment else 0 for name, value in chance.items()}
-    return {"flip_probability": chances["flip"], "rotation_probability": chances["rotate"],
-            "rotation_degrees": options.rotation, "brightness_probability": chances["brightness"],
-            "brightness": options.brightness}
+    words = {"rotate": "rotation"}
+    return {f"{words.get(name, name)}_probability": chance for name, chance in _chances(options).items()} | {
+        "rotation_degrees": options.rotation, "brightness": options.brightness, "contrast": options.contrast,
+        "gamma": options.gamma, "blur": options.blur, "noise": options.noise}
 
 
-def _uniform(random, low, high):
-    low, high = _f(low), _f(high)
-    return low + (high - low) * (_f(random.next() >> 40) * _f(2**-24))
+def _chances(options):
+    return {name: chance if name in options.augment else 0 for name, chance in CHANCES.items()}
 
 
 def _rotated(image, degrees, bilinear):

@@ -1,0 +1,134 @@
+"""The frames that a net learns from, which of them are held back, and the order in which the others are shown.
+
+Each function gives what its namesake in Sources/UNet gives, bit for bit where that is whole numbers, so that the three
+programs train on the same images in the same order. Needs numpy.
+"""
+
+import math
+import os
+import re
+
+import numpy as np
+from unet_command import BAD_DATA, MISSING_INPUT, NO_PERMISSION, UNetError
+from unet_pictures import read_gray, resized_bilinear, resized_nearest
+from unet_random import Xoshiro256
+
+#: Bytes that decoded frames may take.
+KEPT = 512 << 20
+
+
+class Dataset:
+    """A folder of images with masks in the layout of BAGLS: `N.png`, `N_seg.png` and, where known, `N.meta`."""
+
+    def __init__(self, path, part="training", needs_masks=True, input_range="unit"):
+        self.black = -1 if input_range == "symmetric" else 0
+        choices = [f"{path}/test", f"{path}/training"] if part == "test" else [f"{path}/training"]
+        self.folder = folder = next((choice for choice in choices if os.path.isdir(choice)), path)
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+            raise UNetError(NO_PERMISSION, f"The folder {folder} cannot be listed: permission denied.",
+                            "Ask its owner for the right to read and enter it, or name a copy that is yours.")
+        if not os.path.isdir(folder):
+            raise UNetError(MISSING_INPUT, f"There is no folder {path} that can be listed.",
+                            "Check --data, or make a set with: wattbook-unet synthesize --out DIR --count 200 --size 128.")
+        stems = [name[:-4] for name in os.listdir(folder) if name.endswith(".png")]
+        masks = {stem[:-4] for stem in stems if stem.endswith("_seg")}
+        images = [stem for stem in stems if not stem.endswith("_seg")]
+        self.has_masks = needs_masks or bool(masks)
+        for name in sorted(set(images) - masks)[:1] if self.has_masks else []:
+            raise UNetError(BAD_DATA, f"The image {folder}/{name}.png has no mask {name}_seg.png.",
+                            "Add the mask (all black if there is no glottis) or remove the image.")
+        for name in sorted(masks - set(images))[:1]:
+            raise UNetError(BAD_DATA, f"The mask {folder}/{name}_seg.png has no image {name}.png.",
+                            "Add the image or remove the mask.")
+        if not images:
+            raise UNetError(MISSING_INPUT, f"The folder {folder} holds no image N.png.",
+                            "Name the folder that holds N.png and N_seg.png, or the one above its training/.")
+        numbers = {name: int(name) if re.fullmatch("[+-]?[0-9]{1,18}", name) else 1 << 63 for name in images}
+        self.names = sorted(images, key=lambda name: (numbers[name], name))
+        self._kept = {}
+
+    def __len__(self):
+        return len(self.names)
+
+    def video(self, index):
+        """The video that a frame is from, or None."""
+        try:
+            with open(f"{self.folder}/{self.names[index]}.meta", "rb") as file:
+                # BAGLS' descriptions have some 150 bytes; what lies farther on is not looked at.
+                text = file.read(4096).decode(errors="replace")
+        except OSError:
+            return None
+        found = re.search(r'"Video Id"[ \t\n\r]*:[ \t\n\r]*(?:"([^"]+)"|([^",} \t\n\r]+))', text)
+        return found and (found[1] or found[2])
+
+    def sample(self, index, size):
+        """(image 0 to 255, mask 0 or 1, (columns, rows) on disk); the image bilinear, the mask nearest."""
+        key = (index, size)
+        if key not in self._kept:
+            path = f"{self.folder}/{self.names[index]}"
+            image = read_gray(f"{path}.png")
+            mask = read_gray(f"{path}_seg.png") if self.has_masks else np.zeros_like(image)
+            if image.shape != mask.shape:
+                raise UNetError(
+                    BAD_DATA, f"{path}_seg.png is {mask.shape[1]} x {mask.shape[0]} pixels, "
+                    f"but its image is {image.shape[1]} x {image.shape[0]}.",
+                    "Copy both files again from their source, or remove the frame from the folder.")
+            small = (resized_nearest(mask, size.width, size.height) >= 128).astype(np.uint8)
+            sample = resized_bilinear(image, size.width, size.height), small, image.shape[::-1]
+            if frame_bytes(len(self), size) > KEPT:
+                return sample
+            self._kept[key] = sample
+        return self._kept[key]
+
+    def batch(self, indices, count, size, change=None):
+        """float32 images and masks, N x rows x columns, filled up to `count` with repeats; and the extents on disk."""
+        images, masks, extents = [], [], []
+        for index in (indices[position % len(indices)] for position in range(count)):
+            image, mask, extent = self.sample(index, size)
+            image, mask = change(image, mask, index) if change else (image, mask)
+            images.append(image)
+            masks.append(mask)
+            extents.append(extent)
+        step = np.float32((1 - self.black) / 255)
+        return (np.stack(images).astype(np.float32) * step + np.float32(self.black),
+                np.stack(masks).astype(np.float32), extents[:len(indices)])
+
+
+def frame_bytes(count, size):
+    """Bytes of so many decoded frames: image and mask, a byte a pixel."""
+    return count * size.pixels * 2
+
+
+def groups(order, batch, drops_last):
+    """`order` cut into batches; a short last one is dropped where asked for and it is not the only one."""
+    cut = [order[start:start + batch] for start in range(0, len(order), batch)]
+    return cut[:-1] if drops_last and len(cut) > 1 and len(cut[-1]) < batch else cut
+
+
+class Split:
+    """Frames to train on and frames held back: whole videos where N.meta files name two or more."""
+
+    def __init__(self, dataset, fraction, seed):
+        count = len(dataset)
+        self.training, self.validation, self.by, self._seed = list(range(count)), [], "frame", seed
+        if fraction <= 0 or count < 2:
+            return
+        videos = {}
+        for index in range(count):
+            video = dataset.video(index)
+            videos.setdefault(("frame", index) if video is None else ("video", video), []).append(index)
+        if len(videos) < 2:
+            videos = {index: [index] for index in range(count)}
+        wanted = max(1, math.floor(count * fraction + 0.5))
+        shuffled = Xoshiro256(seed, 0x5311).shuffled(sorted(videos.values()))
+        held = []
+        for group in shuffled[:-1]:
+            if len(held) < wanted and (not held or len(held) + len(group) <= wanted + wanted // 2):
+                held += group
+        self.validation = sorted(held)
+        self.training = sorted(set(self.training) - set(held))
+        self.by = "video" if len(videos) < count else "frame"
+
+    def order(self, epoch):
+        """The training frames as epoch `epoch` (from 0) shows them."""
+        return Xoshiro256(self._seed, 0x0E90_0000 + epoch).shuffled(self.training)
