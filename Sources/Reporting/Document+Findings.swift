@@ -60,10 +60,10 @@ extension Document {
         return Table(
             caption: digest.shared + ": every comparison in a row.",
             columns: [
-                .words("At"), .figures("Speed-up"), .figures("Energy saved, \(basis)"),
+                .words("At"), .figures("Speed-up, times as fast"), .figures("Energy saved, \(basis)"),
                 .figures("Saved a run, \(basis)", joules.symbol), .figures("Change of power, \(basis)"),
                 .figures(quality.map { "Difference of \($0.metric), margin \($0.margin)" } ?? "Quality"),
-                .figures("CO2e a run", hasGrams ? grams.symbol : nil),
+                .figures("Change of CO2e a run", hasGrams ? grams.symbol : nil),
             ],
             rows: rows,
             note: notes.isEmpty ? nil : notes.joined(separator: " ")
@@ -75,7 +75,7 @@ extension Document {
         let detail = ratio.low.flatMap { low in
             ratio.high.map { high in
                 high > farthest
-                    ? "\(decimal(low, places: 2)) to over \(decimal(farthest, places: 0))" : figure.detail ?? ""
+                    ? "\(decimal(low, places: 2)) to > \(decimal(farthest, places: 0))" : figure.detail ?? ""
             }
         }
         return Cell("\(shown(ratio, none: 1, above: "faster", below: "slower")), \(figure.text)", detail: detail)
@@ -128,8 +128,8 @@ extension Document {
         let text = "\(word), \(percent(fraction.value, places: places))"
         guard let low = fraction.low, let high = fraction.high else { return Cell(text) }
         let limit = decimal(farthest, places: 0)
-        let first = low * 100 < -farthest ? "under -\(limit)" : decimal(low * 100, places: places)
-        let last = high * 100 > farthest ? "over \(limit) %" : percent(high, places: places)
+        let first = low * 100 < -farthest ? "< -\(limit)" : decimal(low * 100, places: places)
+        let last = high * 100 > farthest ? "> \(limit) %" : percent(high, places: places)
         return Cell(text, detail: "\(first) to \(last)")
     }
 
