@@ -11,7 +11,7 @@ func assemble(
     arms: [ArmSummary],
     judgements: [Judgement],
     scaling: [String],
-    warnings: [String],
+    warnings: [Weakness],
     runs: [RunRecord]
 ) -> Study {
     let measurements = runs.filter { $0.start.role == .measurement }
@@ -19,7 +19,8 @@ func assemble(
     let hosts = distinctHosts(measurements)
     let bases = Set(counted.runs.filter { $0.joules != nil }.compactMap { $0.end?.account.total.basis })
     let (carbon, carbonWarnings) = carbonAccounts(arms: arms, runs: counted.runs)
-    var weak = warnings + judgements.flatMap(\.weaknesses) + counted.leftOut
+    let ofComparisons = warnings + judgements.flatMap(\.weaknesses)
+    var weak = ofComparisons.map(\.sentence) + counted.leftOut
     if judgements.isEmpty {
         if bases.contains(where: { $0 != .measured }) {
             weak.append("These joules are modelled from CPU utilisation, not measured.")
@@ -33,14 +34,21 @@ func assemble(
     weak += warningsOfRuns(counted.runs, besides: weak)
     if bases.count > 1 { weak.append("Some runs are measured and some modelled; they are never summed or compared.") }
     let front = frontSentence(arms, runs: runsOfArms, experiment: experiment)
+    let further = scaling + (front.map { [$0] } ?? [])
     return Study(
         title: title,
         experiment: experiment,
         arms: arms,
         comparisons: judgements.map(\.comparison),
         verdict: verdictSentence(judgements, arms: arms, isModelled: !bases.isEmpty && !bases.contains(.measured)),
-        findings: judgements.flatMap(\.statements) + scaling + (front.map { [$0] } ?? []),
+        findings: judgements.flatMap(\.statements) + further,
         warnings: distinct(weak),
+        digest: Digest(
+            judgements,
+            findings: further,
+            warnings: (ofComparisons, Array(weak.dropFirst(ofComparisons.count))),
+            factors: experiment?.factors ?? []
+        ),
         basis: bases.count > 1 ? .mixed : bases.first,
         host: hosts.count == 1 ? hosts.first : nil,
         hosts: hosts,
@@ -119,7 +127,8 @@ private func warningsOfRuns(_ runs: [RunRecord], besides said: [String]) -> [Str
     }
 }
 
-private func distinct(_ sentences: [String]) -> [String] {
+/// Sentences, each once.
+func distinct(_ sentences: [String]) -> [String] {
     var seen: Set<String> = []
     return sentences.filter { seen.insert($0).inserted }
 }

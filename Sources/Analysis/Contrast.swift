@@ -122,6 +122,9 @@ struct Contrast {
         )
     }
 
+    /// The candidate with the place of the comparison, as `bf16 at filters=16`.
+    var subject: String { names.candidate + (context.map { " at \($0)" } ?? "") }
+
     /// All runs of both sides.
     var runs: [RunRecord] { baseline + candidate }
 }

@@ -67,14 +67,14 @@ public func study(
     }
     guard !summaries.isEmpty else { throw AnalysisError.noFinishedRun(of: "experiment \(experiment.name)") }
     let judgements = judge(contrasts)
-    if let until = experiment.until { warnings += judgements.compactMap { $0.missedTarget(of: until) } }
+    let missed = experiment.until.map { until in judgements.compactMap { $0.missedTarget(of: until) } } ?? []
     var study = assemble(
         title: experiment.name,
         experiment: experiment,
         arms: summaries,
         judgements: judgements,
         scaling: scaling(judgements, factors: experiment.factors, baseline: experiment.baseline),
-        warnings: experiment.warnings + warnings,
+        warnings: (experiment.warnings + warnings).map { Weakness($0) } + missed,
         runs: runs
     )
     study.answers = try answers(experiment, runs: runs)
@@ -88,8 +88,12 @@ extension Study {
         var study = self
         study.parallelScaling = tables
         study.verdict = first
-        study.findings = tables.flatMap(\.findings).filter { $0 != first } + findings
-        study.warnings = tables.flatMap(\.warnings) + warnings
+        let told = tables.flatMap(\.findings).filter { $0 != first }
+        let cautions = tables.flatMap(\.warnings)
+        study.findings = told + findings
+        study.warnings = cautions + warnings
+        study.digest?.findings.insert(contentsOf: told, at: 0)
+        study.digest?.warnings.insert(contentsOf: cautions, at: 0)
         return study
     }
 }

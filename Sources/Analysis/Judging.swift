@@ -3,7 +3,9 @@ struct Judgement {
     var contrast: Contrast
     var comparison: Comparison
     var statements: [String]
-    var weaknesses: [String]
+    var weaknesses: [Weakness]
+    /// Why the joules must not be compared; empty where they may.
+    var obstacles: [String]
 }
 
 /// Judges comparisons that stand in one document: each figure is one family, adjusted by Holm's procedure.
@@ -54,13 +56,14 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
         let statements = contrast.statements(of: comparison, obstacles: obstacles)
         let weaknesses = contrast.weaknesses(of: comparison)
         comparison.findings =
-            statements + weaknesses + Analysis.weaknesses(of: contrast.runs)
+            statements + weaknesses.map(\.sentence) + Analysis.weaknesses(of: contrast.runs)
             + orderWeaknesses(of: [contrast.baseline, contrast.candidate])
         return Judgement(
             contrast: contrast,
             comparison: comparison,
             statements: statements,
-            weaknesses: weaknesses
+            weaknesses: weaknesses,
+            obstacles: obstacles
         )
     }
 }

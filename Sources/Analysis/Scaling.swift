@@ -99,5 +99,6 @@ extension ExperimentRecord.Factor {
 }
 
 extension Judgement {
-    fileprivate var levels: [String: String] { contrast.candidate.first?.start.place?.levels ?? [:] }
+    /// The candidate's levels; empty of plain runs.
+    var levels: [String: String] { contrast.candidate.first?.start.place?.levels ?? [:] }
 }

@@ -92,14 +92,7 @@ extension Contrast {
     }
 
     private func gramsSentence(_ grams: Estimate, _ account: CarbonAccount) -> String {
-        let year = account.year.map { ", \($0)" } ?? ""
-        let intensity = "\(significant(account.intensity.value, digits: 4)) gCO2e/kWh of \(account.zoneName)\(year)"
-        let grid =
-            account.parts != nil
-            ? "at the \(account.basis) \(account.kind) intensity of each run's own hours (\(account.intensitySource))"
-            : account.zone.isEmpty
-                ? "at \(significant(account.intensity.value, digits: 4)) gCO2e/kWh (\(account.intensitySource))"
-                : "at the yearly \(account.basis) mean of \(intensity) (an attributional estimate)"
+        let grid = account.grid
         guard let low = grams.low, let high = grams.high, low > 0 || high < 0 else {
             return "no difference in CO2e is shown \(grid)."
         }
@@ -107,6 +100,17 @@ extension Contrast {
         // The interval is symmetric, so that one unit serves the figure and both its ends.
         let size = GramsCO2e(grams.value.magnitude).formatted(uncertainty: GramsCO2e((high - low) / 2))
         return "a run of \(names.candidate) emits \(size) \(word) than one of \(names.baseline) \(grid)."
+    }
+}
+
+extension CarbonAccount {
+    /// What the grams rest on, as `at the yearly life-cycle mean of 329.7 gCO2e/kWh of Germany, 2025`.
+    var grid: String {
+        let amount = "\(significant(intensity.value, digits: 4)) gCO2e/kWh"
+        if parts != nil { return "at the \(basis) \(kind) intensity of each run's own hours (\(intensitySource))" }
+        if zone.isEmpty { return "at \(amount) (\(intensitySource))" }
+        let place = "\(zoneName)\(year.map { ", \($0)" } ?? "")"
+        return "at the yearly \(basis) mean of \(amount) of \(place) (an attributional estimate)"
     }
 }
 

@@ -19,6 +19,8 @@ public struct Study: Sendable, Codable, Hashable {
     public var answers: [Answer]
     /// What weakens the figures.
     public var warnings: [String]
+    /// Findings and warnings in short; `nil` of so few comparisons that each has its sentences.
+    public var digest: Digest?
     /// What stands behind the joules; `nil` where there are none.
     public var basis: Basis?
     /// The machine, where all runs share one.
@@ -42,6 +44,7 @@ public struct Study: Sendable, Codable, Hashable {
         findings: [String],
         answers: [Answer] = [],
         warnings: [String],
+        digest: Digest? = nil,
         basis: Basis?,
         host: Host?,
         hosts: [Host],
@@ -57,6 +60,7 @@ public struct Study: Sendable, Codable, Hashable {
         self.findings = findings
         self.answers = answers
         self.warnings = warnings
+        self.digest = digest
         self.basis = basis
         self.host = host
         self.hosts = hosts
@@ -68,8 +72,8 @@ public struct Study: Sendable, Codable, Hashable {
 
 extension Study {
     private enum CodingKeys: String, CodingKey {
-        case title, experiment, arms, comparisons, verdict, findings, answers, warnings, basis, host, hosts, carbon
-        case runs, parallelScaling
+        case title, experiment, arms, comparisons, verdict, findings, answers, warnings, digest, basis, host, hosts
+        case carbon, runs, parallelScaling
     }
 
     /// A run as its two halves, since the ledger's record has no coding of its own.
@@ -90,6 +94,7 @@ extension Study {
             findings: try values.decode([String].self, forKey: .findings),
             answers: try values.decodeIfPresent([Answer].self, forKey: .answers) ?? [],
             warnings: try values.decode([String].self, forKey: .warnings),
+            digest: try values.decodeIfPresent(Digest.self, forKey: .digest),
             basis: try values.decodeIfPresent(Basis.self, forKey: .basis),
             host: try values.decodeIfPresent(Host.self, forKey: .host),
             hosts: try values.decode([Host].self, forKey: .hosts),
@@ -110,6 +115,7 @@ extension Study {
         try values.encode(findings, forKey: .findings)
         try values.encode(answers, forKey: .answers)
         try values.encode(warnings, forKey: .warnings)
+        try values.encodeIfPresent(digest, forKey: .digest)
         try values.encodeIfPresent(basis, forKey: .basis)
         try values.encodeIfPresent(host, forKey: .host)
         try values.encode(hosts, forKey: .hosts)

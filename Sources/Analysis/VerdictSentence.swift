@@ -10,13 +10,15 @@ func verdictSentence(_ judgements: [Judgement], arms: [ArmSummary], isModelled: 
         let isName = text.hasPrefix(judgements[0].contrast.names.candidate)
         return isName ? text : text.prefix(1).uppercased() + text.dropFirst()
     }
-    let kinds: [(EnergyVerdict, String)] = [
-        (.savesEnergy, "save energy"), (.costsEnergy, "cost energy"), (.noDifferenceShown, "show no difference"),
-        (.dependsOnIdle, "depend on idle power"), (.notComparable, "are not comparable"),
+    let kinds: [(EnergyVerdict, one: String, many: String)] = [
+        (.savesEnergy, "saves energy", "save energy"), (.costsEnergy, "costs energy", "cost energy"),
+        (.noDifferenceShown, "shows no difference", "show no difference"),
+        (.dependsOnIdle, "depends on idle power", "depend on idle power"),
+        (.notComparable, "is not comparable", "are not comparable"),
     ]
-    let counts = kinds.compactMap { verdict, words -> String? in
+    let counts = kinds.compactMap { verdict, one, many -> String? in
         let count = judgements.filter { $0.comparison.verdict == verdict }.count
-        return count > 0 ? "\(count) \(words)" : nil
+        return count > 0 ? "\(count) \(count == 1 ? one : many)" : nil
     }
     return "Of \(judgements.count) comparisons \(counts.joined(separator: ", "))"
         + (word.map { " (joules are \($0))" } ?? "") + "."

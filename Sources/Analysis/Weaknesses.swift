@@ -13,8 +13,8 @@ private let othersBusyLimit = 0.05
 private let largestIdleDrift = 0.05
 
 extension Contrast {
-    /// What weakens a comparison beyond what weakens its runs, a sentence each.
-    func weaknesses(of comparison: Comparison) -> [String] {
+    /// What weakens a comparison beyond what weakens its runs.
+    func weaknesses(of comparison: Comparison) -> [Weakness] {
         var sentences = notes
         if isModelled {
             sentences.append(
@@ -36,7 +36,8 @@ extension Contrast {
                     + "difference is the algorithm's."
             )
         }
-        sentences += repeatWeaknesses(of: comparison)
+        let ahead = sentences.map { Weakness($0) } + repeatWeaknesses(of: comparison)
+        sentences = []
         if let idle, idle.drift > largestIdleDrift {
             sentences.append("Idle power drifted by \(percent(idle.drift)); net figures are doubtful.")
         }
@@ -46,7 +47,7 @@ extension Contrast {
         } else if Set(settings.map(\.frame)).count > 1 {
             sentences.append("The runs have different carbon settings; no grams are compared.")
         }
-        return sentences
+        return ahead + sentences.map { Weakness($0) }
     }
 }
 

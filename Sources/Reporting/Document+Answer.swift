@@ -48,20 +48,6 @@ extension Document {
 }
 
 extension Document {
-    private static func findings(_ study: Study) -> Section {
-        var blocks: [Block] = []
-        if !study.findings.isEmpty { blocks.append(.list(study.findings)) }
-        let warnings = unique(study.warnings + (study.experiment?.warnings ?? []))
-        if !warnings.isEmpty { blocks.append(.warnings(warnings)) }
-        if blocks.isEmpty { blocks = [.paragraph("There is nothing to add to the figures below.")] }
-        return Section(id: "findings", title: "What was found", blocks: blocks)
-    }
-
-    static func unique(_ words: [String]) -> [String] {
-        var seen: Set<String> = []
-        return words.filter { seen.insert($0).inserted }
-    }
-
     private static func arms(_ study: Study) -> Section {
         guard !study.arms.isEmpty else {
             let reason = "No finished measurement run is in this report, so there are no figures."
