@@ -10,6 +10,8 @@ final class Buffer {
     let bytes: Int
     let raw: UnsafeMutableRawPointer
 
+    private static let hugePage = 2 << 20
+
     init(bytes: Int) throws(UNetError) {
         self.bytes = max(bytes, 1)
         let mapped = unsafe mmap(nil, self.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -20,6 +22,8 @@ final class Buffer {
                 remedy: "Choose a smaller --batch, --size or --filters."
             )
         }
+        // With pages of 4 KiB an activation takes more translations than a processor keeps. Advice, which may be ignored.
+        if self.bytes >= Self.hugePage { _ = unsafe madvise(memory, self.bytes, MADV_HUGEPAGE) }
         unsafe raw = memory
     }
 
