@@ -76,3 +76,6 @@ bool od_is_one_block(const od_convolution *shape);
 od_op *od_winograd_block(
     od_context *context, const od_convolution *shape, const void *src, const float *weights, void *dst, bool accumulate,
     bool backward);
+/// Gradient of the weights of a direct 3x3 convolution in fp32 from blocks of sixteen channels to such.
+od_op *od_direct_weights(
+    od_context *context, const od_convolution *shape, const void *src, const void *diff_dst, float *diff_weights);

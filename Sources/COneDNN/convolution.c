@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "context.h"
+#include "pixel.h"
 
 /// Plain OIHW weights of which only some input channels are bound: rows lie `row` floats apart.
 static dnnl_memory_desc_t plain_weights(const od_convolution *s) {
@@ -161,11 +162,9 @@ od_op *od_convolution_backward_data(
 
 od_op *od_convolution_backward_weights(
     od_context *context, const od_convolution *s, const void *src, const void *diff_dst, float *diff_weights) {
+    if (s->algorithm == od_direct && s->type == od_f32 && s->k == 3 && !s->plain_source && od_block() == channels)
+        return od_direct_weights(context, s, src, diff_dst, diff_weights);
     dnnl_memory_desc_t from = source(s), dst = target(s);
-    if (s->algorithm == od_direct && od_is_one_block(s)) {
-        from = last(&from);
-        dst = last(&dst);
-    }
     dnnl_memory_desc_t any = any_weights(s, dnnl_f32);
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};
     dnnl_convolution_desc_t descriptor;

@@ -6,19 +6,9 @@
 #include <string.h>
 
 #include "context.h"
+#include "pixel.h"
 
-/// The channels of a pixel.
-typedef float od_pixel __attribute__((vector_size(64)));
-
-// No clones: it is asked for where there is AVX-512 alone. Helpers are inlined: see head.c.
-#if defined(__x86_64__)
-#define OD_AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-#else
-#define OD_AVX512
-#endif
-#define OD_INLINE static inline __attribute__((always_inline))
-
-enum { channels = 16, strip = 8, products = 36 };
+enum { strip = 8, products = 36 };
 
 typedef struct {
     od_convolution shape;
