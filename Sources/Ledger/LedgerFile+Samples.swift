@@ -3,10 +3,6 @@ import GRDB
 public import Metering
 
 extension LedgerFile {
-    /// Rows of `chunk_recent` that become one chunk: a minute of two transactions a second.
-    private static let mostRecentRows = 120
-    /// Ticks that become one chunk before that; more would not make it smaller.
-    private static let mostRecentTicks = 4096
     /// The most ticks of one chunk: what waited for a full disk is stored in pieces.
     private static let mostTicks = 1 << 16
 
@@ -24,17 +20,34 @@ extension LedgerFile {
     /// - Throws: `LedgerError` as above; the end then stays where it was.
     public func append(_ run: String, stream: Int, _ samples: Trace, at end: inout StreamEnd) throws {
         guard samples.count > 0 else { return }
-        end = try change { [end] database in
-            var end = end
-            for first in stride(from: 0, to: samples.count, by: Self.mostTicks) {
-                let piece = samples.slice(first..<min(samples.count, first + Self.mostTicks))
-                try insert(piece, into: "chunk_recent", run, stream, at: end.ticks, database)
-                end.add(piece.count)
-                guard end.recentRows >= Self.mostRecentRows || end.recentTicks >= Self.mostRecentTicks else { continue }
-                if try gather(run, stream, database) { end.gathered() }
+        var next = end
+        next.add(samples.count)
+        if !next.isFull {
+            // A statement is a transaction of its own; one around it would take as long again.
+            try change(inTransaction: false) {
+                try insert(samples, into: "chunk_recent", run, stream, at: end.ticks, $0)
             }
-            return end
+        } else {
+            next = try change { try appendAndGather(run, stream, samples, after: end, $0) }
         }
+        end = next
+    }
+
+    private func appendAndGather(
+        _ run: String,
+        _ stream: Int,
+        _ samples: Trace,
+        after end: StreamEnd,
+        _ database: Database
+    ) throws -> StreamEnd {
+        var end = end
+        for first in stride(from: 0, to: samples.count, by: Self.mostTicks) {
+            let piece = samples.slice(first..<min(samples.count, first + Self.mostTicks))
+            try insert(piece, into: "chunk_recent", run, stream, at: end.ticks, database)
+            end.add(piece.count)
+            if end.isFull, try gather(run, stream, database) { end.gathered() }
+        }
+        return end
     }
 
     /// Writes what is in `chunk_recent` as whole chunks.

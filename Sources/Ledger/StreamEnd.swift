@@ -7,12 +7,20 @@ public struct StreamEnd: Sendable, Hashable {
     /// The ticks in them.
     private(set) var recentTicks: Int
 
+    /// Rows of `chunk_recent` that become one chunk: a minute of two transactions a second.
+    private static let mostRows = 120
+    /// Ticks that become one chunk before that; more would not make it smaller.
+    private static let mostTicks = 4096
+
     /// The end of a stream of which nothing is stored.
     public init() { self.init(ticks: 0, recentRows: 0, recentTicks: 0) }
 
     init(ticks: Int, recentRows: Int, recentTicks: Int) {
         (self.ticks, self.recentRows, self.recentTicks) = (ticks, recentRows, recentTicks)
     }
+
+    /// Whether the recent rows are to become a chunk.
+    var isFull: Bool { recentRows >= Self.mostRows || recentTicks >= Self.mostTicks }
 
     mutating func add(_ count: Int) {
         ticks += count
