@@ -28,6 +28,7 @@ struct Day {
             writerPID: getpid()
         )
         try ledger.begin(start, channels: [box.channels])
+        var stored = StreamEnd()
         var readings = [RawReading](repeating: RawReading(), count: box.channels.count)
         for half in 0..<Self.seconds * 2 {
             var trace = Trace(channels: box.channels)
@@ -40,7 +41,7 @@ struct Day {
                 // The tree's counters stand still: a load of 50 W a channel makes them move.
                 for i in readings.indices { trace.columns[i].append(readings[i].raw + UInt64(time / 1000) * 50) }
             }
-            try ledger.append("day", stream: 0, trace)
+            try ledger.append("day", stream: 0, trace, at: &stored)
             if half == 7200 { afterFirstHour = Self.residentMegabytes }
         }
         atEnd = Self.residentMegabytes

@@ -10,6 +10,7 @@ struct SampleJournal {
     private let start: RunStart
     private let streams: [[Channel]]
     private var unsaved: [Trace]
+    private var ends: [StreamEnd]
     private var isEntered = false
     /// The reason why something is not in the ledger now.
     private(set) var failure: (any Error)?
@@ -19,18 +20,19 @@ struct SampleJournal {
         self.start = start
         self.streams = streams
         unsaved = streams.map { Trace(channels: $0) }
+        ends = streams.map { _ in StreamEnd() }
     }
 
     /// Stores samples, a trace a stream, after those that are still waiting; the first call enters the run.
     mutating func store(_ samples: [Trace]) {
         for (stream, trace) in samples.enumerated() { unsaved[stream].append(trace) }
         if !isEntered {
-            failure = error { try ledger.begin(start, channels: streams) }
+            failure = Self.error { try ledger.begin(start, channels: streams) }
             isEntered = failure == nil
         }
         guard isEntered else { return }
         for stream in unsaved.indices where unsaved[stream].count > 0 {
-            failure = error { try ledger.append(start.id, stream: stream, unsaved[stream]) }
+            failure = Self.error { try ledger.append(start.id, stream: stream, unsaved[stream], at: &ends[stream]) }
             guard failure == nil else { return }
             unsaved[stream] = Trace(channels: streams[stream])
         }
@@ -51,11 +53,11 @@ struct SampleJournal {
     mutating func finish(_ end: RunEnd) {
         store([])
         guard isEntered, unsaved.allSatisfy({ $0.count == 0 }) else { return }
-        failure = error { try ledger.finish(start.id, end) }
+        failure = Self.error { try ledger.finish(start.id, end) }
     }
 
     /// What the closure throws.
-    private func error(_ write: () throws -> Void) -> (any Error)? {
+    private static func error(_ write: () throws -> Void) -> (any Error)? {
         do {
             try write()
             return nil

@@ -3,46 +3,65 @@ import GRDB
 public import Metering
 
 extension LedgerFile {
-    /// Rows of `chunk_recent` that become one chunk: a minute of two transactions a second.
-    private static let mostRecentRows = 120
-    /// Ticks that become one chunk before that; more would not make it smaller.
-    private static let mostRecentTicks = 4096
     /// The most ticks of one chunk: what waited for a full disk is stored in pieces.
     private static let mostTicks = 1 << 16
 
-    /// Stores samples of one stream in a transaction of their own.
+    /// Stores samples of one stream in a transaction of their own, after those that are there.
     ///
     /// - Throws: `LedgerError` also where the run is closed, as after a recovery that took its writer for dead.
     public func append(_ run: String, stream: Int, _ samples: Trace) throws {
+        var end = try change { try streamEnd(of: run, stream, $0) }
+        try append(run, stream: stream, samples, at: &end)
+    }
+
+    /// Stores samples of one stream in a transaction of their own, at an end that only its writer moves: nothing needs
+    /// to be looked up.
+    ///
+    /// - Throws: `LedgerError` as above; the end then stays where it was.
+    public func append(_ run: String, stream: Int, _ samples: Trace, at end: inout StreamEnd) throws {
         guard samples.count > 0 else { return }
-        try change { database in
-            var next = try ticks(of: run, stream, database)
-            for first in stride(from: 0, to: samples.count, by: Self.mostTicks) {
-                let piece = samples.slice(first..<min(samples.count, first + Self.mostTicks))
-                try insert(piece, into: "chunk_recent", run, stream, at: next, database)
-                next += piece.count
-                try gather(run, stream, onlyIfMany: true, database)
+        var next = end
+        next.add(samples.count)
+        if !next.isFull {
+            // A statement is a transaction of its own; one around it would take as long again.
+            try change(inTransaction: false) {
+                try insert(samples, into: "chunk_recent", run, stream, at: end.ticks, $0)
             }
+        } else {
+            next = try change { try appendAndGather(run, stream, samples, after: end, $0) }
         }
+        end = next
+    }
+
+    private func appendAndGather(
+        _ run: String,
+        _ stream: Int,
+        _ samples: Trace,
+        after end: StreamEnd,
+        _ database: Database
+    ) throws -> StreamEnd {
+        var end = end
+        for first in stride(from: 0, to: samples.count, by: Self.mostTicks) {
+            let piece = samples.slice(first..<min(samples.count, first + Self.mostTicks))
+            try insert(piece, into: "chunk_recent", run, stream, at: end.ticks, database)
+            end.add(piece.count)
+            if end.isFull, try gather(run, stream, database) { end.gathered() }
+        }
+        return end
     }
 
     /// Writes what is in `chunk_recent` as whole chunks.
     func gatherAll(of run: String, _ database: Database) throws {
         let sql = "SELECT DISTINCT stream FROM chunk_recent WHERE run_id = ?"
         for stream in try Int.fetchAll(database, sql: sql, arguments: [run]) {
-            try gather(run, stream, onlyIfMany: false, database)
+            try gather(run, stream, database)
         }
     }
 
-    private func gather(_ run: String, _ stream: Int, onlyIfMany: Bool, _ database: Database) throws {
+    /// Writes the recent rows of a stream as one chunk; `false` where that would lose what is damaged.
+    @discardableResult
+    private func gather(_ run: String, _ stream: Int, _ database: Database) throws -> Bool {
         let condition = "FROM chunk_recent WHERE run_id = ? AND stream = ?"
-        let count = try Row.fetchOne(
-            database,
-            sql: "SELECT count(*), coalesce(sum(ticks), 0) \(condition)",
-            arguments: [run, stream]
-        )
-        guard let count, !onlyIfMany || count[0] >= Self.mostRecentRows || count[1] >= Self.mostRecentTicks
-        else { return }
         let channels = try channels(of: run, database)[stream] ?? []
         var whole = Trace(channels: channels)
         var sequence: Int?
@@ -52,13 +71,14 @@ extension LedgerFile {
             arguments: [run, stream]
         ) {
             // A damaged row stays as it is: its chunk would leave it out, and the row could go.
-            guard let part = ChunkCodec.decode(Array(row["data"] as Data), channels: channels) else { return }
+            guard let part = ChunkCodec.decode(Array(row["data"] as Data), channels: channels) else { return false }
             sequence = sequence ?? row["sequence"]
             whole.append(part)
         }
-        guard let sequence else { return }
+        guard let sequence else { return true }
         try insert(whole, into: "chunk", run, stream, at: sequence, database)
         try database.execute(sql: "DELETE \(condition)", arguments: [run, stream])
+        return true
     }
 
     private func insert(
@@ -69,19 +89,21 @@ extension LedgerFile {
         at sequence: Int,
         _ database: Database
     ) throws {
-        try database.execute(
-            sql: "INSERT INTO \(table) (run_id, stream, sequence, ticks, data) VALUES (?, ?, ?, ?, ?)",
+        let sql = "INSERT INTO \(table) (run_id, stream, sequence, ticks, data) VALUES (?, ?, ?, ?, ?)"
+        // Twice a second: compiling it anew would cost as much as running it.
+        try database.cachedStatement(sql: sql).execute(
             arguments: [run, stream, sequence, samples.count, Data(ChunkCodec.encode(samples))]
         )
     }
 
-    private func ticks(of run: String, _ stream: Int, _ database: Database) throws -> Int {
-        var next = 0
-        for table in ["chunk", "chunk_recent"] {
-            let sql = "SELECT max(sequence + ticks) FROM \(table) WHERE run_id = ? AND stream = ?"
-            next = max(next, try Int.fetchOne(database, sql: sql, arguments: [run, stream]) ?? 0)
-        }
-        return next
+    private func streamEnd(of run: String, _ stream: Int, _ database: Database) throws -> StreamEnd {
+        let sql = """
+            SELECT max(coalesce((SELECT max(sequence + ticks) FROM chunk WHERE run_id = ?1 AND stream = ?2), 0),
+                       coalesce(max(sequence + ticks), 0)), count(*), coalesce(sum(ticks), 0)
+            FROM chunk_recent WHERE run_id = ?1 AND stream = ?2
+            """
+        guard let row = try Row.fetchOne(database, sql: sql, arguments: [run, stream]) else { return StreamEnd() }
+        return StreamEnd(ticks: row[0], recentRows: row[1], recentTicks: row[2])
     }
 
     /// The samples of a run, one trace a stream.

@@ -112,8 +112,8 @@ extension LedgerFile {
         }
     }
 
-    /// Runs the body in one transaction.
-    func change<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    /// Runs the body in one transaction, or each of its statements in one of its own.
+    func change<Value>(inTransaction: Bool = true, _ body: (Database) throws -> Value) throws -> Value {
         guard mode == .readWrite else {
             throw LedgerError(
                 .noPermission,
@@ -122,7 +122,7 @@ extension LedgerFile {
             )
         }
         do {
-            return try database.write(body)
+            return try inTransaction ? database.write(body) : database.writeWithoutTransaction(body)
         } catch {
             throw LedgerFile.explain(error, path: path)
         }

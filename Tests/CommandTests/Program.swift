@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Testing
 
@@ -79,9 +80,16 @@ struct Program {
         return process
     }
 
-    /// Waits for a started program.
-    func finish(_ process: Process) throws -> Outcome {
+    /// Waits for a started program; one that takes longer than `seconds` is ended, and its command line is named.
+    func finish(_ process: Process, within seconds: TimeInterval = 120) throws -> Outcome {
+        let deadline = Date(timeIntervalSinceNow: seconds)
+        let guardian = Guardian(of: process.processIdentifier, at: deadline)
         process.waitUntilExit()
+        guardian.cancel()
+        if Date() >= deadline {
+            let line = [process.executableURL?.path ?? ""] + (process.arguments ?? [])
+            Issue.record("\(line.joined(separator: " ")) did not end within \(seconds) s")
+        }
         let id = outputs[ObjectIdentifier(process)] ?? ""
         let status =
             process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
@@ -100,6 +108,24 @@ struct Program {
 
     private func text(_ name: String) throws -> String {
         try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    /// Ends a process at an instant: the meter first hands a SIGTERM on to what it measures.
+    private final class Guardian {
+        // Of its own, since tests that wait keep the threads of a pool.
+        private let queue = DispatchQueue(label: "Program.Guardian")
+        private let items: [DispatchWorkItem]
+
+        init(of pid: pid_t, at instant: Date) {
+            items = [SIGTERM, SIGKILL].map { signal in DispatchWorkItem { kill(pid, signal) } }
+            for (item, grace) in zip(items, [0.0, 5.0]) {
+                queue.asyncAfter(deadline: .now() + instant.timeIntervalSinceNow + grace, execute: item)
+            }
+        }
+
+        func cancel() {
+            for item in items { item.cancel() }
+        }
     }
 
     /// Which files belong to which process.
