@@ -81,7 +81,7 @@ struct Program {
     }
 
     /// Waits for a started program; one that takes longer than `seconds` is ended, and its command line is named.
-    func finish(_ process: Process, within seconds: TimeInterval = 120) throws -> Outcome {
+    func finish(_ process: Process, within seconds: TimeInterval = 300) throws -> Outcome {
         let deadline = Date(timeIntervalSinceNow: seconds)
         let guardian = Guardian(of: process.processIdentifier, at: deadline)
         process.waitUntilExit()

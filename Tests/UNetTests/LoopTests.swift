@@ -113,8 +113,10 @@ import Testing
         #expect(abs(left - right) < 1e-4 * max(abs(left), 100))
     }
 
-    /// The gradient of weights V is adjoint too: <conv(x; V), y> = <V, gradient(x, y)>; for one block, for many, for more
-    /// than there are parts, for rows of odd length and for padded channels. Rows of other inputs stay as they are.
+    /// The gradient of weights V is adjoint too: <conv(x; V), y> = <V, gradient(x, y)>.
+    ///
+    /// For one block, for many, for more than there are parts, for rows of odd length and for padded channels; weights of
+    /// other inputs stay as they are.
     @Test(
         .enabled(if: hasBlocksOfSixteen),
         arguments: [
