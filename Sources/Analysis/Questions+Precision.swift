@@ -134,7 +134,8 @@ extension Questions {
     func span(_ estimates: [Estimate]) -> String {
         let sorted = estimates.sorted { $0.value < $1.value }
         guard let least = sorted.first, let most = sorted.last else { return "unknown" }
-        return "\(decimal(least.value, places: 2)) to \(decimal(most.value, places: 2))"
+        let (low, high) = (decimal(least.value, places: 2), decimal(most.value, places: 2))
+        return low == high ? low : "\(low) to \(high)"
     }
 }
 
