@@ -1,6 +1,6 @@
 """Wattbook beside the tools that users have today, on sensors of known truth. See Scripts/peers/README.md.
 
-    bench_peers.py --wattbook PROGRAM --nvml LIBRARY --python PYTHON [--json FILE] [--repeats 3] [--jobs 4]
+    bench_peers.py --wattbook PROGRAM --python PYTHON [--nvml LIBRARY] [--json FILE] [--repeats 3] [--jobs 4]
 
 Needs root: each measurement runs in a mount namespace of its own. Ends with 69 where that cannot be had.
 """
@@ -8,6 +8,7 @@ Needs root: each measurement runs in a mount namespace of its own. Ends with 69 
 import argparse
 import concurrent.futures
 import dataclasses
+import glob
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ import stage  # noqa: E402
 import table  # noqa: E402
 import tools  # noqa: E402
 
+STAND_IN = os.path.join(tools.HERE, "..", "..", "Tests", "NVMLStandIn")
 GPU = (200, 200)
 CASES = [
     stage.Case("constant", gpu=GPU, steady=True),
@@ -41,7 +43,7 @@ START = stage.Case("start-up", "nothing", (), gpu=GPU)
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--wattbook", required=True, type=os.path.abspath)
-    parser.add_argument("--nvml", required=True, type=os.path.abspath)
+    parser.add_argument("--nvml", help="default: the stand-in, compiled here", type=os.path.abspath)
     parser.add_argument("--python", required=True, help="of the peers' environment", type=os.path.abspath)
     parser.add_argument("--json", default="peers.json", help="where every single measurement goes")
     parser.add_argument("--repeats", default=3, type=int)
@@ -54,14 +56,19 @@ def main():
 
     compiler = shutil.which("cc") or shutil.which("clang")
     if compiler is None:
-        print("The peers were not measured: the measured program is in C and no compiler is on the PATH. Install gcc "
-              "or add Swift's clang to the PATH.", file=sys.stderr)
+        print("The peers were not measured: what they measure is in C and no compiler is on the PATH. Install gcc or add "
+              "Swift's clang to the PATH.", file=sys.stderr)
         return 69
 
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="peers-") as folder:
         program = f"{folder}/program"
         subprocess.run([compiler, "-O2", "-o", program, f"{tools.HERE}/program.c"], check=True)
+        if arguments.nvml is None:
+            # Swift's linker would bring Swift's shared library into every tool's process, and megabytes with it.
+            arguments.nvml = f"{folder}/libNVMLStandIn.so"
+            subprocess.run([compiler, "-O2", "-shared", "-fPIC", f"-I{STAND_IN}/include", "-o", arguments.nvml,
+                            *glob.glob(f"{STAND_IN}/*.c"), "-lm"], check=True)
         columns = tools.tools(arguments.python, arguments.wattbook, program)
         outcomes = energy(columns, arguments) + costs(columns, arguments)
     versions = facts(arguments)

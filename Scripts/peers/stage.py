@@ -48,7 +48,8 @@ class Outcome:
     late_s: float = 0
     cpu_s: float = 0
     wall_s: float = 0
-    rss_mb: float = 0
+    rss_mb: float = 0  # peak of all that is resident
+    own_mb: float = 0  # peak of what of it is no page of a file: no other process shares it, and none can be dropped
     running_ms: float = None  # CPU of the tool per second, between the second and the ninth second of the program
     trouble: str = ""
 
@@ -140,7 +141,7 @@ def _run(tool, case, folder, outcome):
         last = _session_cpu(process.pid, pid), time.monotonic()
         # Threads that ended in between take their time with them.
         outcome.running_ms = max(last[0] - first[0], 0) * 1000 / (last[1] - first[1])
-    status, usage, outcome.rss_mb = _wait(process.pid, begin)
+    status, usage, outcome.rss_mb, outcome.own_mb = _wait(process.pid, begin)
     outcome.wall_s = time.monotonic() - begin
     outcome.cpu_s = usage.ru_utime + usage.ru_stime
     process.returncode = status
@@ -174,15 +175,18 @@ def _session_cpu(session, program):
 
 
 def _wait(pid, begin):
-    """Waits for a process: its status, usage with its children's, own peak memory in MB. It may take no more than `LIMIT`."""
-    peak = 0
+    """Waits for a process that may take no more than `LIMIT`: its status, usage with its children's, and its own peaks in
+    MB of all memory and of its own pages alone."""
+    peak = own = 0
     while True:
         found, status, usage = os.wait4(pid, os.WNOHANG)
         if found:
-            return os.waitstatus_to_exitcode(status), usage, peak
+            return os.waitstatus_to_exitcode(status), usage, peak, own
         # Not ru_maxrss: that begins with what this very process holds when it starts the tool.
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as file:
-            peak = next((int(line.split()[1]) / 1000 for line in file if line.startswith("VmHWM")), peak)
+        with contextlib.suppress(OSError, KeyError), open(f"/proc/{pid}/status") as file:
+            lines = dict(line.split(":", 1) for line in file)
+            peak = int(lines["VmHWM"].split()[0]) / 1000
+            own = max(own, int(lines["RssAnon"].split()[0]) / 1000)
         if time.monotonic() - begin > LIMIT:
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.005)

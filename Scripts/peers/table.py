@@ -48,7 +48,9 @@ def markdown(outcomes, names, versions):
         if not won:
             lost.append(f"- {title}: Wattbook {cells[OURS].text}, {best} {cells[best].text}")
         lines.append(f"| {title} | " + " | ".join(cells[name].text for name in names) + f" | {'yes' if won else 'NO'} |")
-    lines += ["", "Equal: no further from the best than the best's own repeats lie apart, or than the truth is known."]
+    lines += ["", "Equal: no further from the best than the best's own repeats lie apart, or than the truth is known.",
+              "Memory is what is resident. Pages of program files are part of it: the system drops them when memory runs short, and",
+              "programs that are the same file share them. The row below leaves them out, for all tools alike."]
     lines.append(f"Wattbook best or equal in every row: {'no' if lost else 'yes'}" + (", not in:" if lost else "."))
     lines += lost
     lines += ["", "Releases: " + ", ".join(f"{name} {version}" for name, version in versions.items())
@@ -128,12 +130,13 @@ def cost_rows(outcomes, names):
         """CPU milliseconds a second while the program runs."""
         return [run.running_ms for run in of(outcomes, "constant", name) if run.running_ms is not None]
 
-    def memory(name):
-        """Peak of the tool's own process; what a library adds to Python."""
-        python = 0 if name.startswith(OURS) else of(outcomes, "constant", "no tool (Python)")[0].rss_mb
-        return [run.rss_mb - python for run in of(outcomes, "constant", name)]
+    def memory(name, field):
+        """A peak of the tool's own process; what a library adds to Python."""
+        python = 0 if name.startswith(OURS) else getattr(of(outcomes, "constant", "no tool (Python)")[0], field)
+        return [getattr(run, field) - python for run in of(outcomes, "constant", name)]
 
     yield "start-up and end, CPU", cells(lambda name: [v * 1000 for v in over(name, "cpu_s")], "ms", 0), 0
     yield "start-up and end, wall", cells(lambda name: [v * 1000 for v in over(name, "wall_s")], "ms", 0), 0
     yield "CPU while measuring, per second", cells(running, "ms", 1), 0
-    yield "peak memory of the tool's process", cells(memory, "MB", 1), 0
+    yield "peak memory of the tool's process", cells(lambda name: memory(name, "rss_mb"), "MB", 1), 0
+    yield "of it, not pages of files", cells(lambda name: memory(name, "own_mb"), "MB", 1), 0
