@@ -92,7 +92,7 @@ public struct Measurement: Sendable {
     /// Runs the command to its end under the meter.
     ///
     /// Reading starts before the command's first instruction and ends after it is reaped. Samples go to the
-    /// ledger twice a second; where that fails they are kept and tried again, and in the end go to a ledger of their
+    /// ledger every 0.8 s; where that fails they are kept and tried again, and in the end go to a ledger of their
     /// own in the folder for temporary files. Signals end the process only after that. A run of an experiment that
     /// one of them cut is kept as interrupted, whatever its command made of it.
     ///
@@ -144,8 +144,8 @@ public struct Measurement: Sendable {
         )
         let nudge = samplers.first?.nudge
         let writer = SampleWriter(samplers, SampleJournal(ledger: ledger, start: start, streams: streams))
-        // Half a second, so that a kill costs no more than the last one, however long a transaction takes.
-        let beat = try Beat(every: 500_000_000, aligned: isAligned) { writer.write() }
+        // A kill costs no more than a second: this, the age of the last reading, and what a transaction takes.
+        let beat = try Beat(every: 800_000_000, aligned: isAligned) { writer.write() }
         // A mark asks for a reading, so that the ends of regions need not be guessed from the beat's.
         let marksWatch = nudge.flatMap { try? FileWatch(path: marksFile.path, $0) }
         let (status, end) = try child.wait()

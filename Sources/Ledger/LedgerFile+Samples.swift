@@ -90,7 +90,7 @@ extension LedgerFile {
         _ database: Database
     ) throws {
         let sql = "INSERT INTO \(table) (run_id, stream, sequence, ticks, data) VALUES (?, ?, ?, ?, ?)"
-        // Twice a second: compiling it anew would cost as much as running it.
+        // At every beat of a meter: compiling it anew would cost as much as running it.
         try database.cachedStatement(sql: sql).execute(
             arguments: [run, stream, sequence, samples.count, Data(ChunkCodec.encode(samples))]
         )

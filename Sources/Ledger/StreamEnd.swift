@@ -7,7 +7,7 @@ public struct StreamEnd: Sendable, Hashable {
     /// The ticks in them.
     private(set) var recentTicks: Int
 
-    /// Rows of `chunk_recent` that become one chunk: a minute of two transactions a second.
+    /// Rows of `chunk_recent` that become one chunk: a minute and a half of a meter's transactions.
     private static let mostRows = 120
     /// Ticks that become one chunk before that; more would not make it smaller.
     private static let mostTicks = 4096
