@@ -60,14 +60,17 @@ int64_t od_activation_bytes(od_type type, int n, int c, int h, int w) {
 
 static int64_t pages(int64_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 
-int64_t od_scratch_bytes(const od_context *context) {
-    return pages(context->scratch_bytes) + pages(context->weights_bytes);
+int64_t od_scratch_bytes(const od_context *context) { return context->scratch_bytes; }
+
+void od_set_scratch(od_context *context, void *scratch) { context->scratch = scratch; }
+
+void od_need(od_op *op, int64_t scratch, int64_t weights) {
+    op->scratch_bytes += pages(scratch);
+    int64_t bytes = op->scratch_bytes + pages(weights);
+    if (bytes > op->context->scratch_bytes) op->context->scratch_bytes = bytes;
 }
 
-void od_set_scratch(od_context *context, void *scratch) {
-    context->scratch = scratch;
-    context->weights = (char *)scratch + pages(context->scratch_bytes);
-}
+void *od_shared_weights(const od_op *op) { return (char *)op->context->scratch + op->scratch_bytes; }
 
 dnnl_primitive_desc_t od_describe(
     od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr) {
@@ -102,7 +105,7 @@ od_op *od_from_description(od_context *context, dnnl_primitive_desc_t descriptio
     int64_t bytes = scratch ? (int64_t)dnnl_memory_desc_get_size(scratch) : 0;
     op->scratch_argument = op->weights_argument = -1;
     if (bytes > 0) {
-        if (bytes > context->scratch_bytes) context->scratch_bytes = bytes;
+        od_need(op, bytes, 0);
         op->scratch_argument = op->main.count;
         od_bind(context, &op->main, DNNL_ARG_SCRATCHPAD, scratch, NULL);
     }
@@ -159,7 +162,7 @@ static dnnl_memory_desc_t trimmed(const dnnl_memory_desc_t *blocked, const dnnl_
 static int bind_weights(od_op *op, int argument, const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *wanted) {
     int64_t bytes = (int64_t)dnnl_memory_desc_get_size(wanted);
     if (memcmp(plain->dims, wanted->dims, sizeof(int64_t) * (size_t)plain->ndims) == 0) {
-        if (bytes > op->context->weights_bytes) op->context->weights_bytes = bytes;
+        od_need(op, 0, bytes);
         op->weights_argument = op->main.count;
     } else {
         op->own_weights = od_zeroed((size_t)bytes);
@@ -178,7 +181,7 @@ int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weigh
 
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given) {
     int status = bind_weights(op, DNNL_ARG_DIFF_WEIGHTS, plain, given);
-    if (status != 0) return status;
+    if (status != 0 || od_unblock(op, given, plain, weights) == 0) return status;
     dnnl_memory_desc_t source = trimmed(given, plain);
     return reorder(op, &op->after, &source, op->own_weights, plain, weights);
 }
@@ -220,11 +223,11 @@ int od_run(od_op *op) {
         dnnl_memory_set_data_handle(op->main.arguments[op->scratch_argument].memory, op->context->scratch);
     }
     if (op->weights_argument >= 0) {
+        void *weights = od_shared_weights(op);
         // A reorder's first argument is what it is from, its second what it is to.
-        bool is_after = op->after.primitive != NULL;
-        dnnl_memory_t other = is_after ? op->after.arguments[0].memory : op->before.arguments[1].memory;
-        dnnl_memory_set_data_handle(other, op->context->weights);
-        dnnl_memory_set_data_handle(op->main.arguments[op->weights_argument].memory, op->context->weights);
+        if (op->before.primitive) dnnl_memory_set_data_handle(op->before.arguments[1].memory, weights);
+        if (op->after.primitive) dnnl_memory_set_data_handle(op->after.arguments[0].memory, weights);
+        dnnl_memory_set_data_handle(op->main.arguments[op->weights_argument].memory, weights);
     }
     if (op->prepare) op->prepare(op);
     dnnl_status_t status = execute(op, &op->before);

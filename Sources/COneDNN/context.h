@@ -7,8 +7,9 @@
 struct od_context {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
-    int64_t scratch_bytes, weights_bytes;
-    void *scratch, *weights;
+    /// What the operation with the largest need takes: its scratch memory and, behind it, weights in its layout.
+    int64_t scratch_bytes;
+    void *scratch;
 };
 
 enum { od_max_arguments = 12 };
@@ -22,7 +23,7 @@ typedef struct {
 
 struct od_op {
     od_context *context;
-    /// What runs before all else, where it is there, and in the place of `main`; both loops of this folder.
+    /// What runs before all else, where it is there, and after `main` or in its place; both loops of this folder.
     void (*prepare)(od_op *), (*loop)(od_op *);
     od_bound before, main, after;
     void *own_weights;
@@ -30,6 +31,8 @@ struct od_op {
     void *own;
     /// Place among the arguments of `main`, -1 without one; the weights are those that operations share.
     int scratch_argument, weights_argument;
+    /// Scratch memory, before the shared weights.
+    int64_t scratch_bytes;
     char implementation[64];
 };
 
@@ -48,6 +51,11 @@ dnnl_primitive_desc_t od_describe(
     od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr);
 od_op *od_from_description(od_context *context, dnnl_primitive_desc_t description);
 
+/// Tells how much an operation takes of the memory that all share, one after the other.
+void od_need(od_op *op, int64_t scratch, int64_t weights);
+/// Where an operation's shared weights lie.
+void *od_shared_weights(const od_op *op);
+
 /// Binds a memory of the given description to an argument.
 void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memory_desc_t *memory, const void *data);
 
@@ -57,6 +65,12 @@ int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weigh
 /// The same for weights that never change: one reorder, when the operation is made.
 int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted);
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given);
+/// Writes a block of weights, block[tap][column][row] of sixteen columns and rows, where they lie plainly, as far as its
+/// channels are no padding; plain rows lie `plain_row` floats apart.
+void od_write_block(int taps, const float *block, int rows, int columns, int64_t plain_row, float *plain);
+/// Makes an operation end with a loop that writes its blocked weights plainly; not 0 where it does not know their layout.
+int od_unblock(od_op *op, const dnnl_memory_desc_t *blocked, const dnnl_memory_desc_t *plain, float *weights);
+
 /// A memory of zeros on pages of its own; NULL where there is none.
 void *od_zeroed(size_t bytes);
 
@@ -76,6 +90,6 @@ bool od_is_one_block(const od_convolution *shape);
 od_op *od_winograd_block(
     od_context *context, const od_convolution *shape, const void *src, const float *weights, void *dst, bool accumulate,
     bool backward);
-/// Gradient of the weights of a direct 3x3 convolution in fp32 from blocks of sixteen channels to such.
+/// Gradient of the weights of a direct 3x3 convolution, in fp32 or bf16, from blocks of sixteen channels to such.
 od_op *od_direct_weights(
     od_context *context, const od_convolution *shape, const void *src, const void *diff_dst, float *diff_weights);

@@ -119,9 +119,9 @@ public struct MemoryEstimate: Sendable, Hashable {
         let weights = channels * channels
         // Threads that share a convolution's gradient add up copies of it.
         guard options.algorithm == .winograd, options.precision == .fp32 else { return 9 * weights * 4 * threads }
-        // F(4x4, 3x3) of Lavin and Gray (CVPR 2016): 36 products a tile, for tiles in and out and for weights.
-        let tiles = options.batch * ((size.height + 3) / 4) * ((size.width + 3) / 4)
-        return 36 * 4 * (tiles * 2 * channels * 11 / 10 + 2 * weights) + (8 << 20)
+        let transforms = WinogradTransforms(batch: options.batch, size: size, inputs: channels, outputs: channels)
+        if operation.level == options.net.depth, transforms.areMostlyWeights { return 9 * weights * 4 * threads }
+        return 4 * (transforms.pixels * 11 / 10 + 2 * transforms.weights) + (8 << 20)
     }
 
     /// What `QuantizedNetwork` plans, and the fp32 net that sees the calibration image by image before.

@@ -162,6 +162,48 @@ import Testing
         #expect(gradient.enumerated().allSatisfy { $0.offset % row < inputs * 9 || $0.element == 7 })
     }
 
+    /// In bf16 the gradient of weights is that of the same values in fp32; for rows of odd length, several rows at once,
+    /// images higher than a group of rows, padded channels, and shapes that are left to oneDNN.
+    @Test(
+        .enabled(if: od_computes_bf16()),
+        arguments: [
+            (ImageSize(height: 9, width: 33), 11, 14), (ImageSize(height: 70, width: 64), 16, 32),
+            (ImageSize(height: 5, width: 301), 32, 64), (ImageSize(height: 1, width: 40), 48, 3),
+            (ImageSize(height: 6, width: 2050), 16, 16), (ImageSize(height: 12, width: 32), 80, 48),
+        ]
+    )
+    func theGradientOfWeightsInBF16(size: ImageSize, inputs: Int, outputs: Int) throws {
+        var generator = SplitMix64(seed: 21)
+        func activation(_ channels: Int) -> (narrow: [UInt16], wide: [Float]) {
+            let blocks = (channels + 15) / 16
+            let values = (0..<2 * blocks * size.pixels * 16).map { index in
+                let block = index / (size.pixels * 16) % blocks
+                return block * 16 + index % 16 < channels ? generator.normal() : 0
+            }
+            var (narrow, wide) = ([UInt16](repeating: 0, count: values.count), values)
+            unsafe od_pack(od_bf16, Int64(values.count), values, &narrow)
+            unsafe od_unpack(od_bf16, Int64(values.count), narrow, &wide)
+            return (narrow, wide)
+        }
+        let (x, y, row) = (activation(inputs), activation(outputs), inputs * 9 + 18)
+        let untouched = [Float](repeating: 7, count: outputs * row)
+        var block = try Block(size, inputs: Int32(inputs), outputs: Int32(outputs), threads: 2)
+        defer { unsafe od_close(block.context) }
+        var expected = untouched
+        _ = try unsafe block.run(od_direct) {
+            unsafe od_convolution_backward_weights($0, $1, x.wide, y.wide, &expected)
+        }
+        block.shape.type = od_bf16
+        var gradient = untouched
+        let name = try unsafe block.run(od_direct) {
+            unsafe od_convolution_backward_weights($0, $1, x.narrow, y.narrow, &gradient)
+        }
+        let isOwn = size.width <= 2048 && inputs < 80
+        #expect((name == "loop:avx512_core_bf16") == isOwn)
+        #expect(distance(gradient, expected) < 2e-5)
+        #expect(!gradient.indices.contains { $0 % row >= inputs * 9 && gradient[$0] != 7 })
+    }
+
     /// Vectors, rows and the rest behind them; logits of both signs, far out too.
     @Test(arguments: [1, 7, 8, 1000, 1024, 5003])
     func theLossIsItsFormula(count: Int) {

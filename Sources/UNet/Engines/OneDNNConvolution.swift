@@ -30,6 +30,7 @@ final class OneDNNConvolution: OneDNNOperation {
                 input: input,
                 image: image,
                 outputs: operation.channels,
+                isLowest: operation.level == site.depth,
                 weights: (name: "\(operation.name).weight", row: row * 9, length: operation.inputChannels * 9)
             )
             forward += try part.forward(into: sums.buffer, adds: index > 0)
@@ -58,6 +59,7 @@ final class OneDNNConvolution: OneDNNOperation {
         private let input: OneDNNActivation
         private let image: Buffer?
         private let shape: od_convolution
+        private let algorithm: ConvolutionAlgorithm
         private let weights: UnsafePointer<Float>
         private let gradient: UnsafeMutablePointer<Float>
 
@@ -68,6 +70,7 @@ final class OneDNNConvolution: OneDNNOperation {
             input: OneDNNActivation,
             image: Buffer?,
             outputs: Int,
+            isLowest: Bool,
             weights: (name: String, row: Int, length: Int)
         ) {
             (self.layer, self.site, self.input, self.image) = (layer, site, input, image)
@@ -83,6 +86,14 @@ final class OneDNNConvolution: OneDNNOperation {
                 type: site.plan.policy.compute,
                 algorithm: od_direct
             )
+            let transforms = WinogradTransforms(
+                batch: site.batch,
+                size: input.size,
+                inputs: input.channels,
+                outputs: outputs
+            )
+            let isTooLarge = site.algorithm == .winograd && isLowest && transforms.areMostlyWeights
+            algorithm = isTooLarge ? .direct : site.algorithm
             unsafe self.weights = site.weights(weights.name) + weights.row
             unsafe gradient = site.parameters.gradient(weights.name) + weights.row
         }
@@ -93,7 +104,7 @@ final class OneDNNConvolution: OneDNNOperation {
                 layer,
                 .forward,
                 shape,
-                wanted: site.algorithm,
+                wanted: algorithm,
                 [.reads(input.buffer), adds ? .updates(target) : .writes(target)]
             ) { unsafe od_convolution_forward(plan.context, $0, $1[0], weights, $1[1], adds) }
         }
@@ -117,7 +128,7 @@ final class OneDNNConvolution: OneDNNOperation {
                 layer,
                 .backwardWeights,
                 shape,
-                wanted: site.algorithm,
+                wanted: algorithm,
                 [.reads(input.buffer), .reads(output)]
             ) { unsafe od_convolution_backward_weights(plan.context, $0, $1[0], $1[1], gradient) }
             if let target {
@@ -125,7 +136,7 @@ final class OneDNNConvolution: OneDNNOperation {
                     layer,
                     .backwardData,
                     shape,
-                    wanted: site.algorithm,
+                    wanted: algorithm,
                     [.reads(output), .writes(target)]
                 ) { unsafe od_convolution_backward_data(plan.context, $0, $1[0], weights, $1[1]) }
             }

@@ -59,6 +59,7 @@ final class OneDNNNetwork: Network {
             weights: { unsafe weights($0) },
             batch: batch,
             algorithm: options.algorithm,
+            depth: net.depth,
             synchronised: options.parallel?.synchronised
         )
 
