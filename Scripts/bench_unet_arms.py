@@ -28,11 +28,15 @@ class Arm:
 
 @dataclass
 class Cost:
-    """Seconds of a step or a prediction, the median of a call, and the most memory that the call held."""
+    """Seconds of a step or a prediction, the median of a call, and the most memory that the call held.
+
+    `least` are the least seconds of a step by clock; of a prediction, of which a call makes many, the median again.
+    """
 
     cpu: float
     wall: float
     memory: int
+    least: dict
 
     def time(self, clock):
         return getattr(self, clock)
@@ -86,14 +90,17 @@ def cost(arm, setting, more):
     output, memory = run([*arm.arguments, *arm.settings[setting], *more, "--json", "--quiet"])
     document = json.loads(output)
     if "step_s" in document:
-        return Cost(document["step_cpu_s"]["median"], document["step_s"]["median"], memory)
-    return Cost(document["latency_cpu_ms"]["median"] / 1000, document["latency_ms"]["median"] / 1000, memory)
+        cpu, wall = document["step_cpu_s"], document["step_s"]
+        return Cost(cpu["median"], wall["median"], memory, {"cpu": cpu["min"], "wall": wall["min"]})
+    cpu, wall = document["latency_cpu_ms"]["median"] / 1000, document["latency_ms"]["median"] / 1000
+    return Cost(cpu, wall, memory, {"cpu": cpu, "wall": wall})
 
 
 class Rounds:
     """Rounds in which every contender runs in turn, every second in the opposite order.
 
-    In the first round a rival runs in each of its settings; from then on in the one that was fastest.
+    In the first round a rival runs in each of its settings; from then on in the one whose quickest step was the
+    quickest, which a moment of noise does not decide.
     """
 
     def __init__(self, contenders, more, clock):
@@ -120,5 +127,5 @@ class Rounds:
                 if setting == next(iter(arm.settings)):
                     raise
                 self.notes.append(f"{arm.name} has no {setting} here: {failure}")
-        self.chosen[arm.name] = min(tried, key=lambda setting: tried[setting].time(self.clock))
+        self.chosen[arm.name] = min(tried, key=lambda setting: tried[setting].least[self.clock])
         return tried[self.chosen[arm.name]]

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "context.h"
-#include "pixel.h"
+#include "weights.h"
 
 /// Plain OIHW weights of which only some input channels are bound: rows lie `row` floats apart.
 static dnnl_memory_desc_t plain_weights(const od_convolution *s) {
@@ -160,16 +160,9 @@ od_op *od_convolution_backward_data(
     return op;
 }
 
-/// In bf16 oneDNN's own pass is the faster one where there are many channels.
-static bool is_own_loop(const od_convolution *s) {
-    if (s->algorithm != od_direct || s->k != 3 || s->plain_source || od_block() != channels) return false;
-    int pairs = od_padded(s->ic) / channels * (od_padded(s->oc) / channels);
-    return s->type == od_f32 || (s->type == od_bf16 && pairs <= 8 && s->w >= 32 && s->w <= 2048);
-}
-
 od_op *od_convolution_backward_weights(
     od_context *context, const od_convolution *s, const void *src, const void *diff_dst, float *diff_weights) {
-    if (is_own_loop(s)) return od_direct_weights(context, s, src, diff_dst, diff_weights);
+    if (od_is_weights_loop(s)) return od_direct_weights(context, s, src, diff_dst, diff_weights);
     dnnl_memory_desc_t from = source(s), dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, dnnl_f32);
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};

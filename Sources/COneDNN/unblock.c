@@ -14,10 +14,12 @@ typedef struct {
     int64_t row_block, column_block, plain_row;
 } od_blocked_weights;
 
-/// The source is in the first cache and the target is written in order; known steps make it fast.
+/// The source is in the first cache, the next block is asked for, and the target is written in order.
 OD_INLINE void write_rows(int taps, const float *block, int rows, int columns, int64_t plain_row, float *plain) {
     for (int row = 0; row < rows; row++) {
         float *target = plain + row * plain_row;
+        for (int tap = 0; tap < taps; tap++)
+            __builtin_prefetch(block + (taps * (channels + row) + tap) * channels, 0, 3);
         for (int column = 0; column < columns; column++)
             for (int tap = 0; tap < taps; tap++) *target++ = block[(tap * channels + column) * channels + row];
     }

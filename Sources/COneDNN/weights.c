@@ -17,10 +17,10 @@ OD_INLINE void add_row(int count, const float *src, const float *diff, od_pixel 
     }
 }
 
-OD_AVX512 void od_add_rows_f32(
-    const od_weights_gradient *s, int64_t src, int64_t diff, int first, int end, od_pixel *part) {
+/// Adds rows of an image from `first` to `end`, from the planes of a block of inputs and one of outputs.
+OD_INLINE void add_rows(
+    const od_weights_gradient *s, const float *src, const float *diff, int first, int end, od_pixel *part) {
     int h = s->shape.h, w = s->shape.w;
-    const float *read = (const float *)s->src + src, *gradient = (const float *)s->diff + diff;
     for (int tap = 0; tap < taps; tap++) {
         int down = tap / 3 - 1, across = tap % 3 - 1;
         int from = across < 0 ? 1 : 0, count = w - (across != 0);
@@ -29,7 +29,7 @@ OD_AVX512 void od_add_rows_f32(
         for (int y = first; y < end; y++) {
             if (y + down < 0 || y + down >= h) continue;
             int64_t seen = (int64_t)(y + down) * w + from + across, place = (int64_t)y * w + from;
-            add_row(count, read + seen * channels, gradient + place * channels, sums);
+            add_row(count, src + seen * channels, diff + place * channels, sums);
         }
         memcpy(part + tap * channels, sums, sizeof sums);
     }
@@ -44,9 +44,10 @@ static void write_pair(const od_weights_gradient *s, int pair, const float *part
         s->gradient + output * s->shape.weights_row + input * taps);
 }
 
-static void run_units(void *data, int64_t first, int64_t end) {
+OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
     const od_weights_gradient *s = data;
-    int64_t h = s->shape.h, rows = s->shape.n * h, plane = h * s->shape.w * channels;
+    int h = s->shape.h, w = s->shape.w, most = w < group ? group / w : 1;
+    int64_t rows = (int64_t)s->shape.n * h, plane = (int64_t)h * w * channels;
     for (int64_t unit = first; unit < end; unit++) {
         int pair = (int)(unit / s->chunks), chunk = (int)(unit % s->chunks);
         int input = pair / s->outputs, output = pair % s->outputs;
@@ -55,13 +56,14 @@ static void run_units(void *data, int64_t first, int64_t end) {
         int64_t last = (chunk + 1) * rows / s->chunks;
         for (int64_t row = chunk * rows / s->chunks; row < last;) {
             int64_t image = row / h;
-            int y = (int)(row % h), stop = y + s->rows < h ? y + s->rows : (int)h;
+            int y = (int)(row % h), stop = y + most < h ? y + most : h;
             if (row + stop - y > last) stop = y + (int)(last - row);
-            s->add(s, (image * s->inputs + input) * plane, (image * s->outputs + output) * plane, y, stop, part);
+            const float *src = (const float *)s->src + (image * s->inputs + input) * plane;
+            add_rows(s, src, (const float *)s->diff + (image * s->outputs + output) * plane, y, stop, part);
             row += stop - y;
         }
         if (s->chunks == 1) write_pair(s, pair, (const float *)part);
-        else memcpy((char *)s->context->scratch + unit * (int64_t)sizeof part, part, sizeof part);
+        else memcpy(od_part(s, pair, chunk), part, sizeof part);
     }
 }
 
@@ -69,7 +71,7 @@ static void add_up(void *data, int64_t first, int64_t end) {
     const od_weights_gradient *s = data;
     enum { count = taps * channels * channels };
     for (int64_t pair = first; pair < end; pair++) {
-        const float *parts = (const float *)s->context->scratch + pair * s->chunks * count;
+        const float *parts = (const float *)od_part(s, pair, 0);
         float total[count];
         for (int k = 0; k < count; k++) {
             double sum = 0;
@@ -83,8 +85,16 @@ static void add_up(void *data, int64_t first, int64_t end) {
 static void run(od_op *op) {
     od_weights_gradient *s = op->own;
     int64_t pairs = (int64_t)s->inputs * s->outputs;
-    od_parallel(pairs * s->chunks, run_units, s);
+    if (s->shape.type == od_bf16) od_parallel(s->chunks, od_add_chunks_bf16, s);
+    else od_parallel(pairs * s->chunks, run_units, s);
     if (s->chunks > 1) od_parallel(pairs, add_up, s);
+}
+
+bool od_is_weights_loop(const od_convolution *s) {
+    if (s->algorithm != od_direct || s->k != 3 || s->plain_source || od_block() != channels) return false;
+    // In bf16 oneDNN's pass is as fast from sixteen pairs of blocks on.
+    int pairs = od_padded(s->ic) / channels * (od_padded(s->oc) / channels);
+    return s->type == od_f32 || (s->type == od_bf16 && pairs <= 16 && s->w >= 32 && s->w <= 1024);
 }
 
 od_op *od_direct_weights(
@@ -97,12 +107,10 @@ od_op *od_direct_weights(
         return NULL;
     }
     int inputs = od_padded(shape->ic) / channels, outputs = od_padded(shape->oc) / channels, pairs = inputs * outputs;
-    // As many parts as keep all threads busy; with more pairs than that each is summed in one.
-    int chunks = pairs < od_chunks ? od_chunks / pairs : 1;
+    // As many parts as keep all threads busy; in fp32 pairs are units too, and with more than that each is summed in one.
     bool is_bf16 = shape->type == od_bf16;
-    *own = (od_weights_gradient){
-        *shape, context, src, diff_dst, diff_weights, is_bf16 ? od_add_rows_bf16 : od_add_rows_f32,
-        shape->w < group ? group / shape->w : 1, inputs, outputs, chunks};
+    int chunks = is_bf16 ? od_chunks / 2 : pairs < od_chunks ? od_chunks / pairs : 1;
+    *own = (od_weights_gradient){*shape, context, src, diff_dst, diff_weights, inputs, outputs, chunks};
     int64_t bytes = chunks > 1 ? (int64_t)pairs * chunks * taps * channels * (int64_t)sizeof(od_pixel) : 0;
     op->context = context;
     od_need(op, bytes, 0);

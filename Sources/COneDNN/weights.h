@@ -6,21 +6,21 @@
 
 enum { taps = 9 };
 
-typedef struct od_weights_gradient od_weights_gradient;
-
-/// Adds rows of an image from `first` to `end`: to part[tap][input], vectors of outputs, from the planes of a block of
-/// inputs and one of outputs, which begin so many elements from the activations' start.
-typedef void od_add_rows(
-    const od_weights_gradient *s, int64_t src, int64_t diff, int first, int end, od_pixel *part);
-
-struct od_weights_gradient {
+typedef struct {
     od_convolution shape;
     const od_context *context;
     const void *src, *diff;
     float *gradient;
-    od_add_rows *add;
-    /// Rows that `add` takes at once, blocks of channels, and in how many parts the rows of a pair are summed.
-    int rows, inputs, outputs, chunks;
-};
+    /// Blocks of channels, and in how many parts the rows of a pair are summed.
+    int inputs, outputs, chunks;
+} od_weights_gradient;
 
-od_add_rows od_add_rows_f32, od_add_rows_bf16;
+/// Sums of a part of the rows: [tap][input] are vectors of outputs. A part's place in the scratch memory.
+static inline od_pixel *od_part(const od_weights_gradient *s, int64_t pair, int64_t chunk) {
+    return (od_pixel *)s->context->scratch + (pair * s->chunks + chunk) * taps * channels;
+}
+
+/// Whether there is a loop of these for the convolution, and it is faster than oneDNN's pass.
+bool od_is_weights_loop(const od_convolution *shape);
+/// Sums in bf16 the parts from `first` to `end` of all pairs, for od_parallel.
+od_body od_add_chunks_bf16;

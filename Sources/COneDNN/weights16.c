@@ -1,5 +1,8 @@
-// The rows of weights.c in bf16: a dot product of pairs of pixels, whose channels are woven for it as they come from the
-// second cache. oneDNN turns each row round instead, which takes a quarter of its time where there are few channels.
+// The sums of weights.c in bf16: dot products of pairs of pixels, whose channels are woven for it in a few rows at a time,
+// which then stay in the second cache for all pairs of blocks. oneDNN turns each row round instead, which takes a quarter
+// of its time where there are few channels.
+#include <stdlib.h>
+
 #include "weights.h"
 
 #if defined(__x86_64__)
@@ -11,8 +14,8 @@
 typedef uint32_t od_pair __attribute__((vector_size(64)));
 typedef uint16_t od_two __attribute__((vector_size(64)));
 
-/// Pixels that nine taps pass over while they stay in the first cache.
-enum { near = 256 };
+/// Pixels that nine taps pass over while they stay in the first cache, and those of all blocks that stay in the second.
+enum { near = 256, group = 2048 };
 
 /// Two pixels, one after the other, channel by channel.
 OD_BF16 static inline od_pair weave(od_two pixels) {
@@ -57,39 +60,87 @@ OD_BF16 static inline void ask_for(const char *from, int64_t bytes) {
     for (int64_t at = 0; at < bytes; at += 64) _mm_prefetch(from + at, _MM_HINT_T1);
 }
 
-OD_BF16 void od_add_rows_bf16(
-    const od_weights_gradient *s, int64_t src, int64_t diff, int first, int end, od_pixel *part) {
-    int h = s->shape.h, w = s->shape.w, pairs = (w + 3) / 2, step = w < near ? near / w : 1;
-    int top = first > 0 ? first - 1 : 0, bottom = end < h ? end + 1 : h;
-    // On the stack since a step asks for no memory.
-    od_pair even[(bottom - top) * pairs], odd[(bottom - top) * pairs], gradient[(end - first) * pairs];
-    for (int y = top; y < bottom; y++) {
-        const uint16_t *row = (const uint16_t *)s->src + src + (int64_t)y * w * channels;
-        weave_row(w, 0, row, even + (y - top) * pairs);
-        weave_row(w, 1, row, odd + (y - top) * pairs);
-    }
-    for (int y = first; y < end; y++)
-        weave_row(w, 0, (const uint16_t *)s->diff + diff + (int64_t)y * w * channels, gradient + (y - first) * pairs);
-    int64_t line_bytes = (int64_t)w * channels * 2, share = step * line_bytes / taps;
-    const char *next_src = (const char *)s->src + 2 * src + bottom * line_bytes;
-    const char *next_diff = (const char *)s->diff + 2 * diff + end * line_bytes;
-    for (int y = first; y < end; y += step)
+/// Rows from `first` to `end` of an image, woven: of each block of inputs all that a tap sees, of each of outputs these.
+typedef struct {
+    int first, end, top, bottom, pairs;
+    od_pair *even, *odd, *diff;
+} od_woven;
+
+/// A block of inputs against one of outputs. What comes next, `ask` bytes of each, is asked for on the way.
+OD_BF16 static inline void add_block(
+    const od_weights_gradient *s, const od_woven *rows, int input, int output, const char *next_src,
+    const char *next_diff, int64_t ask, od_pixel *part) {
+    int h = s->shape.h, w = s->shape.w, step = w < near ? near / w : 1;
+    int64_t seen_rows = (int64_t)(rows->bottom - rows->top) * rows->pairs * input;
+    const od_pair *even = rows->even + seen_rows, *odd = rows->odd + seen_rows;
+    const od_pair *diff = rows->diff + (int64_t)(rows->end - rows->first) * rows->pairs * output;
+    for (int y = rows->first; y < rows->end; y += step)
         for (int tap = 0; tap < taps; tap++) {
-            ask_for(next_src + (y - first) * line_bytes + tap * share, share);
-            ask_for(next_diff + (y - first) * line_bytes + tap * share, share);
+            int64_t share = ask * step / (rows->end - rows->first) / taps;
+            ask_for(next_src, share);
+            ask_for(next_diff, share);
+            next_src += share;
+            next_diff += share;
             int down = tap / 3 - 1, across = tap % 3 - 1;
             // Pixels one to the left and one to the right are the same odd pairs, one pair on.
             const od_pair *seen = across == 0 ? even : across < 0 ? odd : odd + 1;
             __m512 sums[channels];
             memcpy(sums, part + tap * channels, sizeof sums);
-            for (int line = y; line < end && line < y + step; line++)
+            for (int line = y; line < rows->end && line < y + step; line++)
                 if (line + down >= 0 && line + down < h)
-                    add_pairs((w + 1) / 2, seen + (line + down - top) * pairs, gradient + (line - first) * pairs, sums);
+                    add_pairs(
+                        (w + 1) / 2, seen + (int64_t)(line + down - rows->top) * rows->pairs,
+                        diff + (int64_t)(line - rows->first) * rows->pairs, sums);
             memcpy(part + tap * channels, sums, sizeof sums);
         }
 }
-#else
-void od_add_rows_bf16(const od_weights_gradient *s, int64_t src, int64_t diff, int first, int end, od_pixel *part) {
-    abort();
+
+OD_BF16 static void add_rows(const od_weights_gradient *s, int64_t image, int first, int end, int chunk) {
+    int h = s->shape.h, w = s->shape.w, pairs = (w + 3) / 2;
+    int top = first > 0 ? first - 1 : 0, bottom = end < h ? end + 1 : h;
+    int64_t line = (int64_t)w * channels, plane = h * line;
+    const uint16_t *src = (const uint16_t *)s->src + image * s->inputs * plane;
+    const uint16_t *diff = (const uint16_t *)s->diff + image * s->outputs * plane;
+    // On the stack since a step asks for no memory.
+    od_pair even[s->inputs * (bottom - top) * pairs], odd[s->inputs * (bottom - top) * pairs];
+    od_pair gradient[s->outputs * (end - first) * pairs];
+    od_pair *left = even, *right = odd, *target = gradient;
+    for (int input = 0; input < s->inputs; input++)
+        for (int y = top; y < bottom; y++, left += pairs, right += pairs) {
+            weave_row(w, 0, src + input * plane + y * line, left);
+            weave_row(w, 1, src + input * plane + y * line, right);
+        }
+    for (int output = 0; output < s->outputs; output++)
+        for (int y = first; y < end; y++, target += pairs) weave_row(w, 0, diff + output * plane + y * line, target);
+    od_woven rows = {first, end, top, bottom, pairs, even, odd, gradient};
+    for (int input = 0; input < s->inputs; input++)
+        for (int output = 0; output < s->outputs; output++) {
+            // Each pair asks for its share of the next rows of its own two blocks.
+            int64_t bytes = 2 * line * (end - first);
+            const char *next_src = (const char *)(src + input * plane + bottom * line) + bytes / s->outputs * output;
+            const char *next_diff = (const char *)(diff + output * plane + end * line) + bytes / s->inputs * input;
+            int most = s->inputs > s->outputs ? s->inputs : s->outputs;
+            od_pixel *part = od_part(s, input * s->outputs + output, chunk);
+            add_block(s, &rows, input, output, next_src, next_diff, bytes / most, part);
+        }
 }
+
+void od_add_chunks_bf16(void *data, int64_t first, int64_t end) {
+    const od_weights_gradient *s = data;
+    int64_t h = s->shape.h, rows = s->shape.n * h, pairs = (int64_t)s->inputs * s->outputs;
+    int across = s->shape.w * (s->inputs > s->outputs ? s->inputs : s->outputs), most = across < group ? group / across : 1;
+    for (int64_t chunk = first; chunk < end; chunk++) {
+        for (int64_t pair = 0; pair < pairs; pair++)
+            memset(od_part(s, pair, chunk), 0, sizeof(od_pixel) * taps * channels);
+        int64_t last = (chunk + 1) * rows / s->chunks;
+        for (int64_t row = chunk * rows / s->chunks; row < last;) {
+            int64_t y = row % h, stop = y + most < h ? y + most : h;
+            if (row + stop - y > last) stop = y + last - row;
+            add_rows(s, row / h, (int)y, (int)stop, (int)chunk);
+            row += stop - y;
+        }
+    }
+}
+#else
+void od_add_chunks_bf16(void *data, int64_t first, int64_t end) { abort(); }
 #endif
