@@ -10,48 +10,67 @@ typedef struct {
     double (*parts)[9][16];
 } od_first;
 
-/// One row of pixels against three rows of the image, for eight output channels.
-OD_VECTOR static void first_row(
-    int w, int stride, const float *above, const float *here, const float *below, const float *diff, od_lane *taps) {
-    const float *rows[3] = {above, here, below};
+#define OD_ALWAYS static inline __attribute__((always_inline))
+
+/// Eight channels' gradient of a pixel, in f32 or bf16.
+OD_ALWAYS void read_lane(bool is_bf16, const void *diff, int64_t at, od_lane *lane) {
+    if (is_bf16) {
+        od_lane_packed packed;
+        memcpy(&packed, (const uint16_t *)diff + at, sizeof packed);
+        *lane = (od_lane)(__builtin_convertvector(packed, od_lane_bits) << 16);
+    } else memcpy(lane, (const float *)diff + at, sizeof *lane);
+}
+
+/// Adds a pixel's gradient times its three by three neighbours, without those left or right of the image.
+OD_ALWAYS void add_pixel(
+    const float *const *rows, int x, bool left, bool right, const od_lane *gradient, od_lane *taps) {
     for (int y = 0; y < 3; y++) {
-        if (!rows[y]) continue;
-        od_lane left = taps[3 * y], middle = taps[3 * y + 1], right = taps[3 * y + 2];
-        for (int x = 0; x < w; x++) {
-            od_lane gradient;
-            memcpy(&gradient, diff + (int64_t)x * stride, sizeof gradient);
-            if (x > 0) left += gradient * rows[y][x - 1];
-            middle += gradient * rows[y][x];
-            if (x + 1 < w) right += gradient * rows[y][x + 1];
-        }
-        taps[3 * y] = left;
-        taps[3 * y + 1] = middle;
-        taps[3 * y + 2] = right;
+        if (left) taps[3 * y] += *gradient * rows[y][x - 1];
+        taps[3 * y + 1] += *gradient * rows[y][x];
+        if (right) taps[3 * y + 2] += *gradient * rows[y][x + 1];
     }
+}
+
+/// One row of pixels against three rows of the image: nine sums, as many as hide that one takes a few cycles.
+OD_ALWAYS void add_row(
+    bool is_bf16, int w, int stride, const float *const *rows, const void *diff, int64_t at, od_lane *taps) {
+    od_lane sums[9] = {{0}}, gradient;
+    read_lane(is_bf16, diff, at, &gradient);
+    add_pixel(rows, 0, false, w > 1, &gradient, sums);
+    for (int x = 1; x + 1 < w; x++) {
+        read_lane(is_bf16, diff, at + (int64_t)x * stride, &gradient);
+        add_pixel(rows, x, true, true, &gradient, sums);
+    }
+    if (w > 1) {
+        read_lane(is_bf16, diff, at + (int64_t)(w - 1) * stride, &gradient);
+        add_pixel(rows, w - 1, true, false, &gradient, sums);
+    }
+    memcpy(taps, sums, sizeof sums);
+}
+
+/// A row's sums for eight channels, whose first gradient lies `at` elements behind the start.
+OD_VECTOR static void first_row(const od_first *s, const float *const *rows, int64_t at, od_lane *taps) {
+    if (s->type == od_bf16) add_row(true, s->w, s->block, rows, s->diff, at, taps);
+    else add_row(false, s->w, s->block, rows, s->diff, at, taps);
 }
 
 /// A row is summed in f32, rows in f64.
 static void add_rows(void *data, int64_t first, int64_t end) {
     const od_first *s = data;
-    // A row of widened values, on the stack since a step asks for no memory; f32 is read where it lies.
-    float wide[s->type == od_bf16 ? s->w * s->block : 1];
+    // What is above and below the image.
+    float black[s->w];
+    memset(black, 0, sizeof black);
     int64_t rows = (int64_t)s->n * s->h;
     for (int64_t chunk = first; chunk < end; chunk++) {
         double total[9][16] = {{0}};
         for (int64_t row = chunk * rows / od_chunks; row < (chunk + 1) * rows / od_chunks; row++) {
             int64_t i = row / s->h, y = row % s->h;
-            int64_t offset = (((i * s->blocks + s->index) * s->h + y) * s->w) * s->block;
-            const float *gradient = (const float *)s->diff + offset, *here = s->image + row * s->w;
-            if (s->type == od_bf16) {
-                const uint16_t *packed = (const uint16_t *)s->diff + offset;
-                for (int64_t k = 0; k < (int64_t)s->w * s->block; k++) wide[k] = widen(packed[k]);
-                gradient = wide;
-            }
+            int64_t at = (((i * s->blocks + s->index) * s->h + y) * s->w) * s->block;
+            const float *here = s->image + row * s->w;
+            const float *seen[3] = {y > 0 ? here - s->w : black, here, y + 1 < s->h ? here + s->w : black};
             for (int half = 0; half < s->block; half += 8) {
-                od_lane taps[9] = {{0}};
-                first_row(
-                    s->w, s->block, y > 0 ? here - s->w : NULL, here, y + 1 < s->h ? here + s->w : NULL, gradient + half,
-                    taps);
+                od_lane taps[9];
+                first_row(s, seen, at + half, taps);
                 for (int t = 0; t < 9; t++)
                     for (int b = 0; b < 8; b++) total[t][half + b] += taps[t][b];
             }
