@@ -85,7 +85,8 @@ def page(report):
            if joules == "modelled" else "."), "",
     ]
     for answer in report["answers"]:
-        lines += [f"## {answer['title']}", "", f"In a word: {answer['verdict'].replace('-', ' ')}. {answer['sentence']}", ""]
+        verdict = answer["verdict"].replace("-", " ").capitalize()
+        lines += [f"## {answer['title']}", "", f"**{verdict}**: {answer['sentence']}", ""]
         if answer["question"] == "quality":
             lines += ["Here every training ends after seconds, long before it converges. Ten seeds trained to the end in "
                       "every precision are in [Sources/UNet](../../../Sources/UNet/README.md#what-a-precision-costs-in-iou).",
