@@ -18,7 +18,7 @@ QUANTITIES = {
     "energy-gain-ratio": ("energy ratio over the other's", "", True),
     "quality-difference": ("difference", "", False),
 }
-ALGORITHMS = {"same": "the same algorithm", "untold": "the library's algorithms", "best": "best against best",
+ALGORITHMS = {"same": "the same algorithm", "untold": "the library's algorithms", "best": "each at its fastest",
               "different": "different algorithms", None: ""}
 
 

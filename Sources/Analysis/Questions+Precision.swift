@@ -40,11 +40,11 @@ extension Questions {
 
     /// A gain in words, as `bf16 in keras, filters=8`.
     func subject(_ gain: Gain) -> String {
-        let isBest = gain.algorithms == .best && algorithm != nil
-        let place = place(gain.levels, without: [precision, isBest ? algorithm : nil])
+        let place = place(gain.levels, without: [precision, gain.isBestOfPlan ? algorithm : nil])
         let words = gain.contrast.names.candidate + (place.isEmpty ? "" : ": \(place)")
         switch gain.algorithms {
-        case .best: return words + " (best against best)"
+        // Where the plan varies the algorithm, the place names the one that chooses by itself.
+        case .best: return gain.isBestOfPlan || algorithm == nil ? words + " (best against best)" : words
         case .different: return words + " (other algorithm)"
         case .same, .untold: return words
         }

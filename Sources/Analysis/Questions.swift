@@ -100,16 +100,19 @@ struct Questions {
         for levels in arms where levels[precision] != single {
             let mixed = levels[precision] ?? ""
             let counterpart = levels.merging([precision: single]) { _, new in new }
-            var pairs = [(counterpart, levels, false)]
+            var pairs = [[counterpart, levels]]
             // Best against best, where the plan varies the algorithm.
             if algorithm != nil, let base = fastest(like: counterpart), let best = fastest(like: levels) {
-                pairs.append((base, best, true))
+                pairs.append([base, best])
             }
-            for (base, candidate, isBest) in pairs where !runs(at: base).isEmpty {
-                guard seen.insert([base, candidate]).inserted else { continue }
-                let contrast = try contrast(base, candidate, names: (single, mixed))
+            let best = pairs.count > 1 ? pairs[1] : nil
+            for (index, pair) in pairs.enumerated() where !runs(at: pair[0]).isEmpty {
+                guard seen.insert(pair).inserted else { continue }
+                let contrast = try contrast(pair[0], pair[1], names: (single, mixed))
                 let known = contrast.algorithms
-                gains.append(Gain(levels: candidate, contrast: contrast, algorithms: isBest ? .best : known))
+                let isBest = pair == best && (index == 1 || known == .best)
+                let algorithms = isBest ? .best : known
+                gains.append(Gain(levels: pair[1], contrast: contrast, algorithms: algorithms, isBestOfPlan: isBest))
             }
         }
         return gains
@@ -122,6 +125,8 @@ struct Gain {
     var levels: [String: String]
     var contrast: Contrast
     var algorithms: Answer.Algorithms
+    /// Whether each side is the fastest of the algorithms that the plan varies.
+    var isBestOfPlan: Bool
 }
 
 extension Contrast {

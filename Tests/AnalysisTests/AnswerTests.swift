@@ -152,6 +152,12 @@ struct AnswerTests {
         #expect(mixed.sentence.contains("not the gain of precision alone"))
         let fastest = [arm("fp32", "fastest", 24), arm("bf16", "fastest", 12)]
         #expect(try #require(try answers(fastest).first).figures(.speedup).map(\.algorithms) == [.best])
+        // An algorithm that chooses by itself is not the best of the plan where another is faster.
+        let beaten = varied[..<2] + [arm("fp32", "fastest", 16), arm("bf16", "fastest", 22)]
+        let told = try #require(try answers(Array(beaten), withAlgorithm: true).first)
+        let subjects = told.figures(.speedup).map(\.subject)
+        #expect(Set(subjects).count == subjects.count && subjects.count == 3)
+        #expect(subjects.filter { $0.contains("best against best") }.count == 1)
     }
 
     @Test func `single runs show nothing`() throws {
