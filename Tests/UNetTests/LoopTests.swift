@@ -45,9 +45,13 @@ import Testing
         }
     }
 
-    /// Random activations whose padding is zero.
+    /// Random activations in blocks of sixteen channels, whose padding is zero.
     private static func activation(_ size: ImageSize, channels: Int, _ generator: inout SplitMix64) -> [Float] {
-        (0..<2 * size.pixels * 16).map { $0 % 16 < channels ? generator.normal() : 0 }
+        let blocks = (channels + 15) / 16
+        return (0..<2 * blocks * size.pixels * 16).map { index in
+            let block = index / (size.pixels * 16) % blocks
+            return block * 16 + index % 16 < channels ? generator.normal() : 0
+        }
     }
 
     private static let hasBlocksOfSixteen = od_activation_bytes(od_f32, 1, 1, 1, 1) == 64
@@ -126,14 +130,9 @@ import Testing
     )
     func theGradientOfWeightsIsAdjoint(size: ImageSize, inputs: Int, outputs: Int) throws {
         var generator = SplitMix64(seed: 8)
-        func activation(_ channels: Int) -> [Float] {
-            let blocks = (channels + 15) / 16
-            return (0..<2 * blocks * size.pixels * 16).map { index in
-                let block = index / (size.pixels * 16) % blocks
-                return block * 16 + index % 16 < channels ? generator.normal() : 0
-            }
-        }
-        let (x, y, row) = (activation(inputs), activation(outputs), inputs * 9 + 18)
+        let x = Self.activation(size, channels: inputs, &generator)
+        let y = Self.activation(size, channels: outputs, &generator)
+        let row = inputs * 9 + 18
         let weights = (0..<outputs * row).map { _ in generator.normal() }
         var forward = [Float](repeating: 0, count: y.count)
         var gradient = [Float](repeating: 7, count: weights.count)
@@ -175,11 +174,7 @@ import Testing
     func theGradientOfWeightsInBF16(size: ImageSize, inputs: Int, outputs: Int) throws {
         var generator = SplitMix64(seed: 21)
         func activation(_ channels: Int) -> (narrow: [UInt16], wide: [Float]) {
-            let blocks = (channels + 15) / 16
-            let values = (0..<2 * blocks * size.pixels * 16).map { index in
-                let block = index / (size.pixels * 16) % blocks
-                return block * 16 + index % 16 < channels ? generator.normal() : 0
-            }
+            let values = Self.activation(size, channels: channels, &generator)
             var (narrow, wide) = ([UInt16](repeating: 0, count: values.count), values)
             unsafe od_pack(od_bf16, Int64(values.count), values, &narrow)
             unsafe od_unpack(od_bf16, Int64(values.count), narrow, &wide)
