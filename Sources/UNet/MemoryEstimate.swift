@@ -120,7 +120,8 @@ public struct MemoryEstimate: Sendable, Hashable {
         // Threads that share a convolution's gradient add up copies of it.
         guard options.algorithm == .winograd, options.precision == .fp32 else { return 9 * weights * 4 * threads }
         let transforms = WinogradTransforms(batch: options.batch, size: size, inputs: channels, outputs: channels)
-        if operation.level == options.net.depth, transforms.areMostlyWeights { return 9 * weights * 4 * threads }
+        let isDirect = transforms.areTooLarge(atLevel: operation.level, ofDepth: options.net.depth)
+        if isDirect { return 9 * weights * 4 * threads }
         return 4 * (transforms.pixels * 11 / 10 + 2 * transforms.weights) + (8 << 20)
     }
 

@@ -11,9 +11,9 @@ struct WinogradTransforms {
         weights = 36 * inputs * outputs
     }
 
-    /// Whether the lowest level goes without.
+    /// Whether a convolution goes without, being in the lowest level.
     ///
     /// Many channels and few pixels: half of all that the algorithm keeps would be for the weights of this level, where
     /// it gains the least.
-    var areMostlyWeights: Bool { weights > 2 * pixels }
+    func areTooLarge(atLevel level: Int, ofDepth depth: Int) -> Bool { level == depth && weights > 2 * pixels }
 }

@@ -30,7 +30,7 @@ final class OneDNNConvolution: OneDNNOperation {
                 input: input,
                 image: image,
                 outputs: operation.channels,
-                isLowest: operation.level == site.depth,
+                level: operation.level,
                 weights: (name: "\(operation.name).weight", row: row * 9, length: operation.inputChannels * 9)
             )
             forward += try part.forward(into: sums.buffer, adds: index > 0)
@@ -70,7 +70,7 @@ final class OneDNNConvolution: OneDNNOperation {
             input: OneDNNActivation,
             image: Buffer?,
             outputs: Int,
-            isLowest: Bool,
+            level: Int,
             weights: (name: String, row: Int, length: Int)
         ) {
             (self.layer, self.site, self.input, self.image) = (layer, site, input, image)
@@ -92,8 +92,8 @@ final class OneDNNConvolution: OneDNNOperation {
                 inputs: input.channels,
                 outputs: outputs
             )
-            let isTooLarge = site.algorithm == .winograd && isLowest && transforms.areMostlyWeights
-            algorithm = isTooLarge ? .direct : site.algorithm
+            let isTooLarge = transforms.areTooLarge(atLevel: level, ofDepth: site.depth)
+            algorithm = site.algorithm == .winograd && isTooLarge ? .direct : site.algorithm
             unsafe self.weights = site.weights(weights.name) + weights.row
             unsafe gradient = site.parameters.gradient(weights.name) + weights.row
         }
