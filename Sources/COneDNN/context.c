@@ -151,17 +151,17 @@ void *od_zeroed(size_t bytes) {
     return memory;
 }
 
-/// The blocked weights without their padding channels, which hold zeros: the same bytes with the plain weights' extents.
-static dnnl_memory_desc_t trimmed(const dnnl_memory_desc_t *blocked, const dnnl_memory_desc_t *plain) {
+/// The blocked weights without their padding channels, which hold zeros: the same bytes with the extents of those that are kept.
+static dnnl_memory_desc_t trimmed(const dnnl_memory_desc_t *blocked, const dnnl_memory_desc_t *kept) {
     dnnl_memory_desc_t memory = *blocked;
-    memcpy(memory.dims, plain->dims, sizeof memory.dims);
+    memcpy(memory.dims, kept->dims, sizeof memory.dims);
     return memory;
 }
 
 /// Binds weights in the wanted layout to an argument, in memory of the operation's own where it has padding.
-static int bind_weights(od_op *op, int argument, const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *wanted) {
+static int bind_weights(od_op *op, int argument, const dnnl_memory_desc_t *kept, const dnnl_memory_desc_t *wanted) {
     int64_t bytes = (int64_t)dnnl_memory_desc_get_size(wanted);
-    if (memcmp(plain->dims, wanted->dims, sizeof(int64_t) * (size_t)plain->ndims) == 0) {
+    if (memcmp(kept->dims, wanted->dims, sizeof(int64_t) * (size_t)kept->ndims) == 0) {
         od_need(op, 0, bytes);
         op->weights_argument = op->main.count;
     } else {
@@ -172,18 +172,28 @@ static int bind_weights(od_op *op, int argument, const dnnl_memory_desc_t *plain
     return 0;
 }
 
-int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted) {
-    int status = bind_weights(op, DNNL_ARG_WEIGHTS, plain, wanted);
-    if (status != 0) return status;
-    dnnl_memory_desc_t target = trimmed(wanted, plain);
-    return reorder(op, &op->before, plain, weights, &target, op->own_weights);
+/// Binds weights where they are kept, if they have the layout that is wanted.
+static bool bind_in_place(
+    od_op *op, int argument, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
+    if (!dnnl_memory_desc_equal(kept, wanted)) return false;
+    od_bind(op->context, &op->main, argument, wanted, weights);
+    return true;
 }
 
-int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given) {
-    int status = bind_weights(op, DNNL_ARG_DIFF_WEIGHTS, plain, given);
-    if (status != 0 || od_unblock(op, given, plain, weights) == 0) return status;
-    dnnl_memory_desc_t source = trimmed(given, plain);
-    return reorder(op, &op->after, &source, op->own_weights, plain, weights);
+int od_weights_in(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
+    if (bind_in_place(op, DNNL_ARG_WEIGHTS, kept, weights, wanted)) return 0;
+    int status = bind_weights(op, DNNL_ARG_WEIGHTS, kept, wanted);
+    if (status != 0 || od_arrange(op, kept, weights, wanted)) return status;
+    dnnl_memory_desc_t target = trimmed(wanted, kept);
+    return reorder(op, &op->before, kept, weights, &target, op->own_weights);
+}
+
+int od_weights_out(od_op *op, const dnnl_memory_desc_t *kept, float *weights, const dnnl_memory_desc_t *given) {
+    if (bind_in_place(op, DNNL_ARG_DIFF_WEIGHTS, kept, weights, given)) return 0;
+    int status = bind_weights(op, DNNL_ARG_DIFF_WEIGHTS, kept, given);
+    if (status != 0) return status;
+    dnnl_memory_desc_t source = trimmed(given, kept);
+    return reorder(op, &op->after, &source, op->own_weights, kept, weights);
 }
 
 static void unbind(od_bound *bound) {
@@ -206,11 +216,11 @@ static dnnl_status_t execute(od_op *op, od_bound *bound) {
     return dnnl_primitive_execute(bound->primitive, op->context->stream, bound->count, bound->arguments);
 }
 
-int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted) {
+int od_weights_once(od_op *op, const dnnl_memory_desc_t *kept, const void *weights, const dnnl_memory_desc_t *wanted) {
     op->own_weights = od_zeroed(dnnl_memory_desc_get_size(wanted));
     if (!op->own_weights) return dnnl_out_of_memory;
     od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
-    int status = reorder(op, &op->before, plain, weights, wanted, op->own_weights);
+    int status = reorder(op, &op->before, kept, weights, wanted, op->own_weights);
     if (status == 0) status = execute(op, &op->before);
     if (status == 0) status = dnnl_stream_wait(op->context->stream);
     unbind(&op->before);

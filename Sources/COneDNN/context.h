@@ -36,8 +36,6 @@ struct od_op {
     char implementation[64];
 };
 
-/// Channels are padded to a multiple of this: the block of the widest vector.
-int od_block(void);
 /// Channels with their padding, which holds zeros. Convolutions compute on it too: with fewer channels than a block
 /// oneDNN 2.6 falls back on its reference code, hundreds of times slower.
 int od_padded(int channels);
@@ -59,17 +57,16 @@ void *od_shared_weights(const od_op *op);
 /// Binds a memory of the given description to an argument.
 void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memory_desc_t *memory, const void *data);
 
-/// Lets the operation use weights that lie plainly elsewhere: a reorder into its layout before each run, or out of it
-/// after each run. Its layout may have more channels, which stay zero: then the memory is its own, else all share one.
-int od_weights_in(od_op *op, const dnnl_memory_desc_t *plain, const float *weights, const dnnl_memory_desc_t *wanted);
+/// Lets the operation use weights that are kept elsewhere. Where its layout is theirs it reads and writes them in place;
+/// else they are brought into it before each run, or out of it after each run. Its layout may have more channels, which
+/// stay zero: then the memory is its own, else all share one.
+int od_weights_in(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted);
 /// The same for weights that never change: one reorder, when the operation is made.
-int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted);
-int od_weights_out(od_op *op, const dnnl_memory_desc_t *plain, float *weights, const dnnl_memory_desc_t *given);
-/// Writes a block of weights, block[tap][column][row] of sixteen columns and rows, where they lie plainly, as far as its
-/// channels are no padding; plain rows lie `plain_row` floats apart.
-void od_write_block(int taps, const float *block, int rows, int columns, int64_t plain_row, float *plain);
-/// Makes an operation end with a loop that writes its blocked weights plainly; not 0 where it does not know their layout.
-int od_unblock(od_op *op, const dnnl_memory_desc_t *blocked, const dnnl_memory_desc_t *plain, float *weights);
+int od_weights_once(od_op *op, const dnnl_memory_desc_t *kept, const void *weights, const dnnl_memory_desc_t *wanted);
+int od_weights_out(od_op *op, const dnnl_memory_desc_t *kept, float *weights, const dnnl_memory_desc_t *given);
+/// Makes an operation begin with a loop that brings blocked weights into the shared memory in its own layout; false where
+/// there is no such loop.
+bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted);
 
 /// A memory of zeros on pages of its own; NULL where there is none.
 void *od_zeroed(size_t bytes);
@@ -82,6 +79,12 @@ void od_parallel(int64_t count, od_body *body, void *data);
 
 /// Parts of which sums are made, however many threads there are: the same bits with one and with all.
 enum { od_chunks = 64 };
+
+/// Place of a weight of a 3x3 convolution among those that are kept.
+static inline int64_t od_place(const od_convolution *s, int output, int input, int tap) {
+    if (!s->blocked_weights) return output * s->weights_row + input * 9 + tap;
+    return ((output / 16 * (int64_t)(s->ic / 16) + input / 16) * 9 + tap) * 256 + input % 16 * 16 + output % 16;
+}
 
 /// Whether a convolution is from one block of sixteen channels to one, which some loops here are made for.
 bool od_is_one_block(const od_convolution *shape);

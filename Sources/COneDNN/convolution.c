@@ -3,10 +3,14 @@
 #include "context.h"
 #include "weights.h"
 
-/// Plain OIHW weights of which only some input channels are bound: rows lie `row` floats apart.
-static dnnl_memory_desc_t plain_weights(const od_convolution *s) {
+/// Weights as the net keeps them; plain ones may be a part of the input channels of larger ones.
+static dnnl_memory_desc_t kept_weights(const od_convolution *s) {
     dnnl_memory_desc_t memory;
     dnnl_dims_t dims = {s->oc, s->ic, s->k, s->k};
+    if (s->blocked_weights) {
+        dnnl_memory_desc_init_by_tag(&memory, 4, dims, dnnl_f32, dnnl_ABcd16b16a);
+        return memory;
+    }
     dnnl_dims_t strides = {s->weights_row, s->k * s->k, s->k, 1};
     dnnl_memory_desc_init_by_strides(&memory, 4, dims, dnnl_f32, strides);
     return memory;
@@ -78,11 +82,11 @@ od_op *od_convolution_forward(
     dnnl_primitive_desc_t description = forward(context, s, accumulate);
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t plain = plain_weights(s);
+        dnnl_memory_desc_t kept = kept_weights(s);
         od_bind(context, &op->main, DNNL_ARG_SRC, dnnl_primitive_desc_query_md(description, dnnl_query_src_md, 0), src);
         od_bind(context, &op->main, DNNL_ARG_DST, dnnl_primitive_desc_query_md(description, dnnl_query_dst_md, 0), dst);
         const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
-        if (od_weights_in(op, &plain, weights, wanted) != 0) {
+        if (od_weights_in(op, &kept, weights, wanted) != 0) {
             od_free(op);
             op = NULL;
         }
@@ -104,7 +108,7 @@ static void turn(od_op *op) {
     for (int o = 0; o < s->oc; o++)
         for (int i = 0; i < s->ic; i++)
             for (int tap = 0; tap < 9; tap++)
-                own->turned[(i * s->oc + o) * 9 + tap] = own->weights[o * s->weights_row + i * 9 + 8 - tap];
+                own->turned[(i * s->oc + o) * 9 + tap] = own->weights[od_place(s, o, i, 8 - tap)];
 }
 
 /// The gradient of the source as a convolution of that of the output: oneDNN's forward pass is the faster one where
@@ -119,6 +123,7 @@ static od_op *turned(
     shape.ic = s->oc;
     shape.oc = s->ic;
     shape.weights_row = s->oc * 9;
+    shape.blocked_weights = false;
     od_op *op = od_convolution_forward(context, &shape, diff_dst, own->turned, diff_src, false);
     if (!op) {
         free(own);
@@ -146,11 +151,11 @@ od_op *od_convolution_backward_data(
     dnnl_primitive_desc_t description = hint ? od_describe(context, &descriptor, hint, NULL) : NULL;
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t plain = plain_weights(s);
+        dnnl_memory_desc_t kept = kept_weights(s);
         od_bind(context, &op->main, DNNL_ARG_DIFF_DST, &dst, diff_dst);
         od_bind(context, &op->main, DNNL_ARG_DIFF_SRC, &src, diff_src);
         const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
-        if (od_weights_in(op, &plain, weights, wanted) != 0) {
+        if (od_weights_in(op, &kept, weights, wanted) != 0) {
             od_free(op);
             op = NULL;
         }
@@ -176,11 +181,11 @@ od_op *od_convolution_backward_weights(
     dnnl_primitive_desc_t description = hint ? od_describe(context, &descriptor, hint, NULL) : NULL;
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t plain = plain_weights(s);
+        dnnl_memory_desc_t kept = kept_weights(s);
         od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
         od_bind(context, &op->main, DNNL_ARG_DIFF_DST, &dst, diff_dst);
         const dnnl_memory_desc_t *given = dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0);
-        if (od_weights_out(op, &plain, diff_weights, given) != 0) {
+        if (od_weights_out(op, &kept, diff_weights, given) != 0) {
             od_free(op);
             op = NULL;
         }

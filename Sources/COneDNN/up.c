@@ -2,10 +2,14 @@
 
 // The bias stays outside: with it oneDNN 2.6 runs transposed convolutions many times slower.
 
-/// Plain (ic, oc, 2, 2) weights, which oneDNN sees as (oc, ic, 2, 2).
-static dnnl_memory_desc_t plain_weights(const od_up *s) {
+/// Weights (ic, oc, 2, 2) as the net keeps them, which oneDNN sees as (oc, ic, 2, 2).
+static dnnl_memory_desc_t kept_weights(const od_up *s) {
     dnnl_memory_desc_t memory;
     dnnl_dims_t dims = {s->oc, s->ic, 2, 2};
+    if (s->blocked_weights) {
+        dnnl_memory_desc_init_by_tag(&memory, 4, dims, dnnl_f32, dnnl_BAcd16a16b);
+        return memory;
+    }
     dnnl_dims_t strides = {4, 4 * (int64_t)s->oc, 2, 1};
     dnnl_memory_desc_init_by_strides(&memory, 4, dims, dnnl_f32, strides);
     return memory;
@@ -48,11 +52,11 @@ od_op *od_up_forward(od_context *context, const od_up *s, const void *src, const
     if (op) {
         dnnl_memory_desc_t from = source(s);
         dnnl_memory_desc_t to = target(s);
-        dnnl_memory_desc_t plain = plain_weights(s);
+        dnnl_memory_desc_t kept = kept_weights(s);
         od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
         od_bind(context, &op->main, DNNL_ARG_DST, &to, dst);
         const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
-        if (od_weights_in(op, &plain, weights, wanted) != 0) {
+        if (od_weights_in(op, &kept, weights, wanted) != 0) {
             od_free(op);
             op = NULL;
         }
@@ -76,11 +80,11 @@ od_op *od_up_backward_data(
     dnnl_primitive_desc_t description = hint ? od_describe(context, &descriptor, hint, NULL) : NULL;
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t plain = plain_weights(s);
+        dnnl_memory_desc_t kept = kept_weights(s);
         od_bind(context, &op->main, DNNL_ARG_DIFF_DST, &dst, diff_dst);
         od_bind(context, &op->main, DNNL_ARG_DIFF_SRC, &src, diff_src);
         const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
-        if (od_weights_in(op, &plain, weights, wanted) != 0) {
+        if (od_weights_in(op, &kept, weights, wanted) != 0) {
             od_free(op);
             op = NULL;
         }
@@ -105,11 +109,11 @@ od_op *od_up_backward_weights(
     dnnl_primitive_desc_t description = hint ? od_describe(context, &descriptor, hint, NULL) : NULL;
     od_op *op = od_from_description(context, description);
     if (op) {
-        dnnl_memory_desc_t plain = plain_weights(s);
+        dnnl_memory_desc_t kept = kept_weights(s);
         od_bind(context, &op->main, DNNL_ARG_SRC, &from, src);
         od_bind(context, &op->main, DNNL_ARG_DIFF_DST, &dst, diff_dst);
         const dnnl_memory_desc_t *given = dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0);
-        if (od_weights_out(op, &plain, diff_weights, given) != 0) {
+        if (od_weights_out(op, &kept, diff_weights, given) != 0) {
             od_free(op);
             op = NULL;
         }

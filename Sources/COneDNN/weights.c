@@ -35,13 +35,18 @@ OD_INLINE void add_rows(
     }
 }
 
-/// Writes a pair of blocks to plain weights.
+/// Writes a pair of blocks to where the weights are kept, plain ones without padding.
 static void write_pair(const od_weights_gradient *s, int pair, const float *part) {
     int input = pair / s->outputs * channels, output = pair % s->outputs * channels;
-    int outputs = s->shape.oc - output, inputs = s->shape.ic - input;
-    od_write_block(
-        taps, part, outputs < channels ? outputs : channels, inputs < channels ? inputs : channels, s->shape.weights_row,
-        s->gradient + output * s->shape.weights_row + input * taps);
+    enum { count = taps * channels * channels };
+    if (s->shape.blocked_weights) {
+        memcpy(s->gradient + od_place(&s->shape, output, input, 0), part, sizeof(float) * count);
+        return;
+    }
+    for (int o = output; o < s->shape.oc && o < output + channels; o++)
+        for (int i = input; i < s->shape.ic && i < input + channels; i++)
+            for (int tap = 0; tap < taps; tap++)
+                s->gradient[od_place(&s->shape, o, i, tap)] = part[(tap * channels + i - input) * channels + o - output];
 }
 
 OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
@@ -67,18 +72,21 @@ OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
     }
 }
 
-static void add_up(void *data, int64_t first, int64_t end) {
+typedef double od_wide __attribute__((vector_size(128)));
+
+OD_AVX512 static void add_up(void *data, int64_t first, int64_t end) {
     const od_weights_gradient *s = data;
-    enum { count = taps * channels * channels };
+    enum { count = taps * channels };
     for (int64_t pair = first; pair < end; pair++) {
-        const float *parts = (const float *)od_part(s, pair, 0);
-        float total[count];
+        const od_pixel *parts = od_part(s, pair, 0);
+        od_pixel total[count];
         for (int k = 0; k < count; k++) {
-            double sum = 0;
-            for (int chunk = 0; chunk < s->chunks; chunk++) sum += parts[chunk * count + k];
-            total[k] = (float)sum;
+            od_wide sum = {0};
+            for (int chunk = 0; chunk < s->chunks; chunk++)
+                sum += __builtin_convertvector(parts[chunk * count + k], od_wide);
+            total[k] = __builtin_convertvector(sum, od_pixel);
         }
-        write_pair(s, (int)pair, total);
+        write_pair(s, (int)pair, (const float *)total);
     }
 }
 

@@ -26,8 +26,8 @@ bool od_is_one_block(const od_convolution *s) {
 
 /// A tap of the kernel by the channels that are read and written; for the gradient of the source it is turned round.
 OD_INLINE float tap(const od_block_convolution *s, int input, int output, int y, int x) {
-    if (s->backward) return s->weights[input * s->shape.weights_row + output * 9 + 8 - (3 * y + x)];
-    return s->weights[output * s->shape.weights_row + input * 9 + 3 * y + x];
+    if (s->backward) return s->weights[od_place(&s->shape, input, output, 8 - (3 * y + x))];
+    return s->weights[od_place(&s->shape, output, input, 3 * y + x)];
 }
 
 /// G g for three values of a kernel.

@@ -17,7 +17,15 @@ struct Adam {
 
     /// One update of every parameter from its gradient.
     mutating func update(_ parameters: NetParameters) {
-        step += 1
+        begin()
+        update(parameters, at: 0..<parameters.count)
+    }
+
+    /// Begins an update that is made range by range.
+    mutating func begin() { step += 1 }
+
+    /// The part of the update that has begun which concerns a range of the parameters.
+    func update(_ parameters: NetParameters, at range: Range<Int>) {
         let step = od_adam_step(
             rate: learningRate / (1 - powf(beta1, Float(step))),
             beta1: beta1,
@@ -26,12 +34,12 @@ struct Adam {
             correction: sqrtf(1 - powf(beta2, Float(step)))
         )
         unsafe od_adam(
-            Int64(parameters.count),
+            Int64(range.count),
             step,
-            parameters.gradients.floats,
-            parameters.firstMoment.floats,
-            parameters.secondMoment.floats,
-            parameters.values.floats
+            parameters.gradients.floats + range.lowerBound,
+            parameters.firstMoment.floats + range.lowerBound,
+            parameters.secondMoment.floats + range.lowerBound,
+            parameters.values.floats + range.lowerBound
         )
     }
 }

@@ -14,12 +14,20 @@ struct NetLayout: Sendable {
 
     /// A trainable tensor.
     struct Tensor: Sendable {
-        var name: String
-        var shape: [Int]
-        var role: Role
-        /// Place of its first value in a block of parameters.
-        var offset = 0
-        var count: Int { shape.reduce(1, *) }
+        let name: String
+        let shape: [Int]
+        let role: Role
+        let order: WeightOrder
+        /// Places of its values in a block of parameters.
+        let range: Range<Int>
+
+        var offset: Int { range.lowerBound }
+        var count: Int { range.count }
+
+        init(name: String, shape: [Int], role: Role, order: WeightOrder = .plain, offset: Int = 0) {
+            (self.name, self.shape, self.role, self.order) = (name, shape, role, order)
+            range = offset..<offset + shape.reduce(1, *)
+        }
     }
 
     /// Trainable tensors in the order of the forward pass.
@@ -29,21 +37,25 @@ struct NetLayout: Sendable {
     /// Floats in a block of parameters.
     private(set) var count = 0
 
-    /// The tensors of a net.
-    init(_ net: NetConfiguration) {
+    /// The tensors of a net; the weights in blocks, where that is asked for and their channels fill them.
+    init(_ net: NetConfiguration, isBlocked: Bool = false) {
         let isUniform = net.architecture == .bagls
-        for operation in net.operations {
+        let operations = net.operations
+        for operation in operations {
             let (name, inputs, outputs) = (operation.name, operation.inputChannels, operation.channels)
             switch operation.kind {
             case .convolution:
                 let role: Role = isUniform ? .uniform(limit: 6 / Float(9 * inputs)) : .normal(fanIn: 9 * inputs)
-                add("\(name).weight", [outputs, inputs, 3, 3], role)
+                let parts = operation.inputs.isEmpty ? [inputs] : operation.inputs.map { operations[$0].channels }
+                let order = isBlocked ? WeightOrder(rows: outputs, parts: parts) : .plain
+                add("\(name).weight", [outputs, inputs, 3, 3], role, order)
                 add("\(operation.normalization).weight", [outputs], .scale)
                 add("\(operation.normalization).bias", [outputs], .shift)
                 normalizations.append((operation.normalization, outputs))
             case .up:
                 // Each input reaches every output once: strides and kernel are both 2.
-                add("\(name).weight", [inputs, outputs, 2, 2], .normal(fanIn: inputs))
+                let order = isBlocked ? WeightOrder(rows: inputs, parts: [outputs]) : .plain
+                add("\(name).weight", [inputs, outputs, 2, 2], .normal(fanIn: inputs), order)
                 add("\(name).bias", [outputs], .shift)
             case .head(let hasBias):
                 let role: Role = isUniform ? .uniform(limit: 6 / Float(inputs + outputs)) : .normal(fanIn: inputs)
@@ -54,8 +66,8 @@ struct NetLayout: Sendable {
         }
     }
 
-    private mutating func add(_ name: String, _ shape: [Int], _ role: Role) {
-        let tensor = Tensor(name: name, shape: shape, role: role, offset: count)
+    private mutating func add(_ name: String, _ shape: [Int], _ role: Role, _ order: WeightOrder = .plain) {
+        let tensor = Tensor(name: name, shape: shape, role: role, order: order, offset: count)
         tensors.append(tensor)
         // Every tensor starts on a cache line of its own.
         count += (tensor.count + 15) / 16 * 16

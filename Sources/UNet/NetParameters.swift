@@ -18,8 +18,9 @@ final class NetParameters {
     /// Running mean and variance by the name of their normalisation.
     private(set) var running: [(name: String, channels: Int, mean: Buffer, variance: Buffer)] = []
 
-    init(_ net: NetConfiguration) throws(UNetError) {
-        let layout = NetLayout(net)
+    /// The parameters of a net, whose weights may be kept in blocks.
+    init(_ net: NetConfiguration, isBlocked: Bool = false) throws(UNetError) {
+        let layout = NetLayout(net, isBlocked: isBlocked)
         slots = layout.tensors
         count = layout.count
         byName = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($1.name, $0) })
@@ -34,6 +35,33 @@ final class NetParameters {
             running.append((name, channels, try Buffer(floats: channels), variance))
         }
     }
+
+    /// A tensor's values in PyTorch's order, from any block of parameters.
+    func read(_ slot: NetLayout.Tensor, from block: Buffer) -> [Float] {
+        let kept = unsafe block.floats + slot.offset
+        return unsafe [Float](unsafeUninitializedCapacity: slot.count) { values, count in
+            slot.order.forEachPlace(slot.shape) { place in
+                unsafe values[count] = unsafe kept[place]
+                count += 1
+            }
+        }
+    }
+
+    /// Puts a tensor's values, in PyTorch's order, into a block of parameters.
+    func write(_ values: [Float], to slot: NetLayout.Tensor, in block: Buffer) {
+        let kept = unsafe block.floats + slot.offset
+        var index = 0
+        slot.order.forEachPlace(slot.shape) { place in
+            unsafe kept[place] = values[index]
+            index += 1
+        }
+    }
+
+    /// A tensor's values in PyTorch's order; `name` is one of the layout's.
+    func plain(_ name: String) -> [Float] { read(slot(name), from: values) }
+
+    /// The order in which a tensor is kept.
+    func order(_ name: String) -> WeightOrder { slot(name).order }
 
     /// A tensor's values; `name` is one of the layout's.
     func value(_ name: String) -> UnsafeMutablePointer<Float> { unsafe values.floats + slot(name).offset }
@@ -90,8 +118,8 @@ final class NetParameters {
         var generator = SplitMix64(seed: seed)
         for slot in slots {
             let target = unsafe values.floats + slot.offset
-            for index in 0..<slot.count {
-                unsafe target[index] =
+            slot.order.forEachPlace(slot.shape) { place in
+                unsafe target[place] =
                     switch slot.role {
                     case .shift: 0
                     case .scale: 1

@@ -34,6 +34,8 @@ public final class Trainer: Predictor {
     let network: any Network
     /// Adds up gradients over the ranks, where there are several.
     let reduction: GradientReduction?
+    /// Whether tensors are updated as soon as the backward pass has their gradients, which are in the cache then.
+    private var updatesOnTheWay = false
     private let probabilities: Buffer
     private let masks: Buffer
 
@@ -44,7 +46,8 @@ public final class Trainer: Predictor {
         try options.check()
         self.options = options
         let policy = try PrecisionPolicy(options)
-        let parameters = try NetParameters(options.net)
+        let isBlocked = options.engine == .onednn && od_block() == WeightOrder.side
+        let parameters = try NetParameters(options.net, isBlocked: isBlocked)
         self.parameters = parameters
         parameters.initialize(seed: options.seed)
         switch options.engine {
@@ -55,7 +58,6 @@ public final class Trainer: Predictor {
             try GradientReduction(parameters, parallel)
         }
         self.reduction = reduction
-        if let reduction { parameters.onFinished = { [unowned reduction] in reduction.finished($0) } }
         if policy.precision == .fp16 { lossScale = LossScale() }
         let count = options.batch * options.size.pixels
         probabilities = try Buffer(floats: count)
@@ -66,6 +68,14 @@ public final class Trainer: Predictor {
             usesWinograd: network.usesWinograd,
             wanted: options.algorithm
         )
+        parameters.onFinished = { [unowned self] in finished($0) }
+    }
+
+    /// Tensors whose gradients a backward pass has completed.
+    private func finished(_ tensors: [Int]) {
+        reduction?.finished(tensors)
+        guard updatesOnTheWay else { return }
+        for index in tensors { adam.update(parameters, at: parameters.slots[index].range) }
     }
 
     /// Optimiser steps done so far.
@@ -82,20 +92,29 @@ public final class Trainer: Predictor {
     ///   gradients overflow updates nothing but `lossScale` and the running statistics.
     public func step(images: [Float], masks: [Float]) throws(UNetError) -> Float {
         parameters.keepStatistics()
-        let (loss, isFinite) = try backpropagate(images: images, masks: masks)
+        let loss = try loss(images: images, masks: masks)
         guard loss.isFinite, parameters.hasFiniteStatistics else {
             parameters.restoreStatistics()
             return loss.isFinite ? .nan : loss
         }
-        guard lossScale?.update(isFinite: isFinite) ?? true else { return loss }
         adam.learningRate = learningRate
-        adam.update(parameters)
+        if reduction == nil, lossScale == nil {
+            adam.begin()
+            updatesOnTheWay = true
+            defer { updatesOnTheWay = false }
+            _ = try backpropagate()
+        } else {
+            let isFinite = try backpropagate()
+            guard lossScale?.update(isFinite: isFinite) ?? true else { return loss }
+            adam.update(parameters)
+        }
         return loss
     }
 
     /// The loss and the gradient of every parameter; the weights stay as they are.
     public func gradients(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, [NamedTensor]) {
-        let loss = try backpropagate(images: images, masks: masks).loss
+        let loss = try loss(images: images, masks: masks)
+        _ = try backpropagate()
         return (loss, tensors(of: parameters.gradients))
     }
 
@@ -106,8 +125,8 @@ public final class Trainer: Predictor {
         try network.predict(images, options, into: &result)
     }
 
-    /// The loss, with the gradients in the parameters, and whether all of these are finite; known in fp16 alone.
-    private func backpropagate(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, isFinite: Bool) {
+    /// The loss of a batch, with its gradient by the logits.
+    private func loss(images: [Float], masks: [Float]) throws(UNetError) -> Float {
         let count = options.batch * options.size.pixels
         guard images.count == count, masks.count == count else {
             throw options.wrongCount(images.count == count ? masks.count : images.count)
@@ -115,7 +134,7 @@ public final class Trainer: Predictor {
         _ = unsafe UnsafeMutableBufferPointer(start: network.images, count: count).update(fromContentsOf: images)
         _ = unsafe UnsafeMutableBufferPointer(start: self.masks.floats, count: count).update(fromContentsOf: masks)
         try network.forward(training: true)
-        let loss = unsafe Loss.evaluate(
+        return unsafe Loss.evaluate(
             options.loss,
             over: options.parallel?.world,
             isSound: parameters.hasFiniteStatistics,
@@ -125,16 +144,19 @@ public final class Trainer: Predictor {
             probabilities: probabilities.floats,
             gradients: network.logitGradients
         )
+    }
+
+    /// Leaves the gradients of the last loss in the parameters; whether all of these are finite, known in fp16 alone.
+    private func backpropagate() throws(UNetError) -> Bool {
         guard let scale = lossScale?.value else {
             try network.backward()
             reduction?.finish()
-            return (loss, true)
+            return true
         }
-        for index in 0..<count { unsafe network.logitGradients[index] *= scale }
+        for index in 0..<options.batch * options.size.pixels { unsafe network.logitGradients[index] *= scale }
         try network.backward()
         reduction?.finish()
-        let isFinite = unsafe od_unscale(Int64(parameters.count), 1 / scale, parameters.gradients.floats)
-        return (loss, isFinite)
+        return unsafe od_unscale(Int64(parameters.count), 1 / scale, parameters.gradients.floats)
     }
 }
 

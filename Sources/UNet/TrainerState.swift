@@ -4,10 +4,10 @@ extension Trainer {
     public var state: [NamedTensor] {
         var all = tensors(of: parameters.values)
         for (name, channels, mean, variance) in parameters.running {
-            all.append(NamedTensor(name: "\(name).running_mean", shape: [channels], values: floats(mean, 0, channels)))
-            all.append(
-                NamedTensor(name: "\(name).running_var", shape: [channels], values: floats(variance, 0, channels))
-            )
+            for (suffix, buffer) in [("mean", mean), ("var", variance)] {
+                let values = unsafe Array(UnsafeBufferPointer(start: buffer.floats, count: channels))
+                all.append(NamedTensor(name: "\(name).running_\(suffix)", shape: [channels], values: values))
+            }
         }
         return all
     }
@@ -40,27 +40,28 @@ extension Trainer {
     }
 
     func tensors(of block: Buffer) -> [NamedTensor] {
-        parameters.slots.map { NamedTensor(name: $0.name, shape: $0.shape, values: floats(block, $0.offset, $0.count)) }
+        parameters.slots.map { NamedTensor(name: $0.name, shape: $0.shape, values: parameters.read($0, from: block)) }
     }
 
     private static var momentNames: [String] { ["first_moment.", "second_moment."] }
 
     private func take(_ state: [NamedTensor], moments: [NamedTensor]?, steps: Int) throws(UNetError) {
         // Where each tensor goes; nothing is written before all are found.
-        var targets: [(name: String, shape: [Int], buffer: Buffer, offset: Int)] = []
-        for slot in parameters.slots { targets.append((slot.name, slot.shape, parameters.values, slot.offset)) }
+        var targets = parameters.slots.map { (name: $0.name, tensor: $0, block: parameters.values) }
         for (name, channels, mean, variance) in parameters.running {
-            targets.append(("\(name).running_mean", [channels], mean, 0))
-            targets.append(("\(name).running_var", [channels], variance, 0))
+            let tensor = NetLayout.Tensor(name: name, shape: [channels], role: .shift)
+            targets.append(("\(name).running_mean", tensor, mean))
+            targets.append(("\(name).running_var", tensor, variance))
         }
         if moments != nil {
             for (prefix, block) in zip(Self.momentNames, [parameters.firstMoment, parameters.secondMoment]) {
-                for slot in parameters.slots { targets.append((prefix + slot.name, slot.shape, block, slot.offset)) }
+                targets += parameters.slots.map { (prefix + $0.name, $0, block) }
             }
         }
         let given = Dictionary((state + (moments ?? [])).map { ($0.name, $0) }) { first, _ in first }
         var sources: [NamedTensor] = []
-        for (name, shape, _, _) in targets {
+        for (name, tensor, _) in targets {
+            let shape = tensor.shape
             guard let found = given[name], found.shape == shape, found.values.count == shape.reduce(1, *) else {
                 let difference = given[name].map { "has the shape \($0.shape)" } ?? "is missing"
                 throw UNetError(
@@ -72,10 +73,7 @@ extension Trainer {
             sources.append(found)
         }
         for (target, source) in zip(targets, sources) {
-            unsafe source.values.withUnsafeBufferPointer { values in
-                guard let start = values.baseAddress else { return }
-                unsafe (target.buffer.floats + target.offset).update(from: start, count: values.count)
-            }
+            parameters.write(source.values, to: target.tensor, in: target.block)
         }
         if moments == nil {
             for block in [parameters.firstMoment, parameters.secondMoment] {
@@ -83,9 +81,5 @@ extension Trainer {
             }
         }
         adam.step = steps
-    }
-
-    private func floats(_ buffer: Buffer, _ offset: Int, _ count: Int) -> [Float] {
-        unsafe Array(UnsafeBufferPointer(start: buffer.floats + offset, count: count))
     }
 }

@@ -24,6 +24,7 @@ import Testing
                 w: Int32(size.width),
                 k: 3,
                 weights_row: Int64(inputs * 9 + 18),
+                blocked_weights: false,
                 plain_source: false,
                 type: od_f32,
                 algorithm: od_direct

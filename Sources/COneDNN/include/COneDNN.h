@@ -35,6 +35,9 @@ bool od_computes_bf16(void);
 /// Whether products of int8 have instructions of their own here (VNNI).
 bool od_computes_int8(void);
 
+/// Channels are padded to a multiple of this: the block of the widest vector.
+int od_block(void);
+
 /// Frees an operation.
 void od_free(od_op *op);
 
@@ -55,11 +58,12 @@ void od_set_scratch(od_context *context, void *scratch);
 /// A convolution of kernel k with the same output size (k = 3, padding 1; k = 1, padding 0).
 ///
 /// weights: f32, plain OIHW, whose rows of output channels lie `weights_row` floats apart, so that one half of a
-/// convolution over concatenated inputs can be bound. plain_source says that the one-channel source is plain NCHW.
+/// convolution over concatenated inputs can be bound; or in blocks of sixteen by sixteen channels,
+/// (oc / 16, ic / 16, k, k, 16 inputs, 16 outputs). plain_source says that the one-channel source is plain NCHW.
 typedef struct {
     int n, ic, oc, h, w, k;
     int64_t weights_row;
-    bool plain_source;
+    bool blocked_weights, plain_source;
     od_type type;
     od_algorithm algorithm;
 } od_convolution;
@@ -73,9 +77,10 @@ od_op *od_convolution_backward_weights(
     od_context *context, const od_convolution *shape, const void *src, const void *diff_dst, float *diff_weights);
 
 /// A transposed convolution 2x2 with stride 2, without bias: n x ic x h x w to n x oc x 2h x 2w.
-/// weights: f32, plain (ic, oc, 2, 2).
+/// weights: f32, plain (ic, oc, 2, 2), or in blocks (ic / 16, oc / 16, 2, 2, 16 outputs, 16 inputs).
 typedef struct {
     int n, ic, oc, h, w;
+    bool blocked_weights;
     od_type type;
 } od_up;
 

@@ -22,7 +22,7 @@ final class OneDNNConvolution: OneDNNOperation {
         let sums = try site.activation(operation.channels, size)
         output = try site.activation(operation.channels, size)
         var (parts, forward): ([Part], [OneDNNPlan.Step]) = ([], [])
-        var row = 0
+        var start = 0
         for (index, input) in inputs.enumerated() {
             let part = Part(
                 operation.name + (inputs.count > 1 ? ".\(index)" : ""),
@@ -31,11 +31,11 @@ final class OneDNNConvolution: OneDNNOperation {
                 image: image,
                 outputs: operation.channels,
                 level: operation.level,
-                weights: (name: "\(operation.name).weight", row: row * 9, length: operation.inputChannels * 9)
+                weights: (name: "\(operation.name).weight", start: start, inputs: operation.inputChannels)
             )
             forward += try part.forward(into: sums.buffer, adds: index > 0)
             parts.append(part)
-            row += input.channels
+            start += input.channels
         }
         self.parts = parts
         normalization = try OneDNNNormalization(operation.normalization, site, source: sums, target: output.buffer)
@@ -63,7 +63,7 @@ final class OneDNNConvolution: OneDNNOperation {
         private let weights: UnsafePointer<Float>
         private let gradient: UnsafeMutablePointer<Float>
 
-        /// Binds the input; `weights` says where its columns start in a row of the tensor, and how long a row is.
+        /// Binds the input; `weights` says which of how many input channels of the tensor are its own.
         init(
             _ layer: String,
             _ site: OneDNNSite,
@@ -71,9 +71,12 @@ final class OneDNNConvolution: OneDNNOperation {
             image: Buffer?,
             outputs: Int,
             level: Int,
-            weights: (name: String, row: Int, length: Int)
+            weights: (name: String, start: Int, inputs: Int)
         ) {
             (self.layer, self.site, self.input, self.image) = (layer, site, input, image)
+            let isBlocked = site.parameters.order(weights.name) != .plain
+            // Blocks lie part after part, plain rows hold the channels of all parts.
+            let start = 9 * weights.start * (isBlocked ? outputs : 1)
             shape = od_convolution(
                 n: Int32(site.batch),
                 ic: Int32(input.channels),
@@ -81,7 +84,8 @@ final class OneDNNConvolution: OneDNNOperation {
                 h: Int32(input.size.height),
                 w: Int32(input.size.width),
                 k: 3,
-                weights_row: Int64(weights.length),
+                weights_row: Int64(9 * weights.inputs),
+                blocked_weights: isBlocked,
                 plain_source: image != nil,
                 type: site.plan.policy.compute,
                 algorithm: od_direct
@@ -94,8 +98,8 @@ final class OneDNNConvolution: OneDNNOperation {
             )
             let isTooLarge = transforms.areTooLarge(atLevel: level, ofDepth: site.depth)
             algorithm = site.algorithm == .winograd && isTooLarge ? .direct : site.algorithm
-            unsafe self.weights = site.weights(weights.name) + weights.row
-            unsafe gradient = site.parameters.gradient(weights.name) + weights.row
+            unsafe self.weights = site.weights(weights.name) + start
+            unsafe gradient = site.parameters.gradient(weights.name) + start
         }
 
         func forward(into target: Buffer, adds: Bool) throws(UNetError) -> [OneDNNPlan.Step] {

@@ -22,6 +22,7 @@ final class OneDNNUp: OneDNNOperation {
             oc: Int32(operation.channels),
             h: Int32(source.size.height),
             w: Int32(source.size.width),
+            blocked_weights: site.parameters.order("\(name).weight") != .plain,
             type: type
         )
         self.shape = shape

@@ -20,14 +20,14 @@ struct FoldedWeights {
     func convolution(_ name: String) -> FoldedConvolution {
         let norm = "\(name.dropLast(5))norm\(name.suffix(1))"
         let shape = parameters.shape("\(name).weight")
-        let w = unsafe parameters.value("\(name).weight")
+        let w = parameters.plain("\(name).weight")
         let (scale, shift) = unsafe (parameters.value("\(norm).weight"), parameters.value("\(norm).bias"))
         let running = unsafe parameters.statistics(norm)
         var folded = FoldedConvolution(outputs: shape[0], inputs: shape[1], taps: 9, weights: [], bias: [])
         for channel in 0..<shape[0] {
             let factor = unsafe scale[channel] / (running.variance[channel] + Normalization.epsilon).squareRoot()
             let row = shape[1] * 9
-            for index in 0..<row { folded.weights.append(unsafe w[channel * row + index] * factor) }
+            for index in 0..<row { folded.weights.append(w[channel * row + index] * factor) }
             folded.bias.append(unsafe shift[channel] - running.mean[channel] * factor)
         }
         return folded
@@ -36,11 +36,11 @@ struct FoldedWeights {
     /// The transposed convolution `up.0`, from (inputs, outputs, 2, 2) to outputs first.
     func up(_ name: String) -> FoldedConvolution {
         let shape = parameters.shape("\(name).weight")
-        let (w, b) = unsafe (parameters.value("\(name).weight"), parameters.value("\(name).bias"))
+        let (w, b) = unsafe (parameters.plain("\(name).weight"), parameters.value("\(name).bias"))
         var folded = FoldedConvolution(outputs: shape[1], inputs: shape[0], taps: 4, weights: [], bias: [])
         for output in 0..<shape[1] {
             for input in 0..<shape[0] {
-                for tap in 0..<4 { folded.weights.append(unsafe w[(input * shape[1] + output) * 4 + tap]) }
+                for tap in 0..<4 { folded.weights.append(w[(input * shape[1] + output) * 4 + tap]) }
             }
             folded.bias.append(unsafe b[output])
         }

@@ -1,0 +1,128 @@
+// Weights from the blocks in which a net keeps them to those that a primitive computes with, at the speed of the memory;
+// oneDNN's own reorders reach a third of it.
+#include <stdlib.h>
+
+#include "context.h"
+#include "pixel.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define OD_BF16 __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
+
+/// A tile is a tap of a block: sixteen vectors, each the rows of a column.
+typedef struct {
+    const od_pixel *kept;
+    char *target;
+    int64_t tiles;
+    od_body *body;
+} od_tiles;
+
+/// Asks for the tile that is read eight tiles later: by themselves processors ask later for what is read in such steps.
+OD_INLINE void ask_on(const od_pixel *tile) {
+    for (int i = 0; i < channels; i++) __builtin_prefetch(tile + 8 * channels + i, 0, 2);
+}
+
+// A step of a transposition: squares of `d` by `d` values beside the diagonal change places.
+#define OD_AT(j, d, k) (((j) & (d) ? channels - (d) + (j) : (j)) + (k))
+#define OD_PICK(a, b, d, k) \
+    __builtin_shufflevector( \
+        a, b, OD_AT(0, d, k), OD_AT(1, d, k), OD_AT(2, d, k), OD_AT(3, d, k), OD_AT(4, d, k), OD_AT(5, d, k), \
+        OD_AT(6, d, k), OD_AT(7, d, k), OD_AT(8, d, k), OD_AT(9, d, k), OD_AT(10, d, k), OD_AT(11, d, k), \
+        OD_AT(12, d, k), OD_AT(13, d, k), OD_AT(14, d, k), OD_AT(15, d, k))
+#define OD_EXCHANGE(vectors, count, d) \
+    for (int i = 0; i < (count); i++) \
+        if (!(i & (d))) { \
+            od_pixel a = vectors[i], b = vectors[i + (d)]; \
+            vectors[i] = OD_PICK(a, b, d, 0); \
+            vectors[i + (d)] = OD_PICK(a, b, d, d); \
+        }
+
+/// Columns of rows become rows of columns.
+OD_AVX512 static void turn(void *data, int64_t first, int64_t end) {
+    const od_tiles *s = data;
+    for (int64_t tile = first; tile < end; tile++) {
+        od_pixel vectors[channels];
+        ask_on(s->kept + tile * channels);
+        memcpy(vectors, s->kept + tile * channels, sizeof vectors);
+        OD_EXCHANGE(vectors, channels, 8)
+        OD_EXCHANGE(vectors, channels, 4)
+        OD_EXCHANGE(vectors, channels, 2)
+        OD_EXCHANGE(vectors, channels, 1)
+        memcpy(s->target + tile * (int64_t)sizeof vectors, vectors, sizeof vectors);
+    }
+}
+
+/// Two columns side by side, for each row.
+OD_BF16 static void pair_columns(void *data, int64_t first, int64_t end) {
+    const od_tiles *s = data;
+    const __m512i order = _mm512_set_epi16(
+        31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16,
+        0);
+    for (int64_t tile = first; tile < end; tile++) {
+        const od_pixel *kept = s->kept + tile * channels;
+        char *target = s->target + tile * channels * 32;
+        ask_on(kept);
+        for (int i = 0; i < channels; i += 2) {
+            __m512bh both = _mm512_cvtne2ps_pbh((__m512)kept[i + 1], (__m512)kept[i]);
+            _mm512_storeu_si512(target + i * 32, _mm512_permutexvar_epi16(order, (__m512i)both));
+        }
+    }
+}
+
+/// Two rows side by side, for each column.
+OD_BF16 static void pair_rows(void *data, int64_t first, int64_t end) {
+    const od_tiles *s = data;
+    enum { half = channels / 2 };
+    for (int64_t tile = first; tile < end; tile++) {
+        const od_pixel *kept = s->kept + tile * channels;
+        od_pixel vectors[half];
+        ask_on(kept);
+        // A column is eight pairs of rows now, and two columns share a vector.
+        for (int i = 0; i < half; i++)
+            vectors[i] = (od_pixel)_mm512_cvtne2ps_pbh((__m512)kept[i + half], (__m512)kept[i]);
+        OD_EXCHANGE(vectors, half, 4)
+        OD_EXCHANGE(vectors, half, 2)
+        OD_EXCHANGE(vectors, half, 1)
+        memcpy(s->target + tile * (int64_t)sizeof vectors, vectors, sizeof vectors);
+    }
+}
+
+static void run(od_op *op) {
+    od_tiles *s = op->own;
+    s->target = od_shared_weights(op);
+    od_parallel(s->tiles, s->body, s);
+}
+
+/// The loop from blocks that are kept to blocks that are wanted; NULL where there is none.
+static od_body *loop_between(const dnnl_memory_desc_t *kept, const dnnl_memory_desc_t *wanted) {
+    const dnnl_blocking_desc_t *from = &kept->format_desc.blocking, *to = &wanted->format_desc.blocking;
+    if (kept->format_kind != dnnl_blocked || wanted->format_kind != dnnl_blocked || from->inner_nblks != 2) return NULL;
+    // Blocks themselves must be in the same order.
+    if (memcmp(from->strides, to->strides, sizeof(int64_t) * (size_t)kept->ndims) != 0) return NULL;
+    int64_t column = from->inner_idxs[0], row = from->inner_idxs[1], outer = to->inner_idxs[0];
+    if (to->inner_nblks == 2 && wanted->data_type == dnnl_f32 && to->inner_blks[0] == channels
+        && to->inner_blks[1] == channels && outer == row && to->inner_idxs[1] == column)
+        return turn;
+    bool is_paired = to->inner_nblks == 3 && wanted->data_type == dnnl_bf16 && to->inner_blks[0] == channels / 2
+        && to->inner_blks[1] == channels && to->inner_blks[2] == 2 && to->inner_idxs[2] == outer
+        && to->inner_idxs[1] == row + column - outer;
+    if (!is_paired || !od_computes_bf16()) return NULL;
+    return outer == column ? pair_columns : pair_rows;
+}
+
+bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
+    od_body *body = loop_between(kept, wanted);
+    od_tiles *own = body ? malloc(sizeof *own) : NULL;
+    if (!own) return false;
+    int64_t tiles = kept->dims[0] * kept->dims[1] * kept->dims[2] * kept->dims[3] / (channels * channels);
+    *own = (od_tiles){(const od_pixel *)weights, NULL, tiles, body};
+    op->own = own;
+    op->prepare = run;
+    return true;
+}
+#else
+bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
+    return false;
+}
+#endif
