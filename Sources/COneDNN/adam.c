@@ -6,8 +6,10 @@ typedef struct {
     od_adam_step step;
     const float *gradients;
     float *first, *second, *values;
+    od_half_weights halves;
 } od_update;
 
+/// A whole number of blocks' taps, which the first cache holds until they are rounded.
 enum { od_share = 1024 };
 
 /// Eight values, or fewer of the last: the rest goes through the same vectors, an element's result knows no position.
@@ -26,15 +28,24 @@ static inline __attribute__((always_inline)) void update_lane(const od_update *u
     memcpy(u->values + i, &value, bytes);
 }
 
-OD_VECTOR static void update(void *data, int64_t first, int64_t end) {
-    od_update u = *(const od_update *)data;
-    int64_t i = first * od_share, last = end * od_share < u.count ? end * od_share : u.count;
+OD_VECTOR static void update_share(const od_update *of, int64_t i, int64_t last) {
+    od_update u = *of;
     for (; i + 8 <= last; i += 8) update_lane(&u, i, sizeof(od_lane));
     if (i < last) update_lane(&u, i, (size_t)(last - i) * sizeof(float));
 }
 
+static void update(void *data, int64_t first, int64_t end) {
+    const od_update *u = data;
+    for (int64_t share = first; share < end; share++) {
+        int64_t i = share * od_share, last = i + od_share < u->count ? i + od_share : u->count;
+        update_share(u, i, last);
+        if (u->halves.columns) od_halve(last - i, u->values + i, (od_half_weights){u->halves.columns + i, u->halves.rows + i});
+    }
+}
+
 void od_adam(
-    int64_t count, od_adam_step step, const float *gradients, float *first, float *second, float *values) {
-    od_update update_all = {count, step, gradients, first, second, values};
+    int64_t count, od_adam_step step, const float *gradients, float *first, float *second, float *values,
+    od_half_weights halves) {
+    od_update update_all = {count, step, gradients, first, second, values, halves};
     od_parallel((count + od_share - 1) / od_share, update, &update_all);
 }

@@ -94,6 +94,14 @@ static void run(od_op *op) {
     od_parallel(s->tiles, s->body, s);
 }
 
+void od_halve(int64_t count, const float *values, od_half_weights halves) {
+    int64_t tiles = count / (channels * channels);
+    od_tiles columns = {(const od_pixel *)values, (char *)halves.columns, tiles, pair_columns};
+    od_tiles rows = {(const od_pixel *)values, (char *)halves.rows, tiles, pair_rows};
+    pair_columns(&columns, 0, tiles);
+    pair_rows(&rows, 0, tiles);
+}
+
 /// The loop from blocks that are kept to blocks that are wanted; NULL where there is none.
 static od_body *loop_between(const dnnl_memory_desc_t *kept, const dnnl_memory_desc_t *wanted) {
     const dnnl_blocking_desc_t *from = &kept->format_desc.blocking, *to = &wanted->format_desc.blocking;
@@ -111,6 +119,14 @@ static od_body *loop_between(const dnnl_memory_desc_t *kept, const dnnl_memory_d
     return outer == column ? pair_columns : pair_rows;
 }
 
+const void *od_half_weights_in(
+    const od_context *context, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
+    int64_t place = weights - context->values;
+    if (!context->halves.columns || place < 0 || place >= context->count) return NULL;
+    od_body *body = loop_between(kept, wanted);
+    return body == pair_columns ? context->halves.columns + place : body == pair_rows ? context->halves.rows + place : NULL;
+}
+
 bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
     od_body *body = loop_between(kept, wanted);
     od_tiles *own = body ? malloc(sizeof *own) : NULL;
@@ -122,6 +138,13 @@ bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights,
     return true;
 }
 #else
+void od_halve(int64_t count, const float *values, od_half_weights halves) { abort(); }
+
+const void *od_half_weights_in(
+    const od_context *context, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
+    return NULL;
+}
+
 bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
     return false;
 }

@@ -64,6 +64,12 @@ int64_t od_scratch_bytes(const od_context *context) { return context->scratch_by
 
 void od_set_scratch(od_context *context, void *scratch) { context->scratch = scratch; }
 
+void od_set_half_weights(od_context *context, int64_t count, const float *values, od_half_weights halves) {
+    context->count = count;
+    context->values = values;
+    context->halves = halves;
+}
+
 void od_need(od_op *op, int64_t scratch, int64_t weights) {
     op->scratch_bytes += pages(scratch);
     int64_t bytes = op->scratch_bytes + pages(weights);
@@ -182,6 +188,11 @@ static bool bind_in_place(
 
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
     if (bind_in_place(op, DNNL_ARG_WEIGHTS, kept, weights, wanted)) return 0;
+    const void *halves = od_half_weights_in(op->context, kept, weights, wanted);
+    if (halves) {
+        od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, halves);
+        return 0;
+    }
     int status = bind_weights(op, DNNL_ARG_WEIGHTS, kept, wanted);
     if (status != 0 || od_arrange(op, kept, weights, wanted)) return status;
     dnnl_memory_desc_t target = trimmed(wanted, kept);

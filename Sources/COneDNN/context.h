@@ -10,6 +10,10 @@ struct od_context {
     /// What the operation with the largest need takes: its scratch memory and, behind it, weights in its layout.
     int64_t scratch_bytes;
     void *scratch;
+    /// Weights that have halves.
+    int64_t count;
+    const float *values;
+    od_half_weights halves;
 };
 
 enum { od_max_arguments = 12 };
@@ -64,6 +68,9 @@ int od_weights_in(od_op *op, const dnnl_memory_desc_t *kept, const float *weight
 /// The same for weights that never change: one reorder, when the operation is made.
 int od_weights_once(od_op *op, const dnnl_memory_desc_t *kept, const void *weights, const dnnl_memory_desc_t *wanted);
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *kept, float *weights, const dnnl_memory_desc_t *given);
+/// The halves of blocked weights in the wanted layout; NULL where there are none.
+const void *od_half_weights_in(
+    const od_context *context, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted);
 /// Makes an operation begin with a loop that brings blocked weights into the shared memory in its own layout; false where
 /// there is no such loop.
 bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted);

@@ -18,14 +18,15 @@ struct Adam {
     /// One update of every parameter from its gradient.
     mutating func update(_ parameters: NetParameters) {
         begin()
-        update(parameters, at: 0..<parameters.count)
+        for index in parameters.slots.indices { update(parameters, slot: index) }
     }
 
-    /// Begins an update that is made range by range.
+    /// Begins an update that is made tensor by tensor.
     mutating func begin() { step += 1 }
 
-    /// The part of the update that has begun which concerns a range of the parameters.
-    func update(_ parameters: NetParameters, at range: Range<Int>) {
+    /// The part of the update that has begun which concerns one of the parameters' tensors.
+    func update(_ parameters: NetParameters, slot: Int) {
+        let range = parameters.slots[slot].range
         let step = od_adam_step(
             rate: learningRate / (1 - powf(beta1, Float(step))),
             beta1: beta1,
@@ -36,10 +37,11 @@ struct Adam {
         unsafe od_adam(
             Int64(range.count),
             step,
-            parameters.gradients.floats + range.lowerBound,
+            parameters.gradient(slot: slot),
             parameters.firstMoment.floats + range.lowerBound,
             parameters.secondMoment.floats + range.lowerBound,
-            parameters.values.floats + range.lowerBound
+            parameters.values.floats + range.lowerBound,
+            parameters.halves(slot: slot)
         )
     }
 }

@@ -23,12 +23,19 @@ public struct MemoryEstimate: Sendable, Hashable {
 
     /// The net of `options` with its batches; `copies` is how many further sets of parameters are held.
     public init(_ options: TrainingOptions, copies: Int, frames: Int = 0) {
-        let block = NetLayout(options.net).count * 4
+        let layout = NetLayout(options.net)
+        let block = layout.count * 4
         let pixels = options.batch * options.size.pixels
         let threads = options.threads ?? 1
         program = Self.programBase + threads * Self.programThread + (options.parallel == nil ? 0 : Self.messages)
-        // Values, gradients and two moments; memory that nothing is written to is not there.
-        parameters = (options.isTraining ? 4 : 1) * block + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
+        // Values, two moments and gradients; memory that nothing is written to is not there.
+        let isNative = options.engine == .onednn && options.precision == .bf16 && od_computes_bf16()
+        parameters = block
+        if options.isTraining {
+            parameters += 2 * block + (options.usesUpGradients ? layout.sharedGradients.count * 4 : block)
+            // Rounded weights in two orders.
+            parameters += (isNative ? block : 0) + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
+        }
         // A ring of three batches for the training and one for the validation, and a result.
         batches = 6 * 2 * pixels * 4 + 3 * pixels * 4
         self.copies = copies * block

@@ -66,10 +66,25 @@ struct NetLayout: Sendable {
         }
     }
 
+    /// Where gradients begin that are used up operation by operation, and how many floats they take: all weights' in one
+    /// place, everything else behind it.
+    var sharedGradients: (places: [Int], count: Int) {
+        let isWeights = { (tensor: Tensor) in tensor.shape.count > 1 }
+        var count = Self.aligned(tensors.filter(isWeights).map(\.count).max() ?? 0)
+        let places = tensors.map { tensor in
+            if isWeights(tensor) { return 0 }
+            defer { count += Self.aligned(tensor.count) }
+            return count
+        }
+        return (places, count)
+    }
+
+    /// Every tensor starts on a cache line of its own.
+    private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
     private mutating func add(_ name: String, _ shape: [Int], _ role: Role, _ order: WeightOrder = .plain) {
         let tensor = Tensor(name: name, shape: shape, role: role, order: order, offset: count)
         tensors.append(tensor)
-        // Every tensor starts on a cache line of its own.
-        count += (tensor.count + 15) / 16 * 16
+        count += Self.aligned(tensor.count)
     }
 }

@@ -1,3 +1,5 @@
+import COneDNN
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -11,21 +13,35 @@ final class NetParameters {
     let gradients: Buffer
     let firstMoment: Buffer
     let secondMoment: Buffer
+    /// Where each tensor's gradient begins.
+    private let gradientPlaces: [Int]
     /// Told of tensors whose gradients a backward pass has completed, by their places in `slots`.
     var onFinished: (([Int]) -> Void)?
+    /// Weights in bf16, in both orders that convolutions read them in; none where each pass rounds them itself.
+    private var halves: (columns: Buffer, rows: Buffer)?
     private let byName: [String: Int]
     private let keptStatistics: Buffer
     /// Running mean and variance by the name of their normalisation.
     private(set) var running: [(name: String, channels: Int, mean: Buffer, variance: Buffer)] = []
 
     /// The parameters of a net, whose weights may be kept in blocks.
-    init(_ net: NetConfiguration, isBlocked: Bool = false) throws(UNetError) {
+    ///
+    /// With `sharesGradients` the weights of every operation have their gradient in the same place, for whoever uses it up
+    /// before the next operation's is computed: it then stays in the cache.
+    init(_ net: NetConfiguration, isBlocked: Bool = false, sharesGradients: Bool = false) throws(UNetError) {
         let layout = NetLayout(net, isBlocked: isBlocked)
         slots = layout.tensors
         count = layout.count
         byName = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($1.name, $0) })
         values = try Buffer(floats: layout.count)
-        gradients = try Buffer(floats: layout.count)
+        if sharesGradients {
+            let (places, count) = layout.sharedGradients
+            gradientPlaces = places
+            gradients = try Buffer(floats: count)
+        } else {
+            gradientPlaces = layout.tensors.map(\.offset)
+            gradients = try Buffer(floats: layout.count)
+        }
         firstMoment = try Buffer(floats: layout.count)
         secondMoment = try Buffer(floats: layout.count)
         keptStatistics = try Buffer(floats: layout.normalizations.reduce(0) { $0 + 2 * $1.channels })
@@ -47,7 +63,7 @@ final class NetParameters {
         }
     }
 
-    /// Puts a tensor's values, in PyTorch's order, into a block of parameters.
+    /// Puts a tensor's values, in PyTorch's order, into a block of parameters; `halve` has to follow.
     func write(_ values: [Float], to slot: NetLayout.Tensor, in block: Buffer) {
         let kept = unsafe block.floats + slot.offset
         var index = 0
@@ -67,7 +83,9 @@ final class NetParameters {
     func value(_ name: String) -> UnsafeMutablePointer<Float> { unsafe values.floats + slot(name).offset }
 
     /// A tensor's gradient.
-    func gradient(_ name: String) -> UnsafeMutablePointer<Float> { unsafe gradients.floats + slot(name).offset }
+    func gradient(_ name: String) -> UnsafeMutablePointer<Float> { unsafe gradient(slot: index(name)) }
+
+    func gradient(slot index: Int) -> UnsafeMutablePointer<Float> { unsafe gradients.floats + gradientPlaces[index] }
 
     /// A tensor's extents.
     func shape(_ name: String) -> [Int] { slot(name).shape }
@@ -76,6 +94,36 @@ final class NetParameters {
     func statistics(_ name: String) -> (mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>) {
         guard let found = running.first(where: { $0.name == name }) else { preconditionFailure("no \(name)") }
         return unsafe (found.mean.floats, found.variance.floats)
+    }
+
+    /// Keeps blocked weights in bf16 too, for the operations that a context makes from now on.
+    func keepHalves(for context: OpaquePointer) throws(UNetError) {
+        halves = (try Buffer(bytes: count * 2), try Buffer(bytes: count * 2))
+        halve()
+        unsafe od_set_half_weights(context, Int64(count), values.floats, halves(at: 0))
+    }
+
+    /// Rounds weights that have changed in another way than by an update.
+    func halve() {
+        for (index, slot) in slots.enumerated() {
+            let target = unsafe halves(slot: index)
+            guard unsafe target.columns != nil else { continue }
+            unsafe od_halve(Int64(slot.count), values.floats + slot.offset, target)
+        }
+    }
+
+    /// Where a tensor's halves are, for whoever changes its values; nowhere for those that have none.
+    func halves(slot index: Int) -> od_half_weights {
+        guard case .blocked = slots[index].order else { return unsafe od_half_weights() }
+        return unsafe halves(at: slots[index].offset)
+    }
+
+    private func halves(at offset: Int) -> od_half_weights {
+        guard let halves else { return unsafe od_half_weights() }
+        return unsafe od_half_weights(
+            columns: halves.columns.raw.assumingMemoryBound(to: UInt16.self) + offset,
+            rows: halves.rows.raw.assumingMemoryBound(to: UInt16.self) + offset
+        )
     }
 
     /// Remembers the running statistics as they are.
@@ -108,9 +156,11 @@ final class NetParameters {
         }
     }
 
-    private func slot(_ name: String) -> NetLayout.Tensor {
+    private func slot(_ name: String) -> NetLayout.Tensor { slots[index(name)] }
+
+    private func index(_ name: String) -> Int {
         guard let index = byName[name] else { preconditionFailure("the net has no tensor \(name)") }
-        return slots[index]
+        return index
     }
 
     /// He-normal weights (standard deviation sqrt(2 / fan in)) or uniform ones, zero biases, unit scales.
@@ -128,6 +178,7 @@ final class NetParameters {
                     }
             }
         }
+        halve()
     }
 }
 

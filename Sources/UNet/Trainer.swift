@@ -47,7 +47,11 @@ public final class Trainer: Predictor {
         self.options = options
         let policy = try PrecisionPolicy(options)
         let isBlocked = options.engine == .onednn && od_block() == WeightOrder.side
-        let parameters = try NetParameters(options.net, isBlocked: isBlocked)
+        let parameters = try NetParameters(
+            options.net,
+            isBlocked: isBlocked,
+            sharesGradients: options.usesUpGradients
+        )
         self.parameters = parameters
         parameters.initialize(seed: options.seed)
         switch options.engine {
@@ -75,7 +79,7 @@ public final class Trainer: Predictor {
     private func finished(_ tensors: [Int]) {
         reduction?.finished(tensors)
         guard updatesOnTheWay else { return }
-        for index in tensors { adam.update(parameters, at: parameters.slots[index].range) }
+        for index in tensors { adam.update(parameters, slot: index) }
     }
 
     /// Optimiser steps done so far.
@@ -112,7 +116,16 @@ public final class Trainer: Predictor {
     }
 
     /// The loss and the gradient of every parameter; the weights stay as they are.
+    ///
+    /// - Throws: `.usage` where the options say that gradients are not kept.
     public func gradients(images: [Float], masks: [Float]) throws(UNetError) -> (loss: Float, [NamedTensor]) {
+        guard options.keepsGradients else {
+            throw UNetError(
+                code: .usage,
+                problem: "This trainer keeps no gradients.",
+                remedy: "Make it with options that say keepsGradients."
+            )
+        }
         let loss = try loss(images: images, masks: masks)
         _ = try backpropagate()
         return (loss, tensors(of: parameters.gradients))

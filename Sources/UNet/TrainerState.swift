@@ -75,6 +75,7 @@ extension Trainer {
         for (target, source) in zip(targets, sources) {
             parameters.write(source.values, to: target.tensor, in: target.block)
         }
+        parameters.halve()
         if moments == nil {
             for block in [parameters.firstMoment, parameters.secondMoment] {
                 unsafe block.floats.update(repeating: 0, count: parameters.count)

@@ -19,6 +19,7 @@ struct Describe: ParsableCommand {
     func run() throws {
         var options = TrainingOptions()
         options.net = try net.configuration()
+        options.keepsGradients = false
         let size = size ?? net.preset?.size ?? 256
         try check(size: size, depth: options.net.depth)
         try check("--batch", batch, in: 1...65_536)

@@ -196,6 +196,7 @@ struct Train: ParsableCommand {
         try check(size: size, depth: shape.depth)
         var options = TrainingOptions()
         options.net = shape
+        options.keepsGradients = false
         options.batch = batch ?? net.preset?.batch ?? 8
         try check("--batch", options.batch, in: 1...65_536)
         if let patience = learning.patience { try check("--patience", patience, in: 1...1_000_000) }

@@ -110,7 +110,7 @@ import Testing
             }
             adam.update(parameters)
         }
-        for index in 0..<count {
+        for index in parameters.slots.flatMap(\.range) {
             #expect(abs(Double(unsafe parameters.values.floats[index]) - expected[index]) < 1e-5)
         }
     }

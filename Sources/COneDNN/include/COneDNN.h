@@ -55,6 +55,19 @@ int64_t od_activation_bytes(od_type type, int n, int c, int h, int w);
 int64_t od_scratch_bytes(const od_context *context);
 void od_set_scratch(od_context *context, void *scratch);
 
+/// Weights in bf16 beside those in f32 that are kept in blocks (rows / 16, columns / 16, k, k, 16 columns, 16 rows), each
+/// block at the same place: `columns` has the values of two columns side by side, (..., 8, 16 rows, 2), `rows` those of two
+/// rows, (..., 8, 16 columns, 2). Passes of convolutions read the one or the other.
+typedef struct {
+    uint16_t *columns, *rows;
+} od_half_weights;
+
+/// Rounds `count` values of whole blocks into both.
+void od_halve(int64_t count, const float *values, od_half_weights halves);
+/// Lets operations that are made from now on read the halves of weights that lie among these `count` values, which whoever
+/// changes those keeps up to date.
+void od_set_half_weights(od_context *context, int64_t count, const float *values, od_half_weights halves);
+
 /// A convolution of kernel k with the same output size (k = 3, padding 1; k = 1, padding 0).
 ///
 /// weights: f32, plain OIHW, whose rows of output channels lie `weights_row` floats apart, so that one half of a
@@ -168,8 +181,10 @@ typedef struct {
     float rate, beta1, beta2, epsilon, correction;
 } od_adam_step;
 
-/// One update of `count` values from their gradients and moments.
-void od_adam(int64_t count, od_adam_step step, const float *gradients, float *first, float *second, float *values);
+/// One update of `count` values from their gradients and moments; of blocked weights the halves too, where there are any.
+void od_adam(
+    int64_t count, od_adam_step step, const float *gradients, float *first, float *second, float *values,
+    od_half_weights halves);
 
 // The 16-bit types. Rounding is to nearest, ties to even; what is too large for od_f16 becomes infinite.
 

@@ -63,6 +63,10 @@ final class OneDNNNetwork: Network {
             synchronised: options.parallel?.synchronised
         )
 
+        // In training an update rounds weights while they are in the cache; a prediction has none.
+        if options.isTraining, policy.compute == od_bf16 {
+            try unsafe parameters.keepHalves(for: plan.context)
+        }
         let operations = net.operations
         var built: [any OneDNNOperation] = []
         for operation in operations {
