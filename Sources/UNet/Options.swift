@@ -73,8 +73,10 @@ public struct TrainingOptions: Sendable {
     public var allowEmulation = false
     /// Whether the net is to be trained; int8 is for inference alone.
     public var isTraining = true
-    /// Whether the trainer can give up the gradients of a batch. One that only makes steps needs no memory for all of them:
-    /// in fp32 and bf16, without other ranks, it uses up each as soon as it has it.
+    /// Whether the trainer can give up the gradients of a batch.
+    ///
+    /// One that only makes steps needs no memory for all of them: in fp32 and bf16, without other ranks, it uses up each as
+    /// soon as it has it.
     public var keepsGradients = true
     /// The ranks that train the net together, where there are several; `batch` is then the share of each.
     public var parallel: DataParallel?
