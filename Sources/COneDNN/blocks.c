@@ -8,6 +8,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+enum { half = channels / 2 };
+
 #define OD_BF16 __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 
 /// A tile is a tap of a block: sixteen vectors, each the rows of a column.
@@ -21,6 +23,12 @@ typedef struct {
 /// Asks for the tile that is read eight tiles later: by themselves processors ask later for what is read in such steps.
 OD_INLINE void ask_on(const od_pixel *tile) {
     for (int i = 0; i < channels; i++) __builtin_prefetch(tile + 8 * channels + i, 0, 2);
+}
+
+/// Writes a vector; past the cache if it is for later and would only push other things out.
+OD_AVX512 OD_INLINE void put(bool is_for_later, od_pixel *target, od_pixel vector) {
+    if (is_for_later) __builtin_nontemporal_store(vector, target);
+    else *target = vector;
 }
 
 // A step of a transposition: squares of `d` by `d` values beside the diagonal change places.
@@ -54,37 +62,50 @@ OD_AVX512 static void turn(void *data, int64_t first, int64_t end) {
 }
 
 /// Two columns side by side, for each row.
-OD_BF16 static void pair_columns(void *data, int64_t first, int64_t end) {
-    const od_tiles *s = data;
+OD_BF16 OD_INLINE void pair_columns_of(const od_pixel *kept, od_pixel *target, bool is_for_later) {
     const __m512i order = _mm512_set_epi16(
         31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16,
         0);
-    for (int64_t tile = first; tile < end; tile++) {
-        const od_pixel *kept = s->kept + tile * channels;
-        char *target = s->target + tile * channels * 32;
-        ask_on(kept);
-        for (int i = 0; i < channels; i += 2) {
-            __m512bh both = _mm512_cvtne2ps_pbh((__m512)kept[i + 1], (__m512)kept[i]);
-            _mm512_storeu_si512(target + i * 32, _mm512_permutexvar_epi16(order, (__m512i)both));
-        }
+    for (int i = 0; i < half; i++) {
+        __m512bh both = _mm512_cvtne2ps_pbh((__m512)kept[2 * i + 1], (__m512)kept[2 * i]);
+        put(is_for_later, target + i, (od_pixel)_mm512_permutexvar_epi16(order, (__m512i)both));
     }
 }
 
 /// Two rows side by side, for each column.
+OD_BF16 OD_INLINE void pair_rows_of(const od_pixel *kept, od_pixel *target, bool is_for_later) {
+    od_pixel vectors[half];
+    // A column is eight pairs of rows now, and two columns share a vector.
+    for (int i = 0; i < half; i++)
+        vectors[i] = (od_pixel)_mm512_cvtne2ps_pbh((__m512)kept[i + half], (__m512)kept[i]);
+    OD_EXCHANGE(vectors, half, 4)
+    OD_EXCHANGE(vectors, half, 2)
+    OD_EXCHANGE(vectors, half, 1)
+    for (int i = 0; i < half; i++) put(is_for_later, target + i, vectors[i]);
+}
+
+OD_BF16 static void pair_columns(void *data, int64_t first, int64_t end) {
+    const od_tiles *s = data;
+    for (int64_t tile = first; tile < end; tile++) {
+        ask_on(s->kept + tile * channels);
+        pair_columns_of(s->kept + tile * channels, (od_pixel *)s->target + tile * half, false);
+    }
+}
+
 OD_BF16 static void pair_rows(void *data, int64_t first, int64_t end) {
     const od_tiles *s = data;
-    enum { half = channels / 2 };
     for (int64_t tile = first; tile < end; tile++) {
-        const od_pixel *kept = s->kept + tile * channels;
-        od_pixel vectors[half];
-        ask_on(kept);
-        // A column is eight pairs of rows now, and two columns share a vector.
-        for (int i = 0; i < half; i++)
-            vectors[i] = (od_pixel)_mm512_cvtne2ps_pbh((__m512)kept[i + half], (__m512)kept[i]);
-        OD_EXCHANGE(vectors, half, 4)
-        OD_EXCHANGE(vectors, half, 2)
-        OD_EXCHANGE(vectors, half, 1)
-        memcpy(s->target + tile * (int64_t)sizeof vectors, vectors, sizeof vectors);
+        ask_on(s->kept + tile * channels);
+        pair_rows_of(s->kept + tile * channels, (od_pixel *)s->target + tile * half, false);
+    }
+}
+
+OD_BF16 void od_halve(int64_t count, const float *values, od_half_weights halves) {
+    // Other threads see what went past the cache from the end of a parallel loop on.
+    for (int64_t tile = 0; tile < count / (channels * channels); tile++) {
+        const od_pixel *kept = (const od_pixel *)values + tile * channels;
+        pair_columns_of(kept, (od_pixel *)halves.columns + tile * half, true);
+        pair_rows_of(kept, (od_pixel *)halves.rows + tile * half, true);
     }
 }
 
@@ -92,14 +113,6 @@ static void run(od_op *op) {
     od_tiles *s = op->own;
     s->target = od_shared_weights(op);
     od_parallel(s->tiles, s->body, s);
-}
-
-void od_halve(int64_t count, const float *values, od_half_weights halves) {
-    int64_t tiles = count / (channels * channels);
-    od_tiles columns = {(const od_pixel *)values, (char *)halves.columns, tiles, pair_columns};
-    od_tiles rows = {(const od_pixel *)values, (char *)halves.rows, tiles, pair_rows};
-    pair_columns(&columns, 0, tiles);
-    pair_rows(&rows, 0, tiles);
 }
 
 /// The loop from blocks that are kept to blocks that are wanted; NULL where there is none.

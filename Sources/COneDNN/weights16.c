@@ -63,6 +63,8 @@ OD_BF16 static inline void ask_for(const char *from, int64_t bytes) {
 /// Rows from `first` to `end` of an image, woven: of each block of inputs all that a tap sees, of each of outputs these.
 typedef struct {
     int first, end, top, bottom, pairs;
+    /// Whether sums begin with these rows.
+    bool begins;
     od_pair *even, *odd, *diff;
 } od_woven;
 
@@ -85,7 +87,8 @@ OD_BF16 static inline void add_block(
             // Pixels one to the left and one to the right are the same odd pairs, one pair on.
             const od_pair *seen = across == 0 ? even : across < 0 ? odd : odd + 1;
             __m512 sums[channels];
-            memcpy(sums, part + tap * channels, sizeof sums);
+            if (rows->begins && y == rows->first) memset(sums, 0, sizeof sums);
+            else memcpy(sums, part + tap * channels, sizeof sums);
             for (int line = y; line < rows->end && line < y + step; line++)
                 if (line + down >= 0 && line + down < h)
                     add_pairs(
@@ -95,7 +98,8 @@ OD_BF16 static inline void add_block(
         }
 }
 
-OD_BF16 static void add_rows(const od_weights_gradient *s, int64_t image, int first, int end, int chunk) {
+OD_BF16 static void add_rows(
+    const od_weights_gradient *s, int64_t image, int first, int end, int chunk, bool begins) {
     int h = s->shape.h, w = s->shape.w, pairs = (w + 3) / 2;
     int top = first > 0 ? first - 1 : 0, bottom = end < h ? end + 1 : h;
     int64_t line = (int64_t)w * channels, plane = h * line;
@@ -112,7 +116,7 @@ OD_BF16 static void add_rows(const od_weights_gradient *s, int64_t image, int fi
         }
     for (int output = 0; output < s->outputs; output++)
         for (int y = first; y < end; y++, target += pairs) weave_row(w, 0, diff + output * plane + y * line, target);
-    od_woven rows = {first, end, top, bottom, pairs, even, odd, gradient};
+    od_woven rows = {first, end, top, bottom, pairs, begins, even, odd, gradient};
     for (int input = 0; input < s->inputs; input++)
         for (int output = 0; output < s->outputs; output++) {
             // Each pair asks for its share of the next rows of its own two blocks.
@@ -130,13 +134,14 @@ void od_add_chunks_bf16(void *data, int64_t first, int64_t end) {
     int64_t h = s->shape.h, rows = s->shape.n * h, pairs = (int64_t)s->inputs * s->outputs;
     int across = s->shape.w * (s->inputs > s->outputs ? s->inputs : s->outputs), most = across < group ? group / across : 1;
     for (int64_t chunk = first; chunk < end; chunk++) {
-        for (int64_t pair = 0; pair < pairs; pair++)
+        int64_t from = chunk * rows / s->chunks, last = (chunk + 1) * rows / s->chunks;
+        // With few rows some parts have none.
+        for (int64_t pair = 0; pair < pairs && from == last; pair++)
             memset(od_part(s, pair, chunk), 0, sizeof(od_pixel) * taps * channels);
-        int64_t last = (chunk + 1) * rows / s->chunks;
-        for (int64_t row = chunk * rows / s->chunks; row < last;) {
+        for (int64_t row = from; row < last;) {
             int64_t y = row % h, stop = y + most < h ? y + most : h;
             if (row + stop - y > last) stop = y + last - row;
-            add_rows(s, row / h, (int)y, (int)stop, (int)chunk);
+            add_rows(s, row / h, (int)y, (int)stop, (int)chunk, row == from);
             row += stop - y;
         }
     }

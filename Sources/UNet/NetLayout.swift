@@ -79,8 +79,8 @@ struct NetLayout: Sendable {
         return (places, count)
     }
 
-    /// Every tensor starts on a cache line of its own.
-    private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+    /// Every tensor starts on a cache line of its own, in 16 bits too.
+    private static func aligned(_ count: Int) -> Int { (count + 31) / 32 * 32 }
 
     private mutating func add(_ name: String, _ shape: [Int], _ role: Role, _ order: WeightOrder = .plain) {
         let tensor = Tensor(name: name, shape: shape, role: role, order: order, offset: count)

@@ -62,7 +62,7 @@ typedef struct {
     uint16_t *columns, *rows;
 } od_half_weights;
 
-/// Rounds `count` values of whole blocks into both.
+/// Rounds `count` values of whole blocks into both, which begin on cache lines.
 void od_halve(int64_t count, const float *values, od_half_weights halves);
 /// Lets operations that are made from now on read the halves of weights that lie among these `count` values, which whoever
 /// changes those keeps up to date.
