@@ -77,6 +77,10 @@ public struct MemoryEstimate: Sendable, Hashable {
             case .head: break
             }
         }
+        // Winograd's algorithm reads and writes copies in fp32.
+        if isMixed, options.algorithm == .fastest {
+            total += 2 * 4 * options.batch * options.net.filters * options.size.pixels
+        }
         let scratch = operations.map { Self.scratch(options, $0, threads: threads) }.max() ?? 0
         return total + scratch + blockedWeights(operations)
     }
@@ -125,9 +129,16 @@ public struct MemoryEstimate: Sendable, Hashable {
         let size = options.size.halved(operation.level)
         let weights = channels * channels
         // Threads that share a convolution's gradient add up copies of it.
-        guard options.algorithm == .winograd, options.precision == .fp32 else { return 9 * weights * 4 * threads }
         let transforms = WinogradTransforms(batch: options.batch, size: size, inputs: channels, outputs: channels)
-        let isDirect = transforms.areTooLarge(atLevel: operation.level, ofDepth: options.net.depth)
+        let isDirect =
+            switch options.algorithm {
+            case .direct: true
+            case .winograd:
+                options.precision != .fp32
+                    || transforms.areTooLarge(atLevel: operation.level, ofDepth: options.net.depth)
+            // Every layer is tried.
+            case .fastest: false
+            }
         if isDirect { return 9 * weights * 4 * threads }
         return 4 * (transforms.pixels * 11 / 10 + 2 * transforms.weights) + (8 << 20)
     }

@@ -138,6 +138,7 @@ struct UNetTrainingTests {
         "--filters 2 --depth 2 --size 16 --batch 2", "--filters 8 --depth 3 --size 128 --batch 4",
         "--filters 16 --depth 4 --size 64 --batch 4 --algorithm winograd",
         "--filters 16 --depth 4 --size 128 --batch 2 --precision bf16 --allow-emulation",
+        "--filters 16 --depth 4 --size 128 --batch 2 --precision bf16 --allow-emulation --algorithm fastest",
         "--filters 8 --depth 3 --size 64 --batch 4 --engine openblas",
         "--filters 16 --depth 5 --size 64 --batch 2 --checkpoint CHECKPOINT --patience 3",
     ])

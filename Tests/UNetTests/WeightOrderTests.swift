@@ -1,3 +1,4 @@
+import COneDNN
 import Testing
 
 @testable import UNet
@@ -36,5 +37,107 @@ import Testing
             blocked.write(values, to: one, in: blocked.gradients)
             #expect(blocked.read(one, from: blocked.gradients) == values)
         }
+    }
+
+    /// Passes of a convolution, plain or transposed, by the place of their operands.
+    enum Pass: String, CaseIterable {
+        case forward, backwardData, backwardWeights, upForward, upBackwardData, upBackwardWeights
+    }
+
+    /// Every pass computes from weights in blocks, and from their halves, what it computes from plain ones.
+    @Test(.enabled(if: od_block() == 16), arguments: Pass.allCases, [od_f32, od_bf16].map(\.rawValue))
+    func everyPassReadsAndWritesBlocks(pass: Pass, type: UInt32) throws {
+        let type = od_type(type)
+        guard type == od_f32 || od_computes_bf16() else { return }
+        let (inputs, outputs, size) = (32, 48, ImageSize(height: 6, width: 34))
+        let isUp = pass.rawValue.hasPrefix("up")
+        let shape = isUp ? [inputs, outputs, 2, 2] : [outputs, inputs, 3, 3]
+        var generator = SplitMix64(seed: 12)
+        let plain = (0..<shape.reduce(1, *)).map { _ in generator.normal() }
+        let order = isUp ? WeightOrder(rows: inputs, parts: [outputs]) : WeightOrder(rows: outputs, parts: [inputs])
+        let source = Self.activation(inputs * 2 * size.pixels, type, &generator)
+        let gradient = Self.activation(outputs * 2 * size.pixels * (isUp ? 4 : 1), type, &generator)
+
+        func run(isBlocked: Bool, halved: Bool) throws -> [Float] {
+            let context = try unsafe #require(unsafe od_open())
+            defer { unsafe od_close(context) }
+            od_use_threads(1)
+            let (weights, result) = (
+                try Buffer(floats: plain.count), try Buffer(bytes: 4 * gradient.bytes + 4 * source.bytes)
+            )
+            let halves = (try Buffer(bytes: 2 * plain.count), try Buffer(bytes: 2 * plain.count))
+            var index = 0
+            (isBlocked ? order : .plain).forEachPlace(shape) { place in
+                unsafe weights.floats[place] = plain[index]
+                index += 1
+            }
+            if halved {
+                let target = unsafe od_half_weights(
+                    columns: halves.0.raw.assumingMemoryBound(to: UInt16.self),
+                    rows: halves.1.raw.assumingMemoryBound(to: UInt16.self)
+                )
+                unsafe od_halve(Int64(plain.count), weights.floats, target)
+                unsafe od_set_half_weights(context, Int64(plain.count), weights.floats, target)
+            }
+            var convolution = od_convolution(
+                n: 2,
+                ic: Int32(inputs),
+                oc: Int32(outputs),
+                h: Int32(size.height),
+                w: Int32(size.width),
+                k: 3,
+                weights_row: Int64(inputs * 9),
+                blocked_weights: isBlocked,
+                plain_source: false,
+                type: type,
+                algorithm: od_direct
+            )
+            var up = od_up(
+                n: 2,
+                ic: Int32(inputs),
+                oc: Int32(outputs),
+                h: Int32(size.height),
+                w: Int32(size.width),
+                blocked_weights: isBlocked,
+                type: type
+            )
+            let (x, y, w, to) = unsafe (source.raw, gradient.raw, weights.floats, result)
+            let made =
+                switch pass {
+                case .forward: unsafe od_convolution_forward(context, &convolution, x, w, to.raw, false)
+                case .backwardData: unsafe od_convolution_backward_data(context, &convolution, y, w, to.raw)
+                case .backwardWeights: unsafe od_convolution_backward_weights(context, &convolution, x, y, to.floats)
+                case .upForward: unsafe od_up_forward(context, &up, x, w, to.raw)
+                case .upBackwardData: unsafe od_up_backward_data(context, &up, y, w, to.raw)
+                case .upBackwardWeights: unsafe od_up_backward_weights(context, &up, x, y, to.floats)
+                }
+            let operation = try unsafe #require(unsafe made)
+            defer { unsafe od_free(operation) }
+            let scratch = try Buffer(bytes: Int(unsafe od_scratch_bytes(context)))
+            unsafe od_set_scratch(context, scratch.raw)
+            #expect(unsafe od_run(operation) == 0)
+            guard pass == .backwardWeights || pass == .upBackwardWeights else {
+                return unsafe Array(UnsafeBufferPointer(start: result.floats, count: result.bytes / 4))
+            }
+            var values: [Float] = []
+            (isBlocked ? order : .plain).forEachPlace(shape) { values.append(unsafe result.floats[$0]) }
+            return values
+        }
+        let expected = try run(isBlocked: false, halved: false).map(\.bitPattern)
+        #expect(expected.contains { $0 != 0 })
+        #expect(try run(isBlocked: true, halved: false).map(\.bitPattern) == expected)
+        if type == od_bf16 { #expect(try run(isBlocked: true, halved: true).map(\.bitPattern) == expected) }
+    }
+
+    /// Random values in memory of a type.
+    private static func activation(_ count: Int, _ type: od_type, _ generator: inout SplitMix64) -> Buffer {
+        guard let buffer = try? Buffer(floats: count) else { preconditionFailure("no memory") }
+        let values = (0..<count).map { _ in generator.normal() }
+        if type == od_f32 {
+            unsafe buffer.floats.update(from: values, count: count)
+        } else {
+            unsafe od_pack(type, Int64(count), values, buffer.raw.assumingMemoryBound(to: UInt16.self))
+        }
+        return buffer
     }
 }
