@@ -1,6 +1,6 @@
 """Wattbook beside the tools that users have today, on sensors of known truth. See Scripts/peers/README.md.
 
-    bench_peers.py --wattbook PROGRAM --python PYTHON [--nvml LIBRARY] [--json FILE] [--repeats 3] [--jobs 4]
+    bench_peers.py --wattbook PROGRAM --python PYTHON [--nvml LIBRARY] [--json FILE] [--case NAME] [--jobs 4]
 
 Needs root: each measurement runs in a mount namespace of its own. Ends with 69 where that cannot be had.
 """
@@ -24,14 +24,15 @@ import tools  # noqa: E402
 
 STAND_IN = os.path.join(tools.HERE, "..", "..", "Tests", "NVMLStandIn")
 GPU = (200, 200)
+# Where the phase of the counter's renewals or of the load makes a figure scatter, there are more repeats.
 CASES = [
-    stage.Case("constant", gpu=GPU, steady=True),
-    stage.Case("square", high=80, low=20, gpu=(400, 100)),
+    stage.Case("constant", gpu=GPU, steady=True, repeats=9),
+    stage.Case("square", high=80, low=20, gpu=(400, 100), repeats=9),
     # With the range of a real package; it wraps at 9.5 s of the sensors, so within ten seconds that begin before.
     stage.Case("one wrap", first_wrap=9.5, wraps=(1, 1), gpu=GPU),
     stage.Case("many wraps", range_j=100, wraps=(4, 6), gpu=GPU),
-    stage.Case("region", "region", ("0.1",)),
-    stage.Case("square region", "region", ("0.1",), high=80, low=20, period=0.16),
+    stage.Case("region", "region", ("0.1",), repeats=5),
+    stage.Case("square region", "region", ("0.1",), high=80, low=20, period=0.16, repeats=9),
     stage.Case("program killed", rest=("6",), kill="program"),
     stage.Case("tool killed", rest=("6",), kill="tool"),
 ]
@@ -46,7 +47,8 @@ def main():
     parser.add_argument("--nvml", help="default: the stand-in, compiled here", type=os.path.abspath)
     parser.add_argument("--python", required=True, help="of the peers' environment", type=os.path.abspath)
     parser.add_argument("--json", default="peers.json", help="where every single measurement goes")
-    parser.add_argument("--repeats", default=3, type=int)
+    parser.add_argument("--case", action="append", choices=[case.name for case in CASES],
+                        help="only this case, and no costs; may be repeated")
     parser.add_argument("--jobs", default=4, type=int, help="measurements of waiting programs at a time")
     arguments = parser.parse_args()
     if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode != 0:
@@ -70,7 +72,7 @@ def main():
             subprocess.run([compiler, "-O2", "-shared", "-fPIC", f"-I{STAND_IN}/include", "-o", arguments.nvml,
                             *glob.glob(f"{STAND_IN}/*.c"), "-lm"], check=True)
         columns = tools.tools(arguments.python, arguments.wattbook, program)
-        outcomes = energy(columns, arguments) + costs(columns, arguments)
+        outcomes = energy(columns, arguments) + ([] if arguments.case else costs(columns, arguments))
     versions = facts(arguments)
     document = {"versions": versions, "minutes": (time.monotonic() - begun) / 60,
                 "outcomes": [dataclasses.asdict(outcome) for outcome in outcomes]}
@@ -82,12 +84,14 @@ def main():
 
 
 def energy(columns, arguments):
-    """All cases under all tools; the order of the tools turns from repeat to repeat."""
+    """The cases under all tools; the order of the tools turns from repeat to repeat."""
+    cases = [case for case in CASES if case.name in (arguments.case or [case.name])]
     runs = []
-    for repeat in range(arguments.repeats + 2):
+    for repeat in range(max(case.repeats for case in cases)):
         turned = columns[repeat % len(columns):] + columns[:repeat % len(columns)]
-        # A short region scatters more, so there are more of them.
-        for case in CASES if repeat < arguments.repeats else [case for case in CASES if case.kind == "region"]:
+        for case in cases:
+            if repeat >= case.repeats:
+                continue
             runs += [(tool, case) for tool in turned if not tool.fine or case.name in FINE]
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
         return list(pool.map(lambda run: announced(*run, arguments.nvml), runs))

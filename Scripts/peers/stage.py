@@ -32,6 +32,7 @@ class Case:
     gpu: tuple = ()
     steady: bool = False  # whether the CPU of the tool is told while the program of ten seconds runs
     kill: str = ""  # "program" or "tool": 3 s after the program began
+    repeats: int = 3
 
 
 @dataclasses.dataclass

@@ -30,10 +30,12 @@ class Cell:
 
 
 def markdown(outcomes, names, versions):
-    """The table, the verdict and the rows that are not won."""
+    """The table of the cases that were measured, the verdict and the rows that are not won."""
+    measured = {outcome.case for outcome in outcomes}
     rows = [(f"{title}, error", energy_cells(outcomes, names, case, domain), resolution(outcomes, case))
-            for title, case, domain in ENERGY]
-    rows += [(title, cells, floor) for title, cells, floor in cost_rows(outcomes, names)]
+            for title, case, domain in ENERGY if case in measured]
+    if "start-up" in measured:
+        rows += [(title, cells, floor) for title, cells, floor in cost_rows(outcomes, names)]
     late = max(outcome.late_s for outcome in outcomes)
     lines = [
         "All joules below are test data of a stand-in, not measurements of this machine. An error is a tool's energy over",

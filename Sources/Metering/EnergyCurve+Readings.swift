@@ -17,7 +17,10 @@ extension EnergyCurve {
             isAged: !isRenewed,
             at: instants
         )
-        if isRenewed { curve.reach = period + period / 5 }
+        // A value is from nothing to a period old, so in the mean it is that of half a period ago.
+        let shift = isRenewed ? 0 : period / 2
+        curve.shift = Double(shift)
+        curve.reach = isRenewed ? period + period / 5 : shift
         // The reads may lie anywhere between their stamps: the step's time is at most so much longer.
         var width: Int64 = 0
         for i in 0..<trace.count { width = max(width, trace.after[i] - trace.before[i]) }
@@ -28,8 +31,8 @@ extension EnergyCurve {
             readWithin: channel.readWithin.map { Int64($0.value * 1e9) }
         )
         trace.forEach(isRenewed ? .renewal(period: period) : .reading, of: index) { time, halfWidth, value in
-            var next = curve.last ?? Point(time: time)
-            let last = next.time
+            var next = curve.last ?? Point(time: time - shift)
+            let last = next.time + shift
             switch counter.step(to: value, at: time) {
             case .first: break
             case .advanced(let counts): next.units += Int128(counts)
@@ -44,7 +47,7 @@ extension EnergyCurve {
                 next.unknown += time - last
                 curve.holes.append(Hole(from: last, to: time, reason: "ambiguous"))
             }
-            next.time = time
+            next.time = time - shift
             next.halfWidth = halfWidth
             curve.append(next)
         }

@@ -8,7 +8,7 @@ import Quantities
 struct EnergyCurve {
     /// One usable reading.
     struct Point {
-        /// Middle of the read, ns.
+        /// Middle of the read less the curve's ``shift``, ns.
         var time: Int64
         /// Half of the time that the read took, ns.
         var halfWidth: Int64 = 0
@@ -59,7 +59,7 @@ struct EnergyCurve {
     var blurredSwing: Double = 0
     /// Whether a gauge looks at only a part of each segment.
     var isPartial = false
-    /// How far a gauge's points lie before its readings, which speak of the time before them, ns.
+    /// How far the points lie before their readings, ns: half of a gauge's window or of a counter's update period.
     var shift: Double = 0
     private(set) var first: Point?
     private(set) var last: Point?
@@ -72,7 +72,9 @@ struct EnergyCurve {
     var resets: [Range<Int64>] = []
     var extremes: PowerExtremes
 
-    private var beforeLast: Point?
+    /// The start of the line that goes on past the last point, and the one that comes after it.
+    private var tail: Point?
+    private var nextTail: Point?
     /// The first instant whose segment is not known yet.
     private var nextInstant: Int64?
 
@@ -138,15 +140,30 @@ struct EnergyCurve {
             first = point
         }
         extremes.add(point)
-        beforeLast = last
+        moveTail(to: point)
         last = point
         count += 1
     }
 
-    /// Gives the last segment to all instants after it.
+    /// Keeps the tail two update periods long or longer, as a shorter one may hold a renewal too many or too few.
+    ///
+    /// A stretch with unknown energy has no power to go on with, so that the tail begins anew after it.
+    private mutating func moveTail(to point: Point) {
+        guard let last, let tail, let next = nextTail else {
+            (self.tail, nextTail) = (point, point)
+            return
+        }
+        if point.unknown != last.unknown {
+            (self.tail, nextTail) = (last, point)
+        } else if tail.unknown != point.unknown || Double(point.time - next.time) >= 2 * updatePeriod {
+            (self.tail, nextTail) = (next, point)
+        }
+    }
+
+    /// Gives the tail to all instants after the last point.
     private mutating func close() {
-        if let beforeLast, let last {
-            let segment = Segment(ordinal: count - 2, from: beforeLast, to: last)
+        if let tail, let last {
+            let segment = Segment(ordinal: count - 1, from: tail, to: last)
             while segments.count < instants.count { segments.append(segment) }
         }
         extremes.close()

@@ -46,8 +46,9 @@ extension Trace {
             guard let before = previous, before.value != value else { return }
             let middle = before.time + (time - before.time) / 2
             let width = (time - before.time) / 2 + halfWidth
-            // A counter that showed the same for longer stood still until its last renewal but one.
-            if let renewed, middle - renewed > period + period / 2 { body(middle - period, width, before.value) }
+            // A counter that showed the same for longer stood still until its last renewal but one. Nor is the renewal
+            // before the first that was seen older than that.
+            if renewed.map({ middle - $0 > period + period / 2 }) ?? true { body(middle - period, width, before.value) }
             body(middle, width, value)
             renewed = middle
         }

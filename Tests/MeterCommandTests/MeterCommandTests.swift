@@ -79,6 +79,8 @@ struct MeterCommandTests {
         try tree.write("/meter", "100.0 Wh\n")
         var probe = MeterCommandProbe(try survey("cat \(tree.root)/meter"))
         var trace = Trace(channels: probe.channels)
+        // The meter shows what is there at the very instants, so that no value has an age.
+        trace.channels[0].updatePeriod = .zero
         for (i, text) in ["100.0", "100.5", "101", "103.2"].enumerated() {
             try tree.write("/meter", text + " Wh\n")
             trace.before.append(Int64(i) * 60_000_000_000)

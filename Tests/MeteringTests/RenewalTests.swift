@@ -60,6 +60,18 @@ struct RenewalTests {
         #expect(hits >= 186)
     }
 
+    @Test("a step of the power right after the start is not carried back before it")
+    func stepAtStart() throws {
+        let load = PowerCurve(steps: [(-2, 400), (0.1, 100)])
+        let channel = counterChannel(uncertainty: 0, period: 0.1)
+        for phase in [0.02, 0.04, 0.06, 0.08] {
+            let trace = load.trace(channel, at: ticks(5, every: 0.01), phase: phase, offset: 1_000_000_000)
+            let total = account(traces: [trace], start: 0, end: ns(5), marks: Marks()).total
+            // Half of the time between two readings at either end; 300 W for up to 0.1 s otherwise.
+            #expect(abs(try #require(total.joules).value - load.energy(0, 5)) < 8, "\(phase)")
+        }
+    }
+
     @Test("a load that begins after a rest is not spread over the rest")
     func rest() throws {
         let channel = sensor().channel

@@ -16,7 +16,7 @@ struct JouleTests {
     @Test("the counter gives the truth to 0.1 % where it is fresh", arguments: loads)
     func counter(load: Load) throws {
         let standIn = try StandIn(description(load, "update 0.001"))
-        let (account, _) = try metered(standIn, seconds: 10)
+        let (account, _) = try metered(standIn, seconds: 10, renewedEvery: 0.001)
         let truth = load.energy(0.013, 10.013)
         #expect(abs(try #require(account.total.joules).value / truth - 1) < 0.001)
         #expect(account.total.coverage == ["nvml/GPU-a"])
@@ -61,7 +61,7 @@ struct JouleTests {
     @Test("eight GPUs are eight counters, and their sum is the total")
     func eight() throws {
         let standIn = try StandIn(FileTree(root: "").text(fixture("eight.txt")) + "update 0.001\n")
-        let (account, _) = try metered(standIn, seconds: 10)
+        let (account, _) = try metered(standIn, seconds: 10, renewedEvery: 0.001)
         #expect(account.total.coverage.count == 8 && account.channels.count == 16)
         let last = Load.square(low: 70, high: 700, period: 5, duty: 0.2).energy(0.013, 10.013)
         #expect(abs(try #require(account.channels[14].joules).value / last - 1) < 0.001)
@@ -145,7 +145,7 @@ struct JouleTests {
     func raised() throws {
         let load = Load.ramp(from: 150, to: 690, seconds: 5)
         let standIn = try StandIn(description(load, "limit 200 700 1", "update 0.01"))
-        let (account, _) = try metered(standIn, seconds: 10)
+        let (account, _) = try metered(standIn, seconds: 10, renewedEvery: 0.01)
         #expect(account.channels[0].resets == 0)
         #expect(abs(try #require(account.total.joules).value - load.energy(0.013, 10.013)) < 6)
     }

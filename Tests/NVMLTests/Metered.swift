@@ -5,16 +5,20 @@ import Quantities
 @testable import NVML
 
 /// Reads a stand-in's GPUs on virtual time and accounts for them as a run does.
+///
+/// - Parameter period: How often the stand-in renews its counters where that is not what the channels say, s.
 func metered(
     _ standIn: StandIn,
     seconds: Double,
     every interval: Double = 0.1,
-    from start: Double = 0.013
+    from start: Double = 0.013,
+    renewedEvery period: Double? = nil
 ) throws -> (account: EnergyAccount, warnings: [String]) {
     standIn.set(start)
     let survey = standIn.survey()
     var probe = try NVMLProbe(survey)
     var trace = Trace(channels: probe.channels)
+    if let period { for i in trace.channels.indices { trace.channels[i].updatePeriod = Seconds(period) } }
     var readings = [RawReading](repeating: RawReading(), count: probe.channels.count)
     for tick in 0...Int((seconds / interval).rounded()) {
         let time = start + Double(tick) * interval

@@ -88,6 +88,8 @@ struct ReadingTests {
             try tree.write("/gpu0/energy_mj", "0\n")
             var probe = probe(tree)
             var trace = Trace(channels: probe.channels)
+            // The file is written at the very instants, so that no value has an age.
+            trace.channels[0].updatePeriod = .zero
             for tick in 0...200 {
                 let time = Double(tick) / 10
                 let since = time >= fallsAt ? fallsAt : -1
