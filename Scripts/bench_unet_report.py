@@ -4,8 +4,9 @@ from statistics import median
 
 #: (ours, precision of the rivals, how many times as fast as the faster of them we have to be)
 AGAINST_RIVALS = [("fp32 direct", "fp32", 1.2), ("fp32 winograd", "fp32", 2.1), ("bf16", "bf16", 1.3)]
-#: (ours, the slower of ours, how many times as fast)
-AMONG_OURS = {"train": [("bf16", "fp32 direct", 1.9)], "infer": [("int8", "bf16", 1.6)]}
+#: (ours, the slower ones of ours, how many times as fast as the faster of them); the last sets best against best
+BEST = ("fastest", ["fp32 direct", "fp32 winograd"], None)
+AMONG_OURS = {"train": [("bf16", ["fp32 direct"], 1.9), BEST], "infer": [("int8", ["bf16"], 1.6), BEST]}
 MEMORY_SHARE = 0.7
 
 
@@ -42,10 +43,10 @@ def evaluate(command, rounds, operations, limits):
         (ours, precision, None) for ours, precision, _ in AGAINST_RIVALS + [("int8", "int8", None)]]
     ratios = [speedup(ours, rivals[precision], limit) for ours, precision, limit in wanted
               if ours in names and rivals[precision]]
-    ratios += [speedup(ours, [other], limit) for ours, other, limit in AMONG_OURS[command]
-               if ours in names and other in names]
+    ratios += [speedup(ours, others, limit) for ours, others, limit in AMONG_OURS[command]
+               if ours in names and all(other in names for other in others)]
     memory = []
-    for ours, precision, _ in wanted if command == "train" else []:
+    for ours, precision, _ in wanted:
         other = f"PyTorch {precision}"
         if ours in names and other in names:
             share = arms[ours]["peak_memory_bytes"] / arms[other]["peak_memory_bytes"]

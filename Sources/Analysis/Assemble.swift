@@ -25,6 +25,7 @@ func assemble(
         if bases.contains(where: { $0 != .measured }) {
             weak.append("These joules are modelled from CPU utilisation, not measured.")
         }
+        weak += emulations(of: counted.runs)
     }
     let byID = Dictionary(counted.runs.map { ($0.id, $0) }) { first, _ in first }
     let runsOfArms = arms.map { arm in arm.runIDs.compactMap { byID[$0] } }

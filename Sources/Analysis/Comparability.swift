@@ -41,6 +41,11 @@ extension Contrast {
         return !x.isEmpty && !y.isEmpty && x != y
     }
 
+    /// Whether both sides let the program choose the algorithm, layer by layer.
+    var chooseAlgorithms: Bool {
+        said("algorithm", by: baseline) == ["fastest"] && said("algorithm", by: candidate) == ["fastest"]
+    }
+
     /// What the runs of a side said under a key.
     func said(_ key: String, by side: [RunRecord]) -> Set<String> {
         Set(side.compactMap { $0.end?.info[key] })

@@ -24,9 +24,7 @@ extension Contrast {
         }
         for (name, side) in [(names.candidate, candidate), (names.baseline, baseline)]
         where said("arithmetic", by: side).contains("emulated") {
-            sentences.append(
-                "\(name) was emulated on this CPU: its speed and energy say nothing of hardware with \(name)."
-            )
+            sentences.append(emulation(of: name))
         }
         if comparison.algorithmDiffers {
             let x = list(said("algorithm", by: baseline))
@@ -34,6 +32,12 @@ extension Contrast {
             sentences.append(
                 "The convolution algorithm differs (\(names.baseline): \(x), \(names.candidate): \(y)); part of the "
                     + "difference is the algorithm's."
+            )
+        }
+        if chooseAlgorithms, said("precision", by: baseline) != said("precision", by: candidate) {
+            sentences.append(
+                "Both sides ran each layer by the algorithm that is fastest in their precision; part of the difference "
+                    + "may be the algorithms'."
             )
         }
         let ahead = sentences.map { Weakness($0) } + repeatWeaknesses(of: comparison)
@@ -49,6 +53,16 @@ extension Contrast {
         }
         return ahead + sentences.map { Weakness($0) }
     }
+}
+
+/// Of each precision that instructions of another stood in for, what its figures do not say.
+func emulations(of runs: [RunRecord]) -> [String] {
+    let emulated = runs.compactMap { $0.end?.info }.filter { $0["arithmetic"] == "emulated" }
+    return Set(emulated.map { $0["precision"] ?? "A precision" }).sorted().map(emulation)
+}
+
+private func emulation(of precision: String) -> String {
+    "\(precision) was emulated on this CPU: its speed and energy say nothing of hardware with \(precision)."
 }
 
 /// What weakens the figures of runs by themselves: windows that are too short, readings that are too few.

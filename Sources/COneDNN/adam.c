@@ -47,7 +47,8 @@ static void update(void *data, int64_t first, int64_t end) {
     for (int64_t share = first; share < end; share++) {
         int64_t i = share * od_share, last = i + od_share < u->count ? i + od_share : u->count;
         update_share(u, i, last);
-        if (u->halves.columns) od_halve(last - i, u->values + i, (od_half_weights){u->halves.columns + i, u->halves.rows + i});
+        if (!u->halves.columns) continue;
+        od_halve(last - i, u->values + i, (od_half_weights){u->halves.columns + i, u->halves.rows + i});
     }
 }
 

@@ -10,8 +10,6 @@
 
 enum { half = channels / 2 };
 
-#define OD_BF16 __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
-
 /// A tile is a tap of a block: sixteen vectors, each the rows of a column.
 typedef struct {
     const od_pixel *kept;
@@ -31,7 +29,8 @@ OD_AVX512 OD_INLINE void put(bool is_for_later, od_pixel *target, od_pixel vecto
     else *target = vector;
 }
 
-// A step of a transposition: squares of `d` by `d` values beside the diagonal change places.
+// A step of a transposition: squares of `d` by `d` values beside the diagonal change places. Of two vectors a and b, as one
+// row of 2 x 16 values, k = 0 picks what becomes of a and k = d what becomes of b.
 #define OD_AT(j, d, k) (((j) & (d) ? channels - (d) + (j) : (j)) + (k))
 #define OD_PICK(a, b, d, k) \
     __builtin_shufflevector( \
@@ -47,7 +46,7 @@ OD_AVX512 OD_INLINE void put(bool is_for_later, od_pixel *target, od_pixel vecto
         }
 
 /// Columns of rows become rows of columns.
-OD_AVX512 static void turn(void *data, int64_t first, int64_t end) {
+OD_AVX512 static void transpose(void *data, int64_t first, int64_t end) {
     const od_tiles *s = data;
     for (int64_t tile = first; tile < end; tile++) {
         od_pixel vectors[channels];
@@ -101,7 +100,8 @@ OD_BF16 static void pair_rows(void *data, int64_t first, int64_t end) {
 }
 
 OD_BF16 void od_halve(int64_t count, const float *values, od_half_weights halves) {
-    // Other threads see what went past the cache from the end of a parallel loop on.
+    // What goes past the cache is in no order for other threads until a locked instruction, as OpenMP has one at the end
+    // of a loop and at the start of the next.
     for (int64_t tile = 0; tile < count / (channels * channels); tile++) {
         const od_pixel *kept = (const od_pixel *)values + tile * channels;
         pair_columns_of(kept, (od_pixel *)halves.columns + tile * half, true);
@@ -124,7 +124,7 @@ static od_body *loop_between(const dnnl_memory_desc_t *kept, const dnnl_memory_d
     int64_t column = from->inner_idxs[0], row = from->inner_idxs[1], outer = to->inner_idxs[0];
     if (to->inner_nblks == 2 && wanted->data_type == dnnl_f32 && to->inner_blks[0] == channels
         && to->inner_blks[1] == channels && outer == row && to->inner_idxs[1] == column)
-        return turn;
+        return transpose;
     bool is_paired = to->inner_nblks == 3 && wanted->data_type == dnnl_bf16 && to->inner_blks[0] == channels / 2
         && to->inner_blks[1] == channels && to->inner_blks[2] == 2 && to->inner_idxs[2] == outer
         && to->inner_idxs[1] == row + column - outer;
@@ -134,10 +134,11 @@ static od_body *loop_between(const dnnl_memory_desc_t *kept, const dnnl_memory_d
 
 const void *od_half_weights_in(
     const od_context *context, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
-    int64_t place = weights - context->values;
-    if (!context->halves.columns || place < 0 || place >= context->count) return NULL;
+    int64_t place = weights - context->weights;
+    if (!context->halves.columns || place < 0 || place >= context->weights_count) return NULL;
     od_body *body = loop_between(kept, wanted);
-    return body == pair_columns ? context->halves.columns + place : body == pair_rows ? context->halves.rows + place : NULL;
+    if (body == pair_columns) return context->halves.columns + place;
+    return body == pair_rows ? context->halves.rows + place : NULL;
 }
 
 bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {

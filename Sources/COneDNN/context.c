@@ -65,8 +65,8 @@ int64_t od_scratch_bytes(const od_context *context) { return context->scratch_by
 void od_set_scratch(od_context *context, void *scratch) { context->scratch = scratch; }
 
 void od_set_half_weights(od_context *context, int64_t count, const float *values, od_half_weights halves) {
-    context->count = count;
-    context->values = values;
+    context->weights_count = count;
+    context->weights = values;
     context->halves = halves;
 }
 
@@ -135,21 +135,6 @@ void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memo
     bound->count += 1;
 }
 
-static int reorder(
-    od_op *op, od_bound *bound, const dnnl_memory_desc_t *from, const void *source, const dnnl_memory_desc_t *to,
-    void *target) {
-    dnnl_primitive_desc_t description = NULL;
-    dnnl_engine_t engine = op->context->engine;
-    dnnl_status_t status = dnnl_reorder_primitive_desc_create(&description, from, engine, to, engine, NULL);
-    if (status != dnnl_success) return status;
-    status = dnnl_primitive_create(&bound->primitive, description);
-    dnnl_primitive_desc_destroy(description);
-    if (status != dnnl_success) return status;
-    od_bind(op->context, bound, DNNL_ARG_FROM, from, source);
-    od_bind(op->context, bound, DNNL_ARG_TO, to, target);
-    return 0;
-}
-
 void *od_zeroed(size_t bytes) {
     size_t rounded = (bytes + 4095) / 4096 * 4096;
     void *memory = aligned_alloc(4096, rounded ? rounded : 4096);
@@ -157,86 +142,24 @@ void *od_zeroed(size_t bytes) {
     return memory;
 }
 
-/// The blocked weights without their padding channels, which hold zeros: the same bytes with the extents of those that are kept.
-static dnnl_memory_desc_t trimmed(const dnnl_memory_desc_t *blocked, const dnnl_memory_desc_t *kept) {
-    dnnl_memory_desc_t memory = *blocked;
-    memcpy(memory.dims, kept->dims, sizeof memory.dims);
-    return memory;
-}
-
-/// Binds weights in the wanted layout to an argument, in memory of the operation's own where it has padding.
-static int bind_weights(od_op *op, int argument, const dnnl_memory_desc_t *kept, const dnnl_memory_desc_t *wanted) {
-    int64_t bytes = (int64_t)dnnl_memory_desc_get_size(wanted);
-    if (memcmp(kept->dims, wanted->dims, sizeof(int64_t) * (size_t)kept->ndims) == 0) {
-        od_need(op, 0, bytes);
-        op->weights_argument = op->main.count;
-    } else {
-        op->own_weights = od_zeroed((size_t)bytes);
-        if (!op->own_weights) return dnnl_out_of_memory;
-    }
-    od_bind(op->context, &op->main, argument, wanted, op->own_weights);
-    return 0;
-}
-
-/// Binds weights where they are kept, if they have the layout that is wanted.
-static bool bind_in_place(
-    od_op *op, int argument, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
-    if (!dnnl_memory_desc_equal(kept, wanted)) return false;
-    od_bind(op->context, &op->main, argument, wanted, weights);
-    return true;
-}
-
-int od_weights_in(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
-    if (bind_in_place(op, DNNL_ARG_WEIGHTS, kept, weights, wanted)) return 0;
-    const void *halves = od_half_weights_in(op->context, kept, weights, wanted);
-    if (halves) {
-        od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, halves);
-        return 0;
-    }
-    int status = bind_weights(op, DNNL_ARG_WEIGHTS, kept, wanted);
-    if (status != 0 || od_arrange(op, kept, weights, wanted)) return status;
-    dnnl_memory_desc_t target = trimmed(wanted, kept);
-    return reorder(op, &op->before, kept, weights, &target, op->own_weights);
-}
-
-int od_weights_out(od_op *op, const dnnl_memory_desc_t *kept, float *weights, const dnnl_memory_desc_t *given) {
-    if (bind_in_place(op, DNNL_ARG_DIFF_WEIGHTS, kept, weights, given)) return 0;
-    int status = bind_weights(op, DNNL_ARG_DIFF_WEIGHTS, kept, given);
-    if (status != 0) return status;
-    dnnl_memory_desc_t source = trimmed(given, kept);
-    return reorder(op, &op->after, &source, op->own_weights, kept, weights);
-}
-
-static void unbind(od_bound *bound) {
+void od_unbind(od_bound *bound) {
     for (int i = 0; i < bound->count; i++) dnnl_memory_destroy(bound->arguments[i].memory);
     if (bound->primitive) dnnl_primitive_destroy(bound->primitive);
 }
 
 void od_free(od_op *op) {
     if (!op) return;
-    unbind(&op->before);
-    unbind(&op->main);
-    unbind(&op->after);
+    od_unbind(&op->before);
+    od_unbind(&op->main);
+    od_unbind(&op->after);
     free(op->own_weights);
     free(op->own);
     free(op);
 }
 
-static dnnl_status_t execute(od_op *op, od_bound *bound) {
+dnnl_status_t od_execute(od_op *op, od_bound *bound) {
     if (!bound->primitive) return dnnl_success;
     return dnnl_primitive_execute(bound->primitive, op->context->stream, bound->count, bound->arguments);
-}
-
-int od_weights_once(od_op *op, const dnnl_memory_desc_t *kept, const void *weights, const dnnl_memory_desc_t *wanted) {
-    op->own_weights = od_zeroed(dnnl_memory_desc_get_size(wanted));
-    if (!op->own_weights) return dnnl_out_of_memory;
-    od_bind(op->context, &op->main, DNNL_ARG_WEIGHTS, wanted, op->own_weights);
-    int status = reorder(op, &op->before, kept, weights, wanted, op->own_weights);
-    if (status == 0) status = execute(op, &op->before);
-    if (status == 0) status = dnnl_stream_wait(op->context->stream);
-    unbind(&op->before);
-    memset(&op->before, 0, sizeof op->before);
-    return status;
 }
 
 int od_run(od_op *op) {
@@ -251,10 +174,10 @@ int od_run(od_op *op) {
         dnnl_memory_set_data_handle(op->main.arguments[op->weights_argument].memory, weights);
     }
     if (op->prepare) op->prepare(op);
-    dnnl_status_t status = execute(op, &op->before);
-    if (status == dnnl_success) status = execute(op, &op->main);
+    dnnl_status_t status = od_execute(op, &op->before);
+    if (status == dnnl_success) status = od_execute(op, &op->main);
     if (op->loop) op->loop(op);
-    if (status == dnnl_success) status = execute(op, &op->after);
+    if (status == dnnl_success) status = od_execute(op, &op->after);
     if (status == dnnl_success) status = dnnl_stream_wait(op->context->stream);
     return (int)status;
 }

@@ -11,8 +11,8 @@ struct od_context {
     int64_t scratch_bytes;
     void *scratch;
     /// Weights that have halves.
-    int64_t count;
-    const float *values;
+    int64_t weights_count;
+    const float *weights;
     od_half_weights halves;
 };
 
@@ -40,9 +40,6 @@ struct od_op {
     char implementation[64];
 };
 
-/// Channels with their padding, which holds zeros. Convolutions compute on it too: with fewer channels than a block
-/// oneDNN 2.6 falls back on its reference code, hundreds of times slower.
-int od_padded(int channels);
 dnnl_format_tag_t od_blocked_tag(void);
 dnnl_data_type_t od_data_type(od_type type);
 dnnl_memory_desc_t od_blocked(od_type type, int n, int c, int h, int w);
@@ -58,6 +55,10 @@ void od_need(od_op *op, int64_t scratch, int64_t weights);
 /// Where an operation's shared weights lie.
 void *od_shared_weights(const od_op *op);
 
+/// Runs a primitive with its arguments, where there is one.
+dnnl_status_t od_execute(od_op *op, od_bound *bound);
+/// Frees a primitive and its arguments.
+void od_unbind(od_bound *bound);
 /// Binds a memory of the given description to an argument.
 void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memory_desc_t *memory, const void *data);
 
@@ -65,9 +66,9 @@ void od_bind(od_context *context, od_bound *bound, int argument, const dnnl_memo
 /// else they are brought into it before each run, or out of it after each run. Its layout may have more channels, which
 /// stay zero: then the memory is its own, else all share one.
 int od_weights_in(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted);
-/// The same for weights that never change: one reorder, when the operation is made.
-int od_weights_once(od_op *op, const dnnl_memory_desc_t *kept, const void *weights, const dnnl_memory_desc_t *wanted);
 int od_weights_out(od_op *op, const dnnl_memory_desc_t *kept, float *weights, const dnnl_memory_desc_t *given);
+/// The same for weights that never change: one reorder, when the operation is made.
+int od_weights_once(od_op *op, const dnnl_memory_desc_t *plain, const void *weights, const dnnl_memory_desc_t *wanted);
 /// The halves of blocked weights in the wanted layout; NULL where there are none.
 const void *od_half_weights_in(
     const od_context *context, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted);

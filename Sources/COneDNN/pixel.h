@@ -11,6 +11,7 @@ enum { channels = 16 };
 // No clones: these loops are asked for where there is AVX-512. Helpers are inlined: see head.c.
 #if defined(__x86_64__)
 #define OD_AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define OD_BF16 __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 #else
 #define OD_AVX512
 #endif

@@ -8,8 +8,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define OD_BF16 __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
-
 /// Two pixels' values of a channel side by side, for sixteen channels.
 typedef uint32_t od_pair __attribute__((vector_size(64)));
 typedef uint16_t od_two __attribute__((vector_size(64)));

@@ -24,7 +24,7 @@ struct Adam {
     /// Begins an update that is made tensor by tensor.
     mutating func begin() { step += 1 }
 
-    /// The part of the update that has begun which concerns one of the parameters' tensors.
+    /// Updates one of the parameters' tensors, in the update that has begun.
     func update(_ parameters: NetParameters, slot: Int) {
         let range = parameters.slots[slot].range
         let step = od_adam_step(

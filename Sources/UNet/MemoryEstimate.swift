@@ -7,7 +7,7 @@ import COneDNN
 public struct MemoryEstimate: Sendable, Hashable {
     /// The program, its libraries, and their threads.
     public var program: Int
-    /// Parameters, gradients, Adam's moments.
+    /// Parameters, in bf16 rounded too; gradients, Adam's moments.
     public var parameters: Int
     /// Activations, their gradients, and the algorithms' scratch memory.
     public var net: Int
@@ -28,13 +28,13 @@ public struct MemoryEstimate: Sendable, Hashable {
         let pixels = options.batch * options.size.pixels
         let threads = options.threads ?? 1
         program = Self.programBase + threads * Self.programThread + (options.parallel == nil ? 0 : Self.messages)
-        // Values, two moments and gradients; memory that nothing is written to is not there.
-        let isNative = options.engine == .onednn && options.precision == .bf16 && od_computes_bf16()
+        // Memory that nothing is written to is not there.
         parameters = block
         if options.isTraining {
             parameters += 2 * block + (options.usesUpGradients ? layout.sharedGradients.count * 4 : block)
-            // Rounded weights in two orders.
-            parameters += (isNative ? block : 0) + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
+            // Rounded weights in two orders, where convolutions compute in bf16.
+            let isRounded = options.engine == .onednn && Self.types(options).compute == od_bf16
+            parameters += (isRounded ? block : 0) + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
         }
         // A ring of three batches for the training and one for the validation, and a result.
         batches = 6 * 2 * pixels * 4 + 3 * pixels * 4
@@ -55,39 +55,47 @@ public struct MemoryEstimate: Sendable, Hashable {
     /// OpenMPI with its buffers.
     private static let messages = 32 << 20
 
+    /// Types that activations are stored in and that primitives compute in.
+    private static func types(_ options: TrainingOptions) -> (storage: od_type, compute: od_type) {
+        // What cannot be had is refused elsewhere, in words.
+        guard let policy = try? PrecisionPolicy(options) else { return (od_f32, od_f32) }
+        return (policy.storage, policy.compute)
+    }
+
     /// What `OneDNNNetwork` plans.
     private static func oneDNN(_ options: TrainingOptions, parameters: Int, threads: Int) -> Int {
-        let isMixed = options.precision != .fp32
-        let isNative = options.precision == .bf16 && od_computes_bf16()
+        let (storage, compute) = types(options)
         let operations = options.net.operations
         func bytes(_ operation: NetOperation) -> Int {
             let size = options.size.halved(operation.level)
-            return OneDNNSite.bytes(isNative ? od_bf16 : od_f32, options.batch, operation.channels, size)
+            return OneDNNSite.bytes(storage, options.batch, operation.channels, size)
         }
         let pixels = options.batch * options.size.pixels
-        var total = 3 * pixels * 4 + (isNative ? pixels * 2 : 0) + (isMixed && !isNative ? parameters : 0)
+        var total = 3 * pixels * 4 + (storage == od_f32 ? 0 : pixels * 2)
+        // Rounded weights, where primitives do not round them.
+        if storage != compute { total += parameters }
+        // What is read and what is written, in fp32, for primitives that compute in it.
+        if storage != compute || (storage != od_f32 && options.algorithm == .fastest) {
+            total += 2 * OneDNNSite.bytes(od_f32, options.batch, options.net.filters, options.size)
+        }
         for operation in operations {
             let values = options.batch * operation.channels * options.size.halved(operation.level).pixels
             switch operation.kind {
-            // Sums, what they are normalised to, and a bit for each.
-            case .convolution: total += 2 * bytes(operation) + values / 8
+            // Sums; for a backward pass what they are normalised to beside them, and a bit for each.
+            case .convolution: total += bytes(operation) + (options.isTraining ? bytes(operation) + values / 8 : 0)
             // A byte tells where each value is from.
             case .pooling: total += bytes(operation) + values
             case .up, .repetition: total += bytes(operation)
             case .head: break
             }
         }
-        // Winograd's algorithm reads and writes copies in fp32.
-        if isMixed, options.algorithm == .fastest {
-            total += 2 * 4 * options.batch * options.net.filters * options.size.pixels
-        }
         let scratch = operations.map { Self.scratch(options, $0, threads: threads) }.max() ?? 0
-        return total + scratch + blockedWeights(operations)
+        return total + scratch + arrangedWeights(operations)
     }
 
-    /// Weights in the order of their algorithm: the largest, which one convolution after the other uses, and those of
-    /// layers whose channels are padded, which keep their own for each of three passes.
-    private static func blockedWeights(_ operations: [NetOperation]) -> Int {
+    /// Weights on their way into the order of an algorithm: the largest, where one convolution after the other uses the
+    /// same memory, and those of layers whose channels are padded, which keep their own for each of three passes.
+    private static func arrangedWeights(_ operations: [NetOperation]) -> Int {
         var (largest, kept) = (0, 0)
         for operation in operations {
             let taps: Int
@@ -129,18 +137,17 @@ public struct MemoryEstimate: Sendable, Hashable {
         let size = options.size.halved(operation.level)
         let weights = channels * channels
         // Threads that share a convolution's gradient add up copies of it.
+        let direct = 9 * weights * 4 * threads
         let transforms = WinogradTransforms(batch: options.batch, size: size, inputs: channels, outputs: channels)
-        let isDirect =
-            switch options.algorithm {
-            case .direct: true
-            case .winograd:
-                options.precision != .fp32
-                    || transforms.areTooLarge(atLevel: operation.level, ofDepth: options.net.depth)
-            // Every layer is tried.
-            case .fastest: false
-            }
-        if isDirect { return 9 * weights * 4 * threads }
-        return 4 * (transforms.pixels * 11 / 10 + 2 * transforms.weights) + (8 << 20)
+        let winograd = 4 * (transforms.pixels * 11 / 10 + 2 * transforms.weights) + (8 << 20)
+        switch options.algorithm {
+        case .direct: return direct
+        case .winograd:
+            let isTooLarge = transforms.areTooLarge(atLevel: operation.level, ofDepth: options.net.depth)
+            return isTooLarge || types(options).compute != od_f32 ? direct : winograd
+        // Every layer tries both.
+        case .fastest: return max(direct, winograd)
+        }
     }
 
     /// What `QuantizedNetwork` plans, and the fp32 net that sees the calibration image by image before.

@@ -1,3 +1,5 @@
+import COneDNN
+
 /// A layer of a net and what it costs for one image; convolutions count their normalisation in.
 public struct NetLayer: Sendable, Hashable {
     /// What a layer does.
@@ -26,18 +28,25 @@ public struct NetLayer: Sendable, Hashable {
     /// Multiply-accumulates of the backward pass: gradients of weights and, but for the image, of the input.
     public var backwardMacs: Int
 
-    /// Whether a primitive runs for this layer.
+    /// Whether a primitive runs for this layer, its normalisation left out.
     public func owns(_ primitive: Primitive) -> Bool {
         primitive.layer == name || primitive.layer.hasPrefix("\(name).")
+    }
+
+    /// Whether a primitive runs for this convolution's normalisation.
+    public func normalizes(_ primitive: Primitive) -> Bool {
+        kind == .convolution && primitive.layer == NetOperation.normalization(of: name)
     }
 
     /// Bytes of the activations that it leaves.
     ///
     /// In training a 3x3 convolution keeps its own output and the normalised one; int8 infers, and keeps neither:
-    /// there what is brought up is joined with the skip. Logits are fp32 throughout.
-    public func activationBytes(_ precision: Precision) -> Int {
-        let values = outputs * size.pixels
-        if kind == .head { return values * 4 }
+    /// there what is brought up is joined with the skip. oneDNN pads channels to whole blocks, but not in int8. Logits
+    /// are fp32 throughout.
+    public func activationBytes(_ precision: Precision, engine: EngineKind) -> Int {
+        if kind == .head { return outputs * size.pixels * 4 }
+        let isPadded = engine == .onednn && precision != .int8
+        let values = (isPadded ? Int(od_padded(Int32(outputs))) : outputs) * size.pixels
         switch precision {
         case .int8: return kind == .up || kind == .repetition ? values * 3 : values
         case .fp32: return kind == .convolution ? values * 8 : values * 4

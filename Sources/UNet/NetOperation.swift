@@ -35,7 +35,11 @@ struct NetOperation: Sendable {
     var level: Int
 
     /// Name of a convolution's normalisation: `encoder.0.norm1`.
-    var normalization: String { "\(name.dropLast(5))norm\(name.suffix(1))" }
+    var normalization: String { Self.normalization(of: name) }
+
+    static func normalization(of convolution: String) -> String {
+        "\(convolution.dropLast(5))norm\(convolution.suffix(1))"
+    }
 
     /// Names before `.weight` and `.bias` of its parameters.
     var layers: [String] {

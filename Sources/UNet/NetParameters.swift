@@ -4,8 +4,8 @@ import COneDNN
 import Glibc
 #endif
 
-/// Trainable parameters, their gradients and Adam's moments, each in one block of memory; and the running
-/// statistics of batch normalisation, which are not trained.
+/// Trainable parameters and Adam's moments, each in one block of memory; their gradients, in such a block or one after the
+/// other in the same place; and the running statistics of batch normalisation, which are not trained.
 final class NetParameters {
     let slots: [NetLayout.Tensor]
     let count: Int
@@ -98,7 +98,7 @@ final class NetParameters {
 
     /// Keeps blocked weights in bf16 too, for the operations that a context makes from now on.
     func keepHalves(for context: OpaquePointer) throws(UNetError) {
-        halves = (try Buffer(bytes: count * 2), try Buffer(bytes: count * 2))
+        if halves == nil { halves = (try Buffer(bytes: count * 2), try Buffer(bytes: count * 2)) }
         halve()
         unsafe od_set_half_weights(context, Int64(count), values.floats, halves(at: 0))
     }
@@ -135,6 +135,9 @@ final class NetParameters {
             unsafe place += 2 * channels
         }
     }
+
+    /// Whether all trainable parameters are numbers.
+    var hasFiniteValues: Bool { (0..<count).allSatisfy { unsafe values.floats[$0].isFinite } }
 
     /// Whether all running statistics are numbers: a ReLU makes zeros of what is none, so that a loss may not show it.
     var hasFiniteStatistics: Bool {

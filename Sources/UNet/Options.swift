@@ -73,7 +73,7 @@ public struct TrainingOptions: Sendable {
     public var allowEmulation = false
     /// Whether the net is to be trained; int8 is for inference alone.
     public var isTraining = true
-    /// Whether the trainer can give up the gradients of a batch.
+    /// Whether the trainer keeps the gradients of a batch, for `Trainer.gradients` to hand out.
     ///
     /// One that only makes steps needs no memory for all of them: in fp32 and bf16, without other ranks, it uses up each as
     /// soon as it has it.

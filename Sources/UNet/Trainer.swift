@@ -27,7 +27,7 @@ public final class Trainer: Predictor {
     public let numerics: Numerics
 
     /// Scale of the loss in fp16, part of the state to resume from; nil where the precision needs none.
-    public var lossScale: LossScale?
+    public internal(set) var lossScale: LossScale?
 
     let parameters: NetParameters
     var adam: Adam
@@ -75,6 +75,10 @@ public final class Trainer: Predictor {
         parameters.onFinished = { [unowned self] in finished($0) }
     }
 
+    /// Whether a gradient is final when the backward pass has it: not where it waits for other ranks, or for the look at
+    /// all of them that the loss scale takes.
+    private var canUpdateOnTheWay: Bool { reduction == nil && lossScale == nil }
+
     /// Tensors whose gradients a backward pass has completed.
     private func finished(_ tensors: [Int]) {
         reduction?.finished(tensors)
@@ -92,6 +96,7 @@ public final class Trainer: Predictor {
     ///
     /// - Parameters: `images` and `masks` hold batch x height x width values, images scaled as the net wants them,
     ///   masks 0 or 1.
+    /// - Throws: What ends a primitive; some tensors may be updated by then.
     /// - Returns: The loss before the update; NaN too where an activation was no finite number. In fp16 a step whose
     ///   gradients overflow updates nothing but `lossScale` and the running statistics.
     public func step(images: [Float], masks: [Float]) throws(UNetError) -> Float {
@@ -102,12 +107,13 @@ public final class Trainer: Predictor {
             return loss.isFinite ? .nan : loss
         }
         adam.learningRate = learningRate
-        if reduction == nil, lossScale == nil {
+        if canUpdateOnTheWay {
             adam.begin()
             updatesOnTheWay = true
             defer { updatesOnTheWay = false }
             _ = try backpropagate()
         } else {
+            precondition(!options.usesUpGradients, "an update at the end needs all gradients")
             let isFinite = try backpropagate()
             guard lossScale?.update(isFinite: isFinite) ?? true else { return loss }
             adam.update(parameters)
@@ -140,6 +146,13 @@ public final class Trainer: Predictor {
 
     /// The loss of a batch, with its gradient by the logits.
     private func loss(images: [Float], masks: [Float]) throws(UNetError) -> Float {
+        guard options.isTraining else {
+            throw UNetError(
+                code: .usage,
+                problem: "This net keeps nothing that a training needs.",
+                remedy: "Make it with options that say isTraining."
+            )
+        }
         let count = options.batch * options.size.pixels
         guard images.count == count, masks.count == count else {
             throw options.wrongCount(images.count == count ? masks.count : images.count)

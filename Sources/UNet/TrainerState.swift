@@ -39,6 +39,9 @@ extension Trainer {
         if self.lossScale != nil, let lossScale { self.lossScale = lossScale }
     }
 
+    /// Whether all weights and running statistics are finite numbers.
+    public var isFinite: Bool { parameters.hasFiniteValues && parameters.hasFiniteStatistics }
+
     func tensors(of block: Buffer) -> [NamedTensor] {
         parameters.slots.map { NamedTensor(name: $0.name, shape: $0.shape, values: parameters.read($0, from: block)) }
     }
@@ -49,6 +52,7 @@ extension Trainer {
         // Where each tensor goes; nothing is written before all are found.
         var targets = parameters.slots.map { (name: $0.name, tensor: $0, block: parameters.values) }
         for (name, channels, mean, variance) in parameters.running {
+            // Written as a tensor is, from the start of a block of its own.
             let tensor = NetLayout.Tensor(name: name, shape: [channels], role: .shift)
             targets.append(("\(name).running_mean", tensor, mean))
             targets.append(("\(name).running_var", tensor, variance))
@@ -76,7 +80,8 @@ extension Trainer {
             parameters.write(source.values, to: target.tensor, in: target.block)
         }
         parameters.halve()
-        if moments == nil {
+        // Moments that were never written to are zero, and take no memory yet.
+        if moments == nil, adam.step > 0 {
             for block in [parameters.firstMoment, parameters.secondMoment] {
                 unsafe block.floats.update(repeating: 0, count: parameters.count)
             }

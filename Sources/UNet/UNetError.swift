@@ -35,4 +35,11 @@ public struct UNetError: Error, Sendable, Hashable {
         self.problem = problem
         self.remedy = remedy
     }
+
+    /// The same error, of a file that the sentence names first.
+    public func of(_ path: String) -> UNetError {
+        guard code == .badData, !problem.contains(path) else { return self }
+        let rest = problem.prefix(1).lowercased() + problem.dropFirst()
+        return UNetError(code: code, problem: "\(path): \(rest)", remedy: remedy)
+    }
 }

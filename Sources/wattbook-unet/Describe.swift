@@ -19,7 +19,6 @@ struct Describe: ParsableCommand {
     func run() throws {
         var options = TrainingOptions()
         options.net = try net.configuration()
-        options.keepsGradients = false
         let size = size ?? net.preset?.size ?? 256
         try check(size: size, depth: options.net.depth)
         try check("--batch", batch, in: 1...65_536)
@@ -70,6 +69,8 @@ struct NetDescription: Encodable {
         var backwardMacs: Int
         /// What runs for it, pass by pass: the implementations of the library, or `loop`.
         var implementations: [String: [String]]
+        /// The same of a convolution's normalisation, where it is not folded in.
+        var normalization: [String: [String]]
     }
 
     var schema = "wattbook.unet.net/1"
@@ -120,11 +121,12 @@ struct NetDescription: Encodable {
                 width: cost.size.width,
                 precision: types.joined(separator: "+"),
                 parameters: cost.parameters,
-                activationBytes: cost.activationBytes(numerics.precision),
+                activationBytes: cost.activationBytes(numerics.precision, engine: options.engine),
                 macs: cost.forwardMacs,
                 // int8 infers: there is no backward pass.
                 backwardMacs: numerics.precision == .int8 ? 0 : cost.backwardMacs,
-                implementations: Dictionary(grouping: own, by: \.pass.key).mapValues { $0.map(\.implementation) }
+                implementations: Self.passes(own),
+                normalization: Self.passes(numerics.primitives.filter(cost.normalizes))
             )
         }
         parameters = layers.reduce(0) { $0 + $1.parameters }
@@ -132,6 +134,10 @@ struct NetDescription: Encodable {
         backwardMacs = layers.reduce(0) { $0 + $1.backwardMacs }
         trainingFlop = backwardMacs == 0 ? 0 : 2 * (forwardMacs + backwardMacs)
         activationBytes = layers.reduce(0) { $0 + $1.activationBytes }
+    }
+
+    private static func passes(_ primitives: [Primitive]) -> [String: [String]] {
+        Dictionary(grouping: primitives, by: \.pass.key).mapValues { $0.map(\.implementation) }
     }
 
     /// The layers in columns, and the sums.
@@ -152,7 +158,8 @@ struct NetDescription: Encodable {
                 "\(layer.parameters)", fixed(Double(layer.activationBytes) / 1024, 0),
                 fixed(Double(layer.macs) / 1e6, 2), fixed(Double(layer.backwardMacs) / 1e6, 2),
             ]
-            lines.append(row(cells) + "  " + implementations(layer))
+            let normalization = layer.normalization.isEmpty ? "" : "; norm \(names(layer.normalization))"
+            lines.append(row(cells) + "  " + names(layer.implementations) + normalization)
         }
         lines += [
             "",
@@ -166,10 +173,10 @@ struct NetDescription: Encodable {
         return lines.joined(separator: "\n")
     }
 
-    /// What runs for a layer: one name where all passes have the same, else pass by pass.
-    private func implementations(_ layer: Layer) -> String {
+    /// What runs in the passes of a layer: one name where all have the same, else pass by pass.
+    private func names(_ implementations: [String: [String]]) -> String {
         let passes = ["forward", "inference", "backward_data", "backward_weights", "backward"]
-        let named = passes.compactMap { pass in layer.implementations[pass].map { (pass, unique($0)) } }
+        let named = passes.compactMap { pass in implementations[pass].map { (pass, unique($0)) } }
         let names = Set(named.map(\.1))
         if names.count == 1, let name = names.first { return name }
         return named.map { "\($0.0.replacing("backward_", with: "")) \($0.1)" }.joined(separator: ", ")

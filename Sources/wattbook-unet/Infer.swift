@@ -38,7 +38,8 @@ struct Infer: ParsableCommand {
     func run() throws {
         try check("--batch", batch, in: 1...65_536)
         try engine.prepare()
-        let saved = try Checkpoint(contentsOf: checkpoint)
+        // The tensors come when it is known that there is room for them.
+        let saved = try Checkpoint.header(of: checkpoint)
         try check(saved.net, of: checkpoint, is: net.configuration(like: saved.net))
         let size = size ?? saved.size
         try check(size: size, depth: saved.net.depth)
@@ -46,7 +47,7 @@ struct Infer: ParsableCommand {
         options.net = saved.net
         options.batch = batch
         options.size = size
-        options.isTraining = false
+        (options.isTraining, options.keepsGradients) = (false, false)
         try engine.apply(to: &options)
         try options.check()
         try check("--calibration-images", calibrationImages, in: 1...100_000)
@@ -57,7 +58,7 @@ struct Infer: ParsableCommand {
         try Memory.check(estimate, limit: engine.memoryLimit)
         let dataset = try Dataset(data, part: .test, needsMasks: false)
         if let out { try makeFolder(out) }
-        let predictor = try predictor(options, saved)
+        let predictor = try predictor(options, saved.range)
         let session = InferenceSession(
             predictor: predictor,
             dataset: dataset,
@@ -77,6 +78,11 @@ struct Infer: ParsableCommand {
                 "int8 takes its scales from the very images that it infers: give --calibration a folder of others."
             )
         }
+        if options.precision == .int8, options.algorithm != .direct {
+            document.warnings.append(
+                "int8 has one algorithm only: --algorithm \(options.algorithm.rawValue) plays no part."
+            )
+        }
         if !quiet { for warning in document.warnings { printError("warning: \(warning)") } }
         if json {
             try printJSON(document)
@@ -86,10 +92,11 @@ struct Infer: ParsableCommand {
     }
 
     /// The net of the checkpoint in the precision asked for.
-    private func predictor(_ options: TrainingOptions, _ saved: Checkpoint) throws(UNetError) -> any Predictor {
+    private func predictor(_ options: TrainingOptions, _ range: InputRange) throws(UNetError) -> any Predictor {
+        let saved = try Checkpoint(contentsOf: checkpoint)
         guard options.precision == .int8 else {
             let trainer = try Trainer(options)
-            try trainer.load(saved.tensors)
+            do { try trainer.load(saved.tensors) } catch { throw error.of(checkpoint) }
             return trainer
         }
         let folder = calibration ?? data
@@ -97,11 +104,15 @@ struct Infer: ParsableCommand {
         // Evenly spread: neighbours are of the same video and much alike.
         let count = min(calibrationImages, frames.count)
         let order = (0..<count).map { $0 * frames.count / count }
-        let images = try SampleCache(frames, size: options.size, range: saved.range, limit: 0).batch(
+        let images = try SampleCache(frames, size: options.size, range: range, limit: 0).batch(
             order,
             filledTo: count
         ).images
-        return try QuantizedNet(options, state: saved.tensors, calibration: images)
+        do {
+            return try QuantizedNet(options, state: saved.tensors, calibration: images)
+        } catch {
+            throw error.of(checkpoint)
+        }
     }
 
     /// The calibration's frames; a folder that holds none is bad data, one that is not there is missing.

@@ -121,13 +121,26 @@ struct Train: ParsableCommand {
         }
     }
 
+    /// Where a training without --checkpoint leaves its state when its loss is no number, in the present folder.
+    private static let rescued = "wattbook-unet-stopped.safetensors"
+
     /// Saves and prints; whatever ends a training early, it leaves the net and the account that it has come to.
     private func finish(_ session: TrainingSession, _ outcome: TrainingSession.Outcome) throws {
         var (document, failure) = (outcome.document, outcome.failure)
-        if let checkpoint, document.steps > 0 || failure == nil {
+        let isFinite = outcome.trainer.isFinite
+        if !isFinite && failure == nil {
+            failure = UNetError(
+                code: .diverged,
+                problem: "Step \(outcome.trainer.steps), the last one, left weights that are no finite numbers.",
+                remedy: "Train anew with a lower --learning-rate."
+            )
+            document.error = failure?.problem
+        }
+        // What a training that went wrong had come to is saved without being asked for.
+        let target = checkpoint ?? (failure?.code == .diverged ? Self.rescued : nil)
+        if let target, document.steps > 0 || failure == nil {
             // A net that is beyond repair must not replace one that is not.
-            let isFinite = outcome.trainer.state.allSatisfy { $0.values.allSatisfy(\.isFinite) }
-            let path = isFinite ? checkpoint : checkpoint + ".diverged"
+            let path = isFinite ? target : target + ".diverged"
             do throws(UNetError) {
                 try session.save(outcome.trainer, outcome.best, to: path)
                 document.checkpoint = path

@@ -317,11 +317,25 @@ struct CompareTests {
         #expect(weak.findings.mention("only 20 readings"))
         #expect(weak.findings.mention("2 runs a side"))
         #expect(weak.findings.mention("modelled energy"))
+        let chosen = try compare(
+            baseline: side("a", seconds: 10, watts: 50) { $0.info = ["algorithm": "fastest", "precision": "fp32"] },
+            candidate: side("b", seconds: 10, watts: 50) { $0.info = ["algorithm": "fastest", "precision": "bf16"] },
+            labels: ("fp32", "bf16"),
+            paired: true,
+            quality: nil
+        )
+        #expect(!chosen.algorithmDiffers && chosen.findings.mention("part of the difference may be the algorithms'"))
         let strong = try against(side("b", seconds: 10, watts: 50))
         #expect(!strong.algorithmDiffers)
         for words in ["model", "emulated", "algorithm", "below 5 s", "readings", "a side"] {
             #expect(!strong.findings.mention(words), "\(words)")
         }
+    }
+
+    @Test func `runs by themselves say what was emulated`() throws {
+        let runs = side("a", seconds: 10, watts: 50) { $0.info = ["precision": "fp16", "arithmetic": "emulated"] }
+        let study = try Analysis.study(runs: runs, title: "one precision")
+        #expect(study.warnings.mention("fp16 was emulated on this CPU"))
     }
 
     @Test func `several candidates are adjusted for their number`() throws {

@@ -117,7 +117,9 @@ struct RanksTests {
 
     @Test("a loss that is no number ends all ranks, and rank 0 leaves the account of it")
     func diverged() throws {
-        let call = try Ranks().train(2, ["--learning-rate", "1e30", "--steps", "50"])
+        let ranks = try Ranks()
+        let net = "\(ranks.folder.path)/net"
+        let call = try ranks.train(2, ["--learning-rate", "1e30", "--steps", "50", "--checkpoint", net])
         #expect(call.status == 65, "\(call.errors)")
         #expect(call.errors.contains("is not a finite number") && call.output.contains("\"error\""))
         #expect(call.errorLines.count { $0.hasPrefix("wattbook-unet") } == 1, "\(call.errors)")

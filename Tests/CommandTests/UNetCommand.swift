@@ -11,9 +11,11 @@ struct UNetCommand {
         _ arguments: [String],
         environment: [String: String] = [:],
         threads: Int = 1,
-        launcher: [String] = []
+        launcher: [String] = [],
+        directory: String? = nil
     ) throws {
         let process = Process()
+        if let directory { process.currentDirectoryURL = URL(filePath: directory) }
         let command = launcher + [Self.products.appending(path: "wattbook-unet").path] + arguments
         process.executableURL = URL(filePath: command[0])
         process.arguments = Array(command.dropFirst())

@@ -152,7 +152,11 @@ struct UNetCommandTests {
         let inferred = try UNetCommand(infer)
         try #require(inferred.status == 0, "\(inferred.errors)")
         #expect(try inferred.json()["images"] as? Int == 20)
-        #expect(try inferred.json()["iou"] is Double && inferred.json()["latency_ms"] is [String: Any])
+        #expect(try inferred.json()["iou"] is Double)
+        let latency = try #require(try inferred.json()["latency_ms"] as? [String: Double])
+        let (middle, most) = try (#require(latency["median"]), #require(latency["p99"]))
+        #expect(try middle > 0 && middle <= #require(latency["p95"]) && most >= #require(latency["p95"]))
+        #expect(try #require(inferred.json()["images_per_s"] as? Double) > 0)
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/out").count == 20)
     }
 
@@ -232,9 +236,28 @@ struct UNetCommandTests {
         for layer in layers {
             #expect((layer["implementations"] as? [String: [String]])?.isEmpty == false, "\(layer)")
             #expect((layer["precision"] as? String)?.isEmpty == false)
+            // int8 folds normalisation into the convolution; else it has a pass for training and one for prediction.
+            let normalization = try #require(layer["normalization"] as? [String: [String]])
+            let has = layer["kind"] as? String == "convolution 3x3" && precision != "int8"
+            #expect(Set(normalization.keys) == (has ? ["forward", "inference", "backward"] : []), "\(layer)")
         }
         let table = try UNetCommand(["describe", "--precision", precision] + options).output
         #expect(table.contains("decoder.0.conv2") && table.contains(precision))
+        #expect(table.contains("norm bnorm") == (precision != "int8"))
+    }
+
+    @Test func `activations are counted as they lie, with the channels that fill up a block`() throws {
+        func bytes(_ engine: String) throws -> Int {
+            let call = try UNetCommand([
+                "describe", "--filters", "4", "--depth", "1", "--size", "32", "--threads", "1", "--engine", engine,
+                "--json",
+            ])
+            let first = try #require((try call.json()["layers"] as? [[String: Any]])?.first)
+            return try #require(first["activation_bytes"] as? Int)
+        }
+        #expect(try bytes("openblas") == 4 * 32 * 32 * 8)
+        // A block is eight channels on AVX2, sixteen on AVX-512.
+        #expect([8, 16].contains(try bytes("onednn") / (32 * 32 * 8)))
     }
 
     @Test func `the fastest algorithm is recorded with what it chose`() throws {

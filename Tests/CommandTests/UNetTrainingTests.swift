@@ -28,7 +28,7 @@ struct UNetTrainingTests {
     }
 
     /// The whole of it: order, augmentation, schedule, moments, the best net and its patience.
-    @Test(arguments: [[], ["--patience", "9"]])
+    @Test(arguments: [[], ["--patience", "9"], ["--precision", "fp16"]])
     func `twice n steps are n steps and n more, to the last bit`(more: [String]) throws {
         let folder = try CommandFolder()
         let data = try Self.set(folder)
@@ -118,6 +118,36 @@ struct UNetTrainingTests {
         #expect((document["error"] as? String)?.contains("step \(steps + 1)") == true)
     }
 
+    @Test func `a training that goes wrong without a checkpoint still leaves what it had come to`() throws {
+        let folder = try CommandFolder()
+        let data = try Self.set(folder)
+        let options = ["train", "--data", data, "--epochs", "9", "--learning-rate", "1e38", "--json", "--quiet"]
+        let call = try UNetCommand(options + Self.small, directory: folder.path)
+        expect(call, status: 65, naming: "The loss of step ", #_sourceLocation)
+        let saved = try #require(try call.json()["checkpoint"] as? String)
+        #expect(saved.hasPrefix("wattbook-unet-stopped.safetensors") && call.errors.contains(saved))
+        #expect(FileManager.default.fileExists(atPath: "\(folder.path)/\(saved)"))
+    }
+
+    @Test(arguments: [
+        "--batch 1", "--precision bf16 --allow-emulation", "--precision int8", "--algorithm winograd --batch 2",
+    ])
+    func `infer holds to its estimate and refuses before it reads the net`(options: String) throws {
+        let folder = try CommandFolder()
+        let (data, net) = (try Self.set(folder), "\(folder.path)/net")
+        let shape = ["--filters", "16", "--depth", "4", "--size", "64", "--batch", "2", "--threads", "1"]
+        let train = ["train", "--data", data, "--steps", "1", "--checkpoint", net, "--quiet"] + shape
+        try #require(try UNetCommand(train).status == 0)
+        let infer = ["infer", "--checkpoint", net, "--data", data, "--threads", "1", "--json", "--quiet"]
+        let more = options.split(separator: " ").map(String.init)
+        let document = try UNetCommand(infer + more).json()
+        let estimate = try #require(document["estimated_memory_bytes"] as? Int)
+        let peak = try #require(document["peak_memory_bytes"] as? Int)
+        #expect(estimate >= peak && estimate <= 2 * peak, "\(estimate >> 20) for \(peak >> 20) MiB")
+        let refused = try UNetCommand(infer + more + ["--memory-limit", "8MiB"])
+        expect(refused, status: 69, naming: "8 MiB", #_sourceLocation)
+    }
+
     @Test func `a memory limit refuses before anything is allocated, with the estimate`() throws {
         let folder = try CommandFolder()
         let data = try Self.set(folder)
@@ -139,6 +169,7 @@ struct UNetTrainingTests {
         "--filters 16 --depth 4 --size 64 --batch 4 --algorithm winograd",
         "--filters 16 --depth 4 --size 128 --batch 2 --precision bf16 --allow-emulation",
         "--filters 16 --depth 4 --size 128 --batch 2 --precision bf16 --allow-emulation --algorithm fastest",
+        "--filters 16 --depth 4 --size 128 --batch 4 --precision fp16",
         "--filters 8 --depth 3 --size 64 --batch 4 --engine openblas",
         "--filters 16 --depth 5 --size 64 --batch 2 --checkpoint CHECKPOINT --patience 3",
     ])

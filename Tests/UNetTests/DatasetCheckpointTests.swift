@@ -40,6 +40,22 @@ struct DatasetCheckpointTests {
         }
     }
 
+    /// Enough to know the net and what it takes, before anything large is read.
+    @Test func `the header tells the net without a tensor`() throws {
+        let folder = try DatasetFolder()
+        let path = "\(folder.path)/net.safetensors"
+        try checkpoint.write(to: path)
+        let header = try Checkpoint.header(of: path)
+        #expect(header.net == checkpoint.net && header.size == checkpoint.size && header.range == checkpoint.range)
+        #expect(header.tensors.isEmpty && header.training == nil)
+    }
+
+    @Test func `an error of a net names its file`() {
+        let error = UNetError(code: .badData, problem: "The tensor a is missing.", remedy: "Look.")
+        #expect(error.of("net").problem == "net: the tensor a is missing.")
+        #expect(error.of("net").of("net") == error.of("net"))
+    }
+
     @Test func `a missing file is missing input`() throws {
         let error = try #require(throws: UNetError.self) { try Checkpoint(contentsOf: "/nowhere/net") }
         #expect(error.code == .missingInput)

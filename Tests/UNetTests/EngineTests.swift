@@ -147,10 +147,13 @@ func distance(_ a: [Float], _ b: [Float]) -> Double {
     /// instructions of another type stand in for.
     @Test(arguments: [Precision.fp32, .bf16, .fp16])
     func noLayerRunsByReferenceOrEmulatedCode(precision: Precision) throws {
-        for (filters, algorithm) in [(2, ConvolutionAlgorithm.direct), (8, .winograd), (16, .direct), (24, .fastest)] {
+        let nets: [(filters: Int, depth: Int, algorithm: ConvolutionAlgorithm)] = [
+            (2, 2, .direct), (8, 5, .winograd), (16, 2, .direct), (24, 2, .fastest), (64, 2, .winograd), (128, 1, .direct),
+        ]
+        for (filters, depth, algorithm) in nets {
             var options = Self.small
-            options.net = NetConfiguration(filters: filters, depth: 2)
-            (options.algorithm, options.precision) = (algorithm, precision)
+            options.net = NetConfiguration(filters: filters, depth: depth)
+            (options.algorithm, options.precision, options.size) = (algorithm, precision, 32)
             let primitives = try Trainer(options).numerics.primitives
             let slow = primitives.filter { $0.isReference || $0.isEmulated }
             #expect(slow.isEmpty, "\(slow)")

@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    private static let hasBlocksOfSixteen = od_activation_bytes(od_f32, 1, 1, 1, 1) == 64
+    private static let hasBlocksOfSixteen = od_block() == 16
 
     /// Tiles that reach beyond the image, strips that are not full, channels that are padded.
     @Test(

@@ -6,11 +6,19 @@ import Testing
 /// Updates tensor by tensor on the way back through the net: what comes out is what one update at the end gives.
 @Suite struct UpdateTests {
     /// A trainer that uses up its gradients makes the same steps, bit by bit, as one that keeps them.
-    @Test(arguments: [Precision.fp32, .bf16, .fp16], [EngineKind.onednn, .openblas])
-    func gradientsThatAreUsedUpMakeTheSameSteps(precision: Precision, engine: EngineKind) throws {
-        guard engine == .onednn || precision == .fp32 else { return }
+    @Test(
+        arguments: [
+            (.fp32, .onednn, .unet), (.bf16, .onednn, .unet), (.fp16, .onednn, .unet), (.fp32, .openblas, .unet),
+            (.fp32, .onednn, .bagls), (.bf16, .onednn, .bagls), (.fp32, .openblas, .bagls),
+        ] as [(Precision, EngineKind, NetArchitecture)]
+    )
+    func gradientsThatAreUsedUpMakeTheSameSteps(
+        precision: Precision,
+        engine: EngineKind,
+        architecture: NetArchitecture
+    ) throws {
         var options = EngineTests.small
-        options.net = NetConfiguration(filters: 8, depth: 2)
+        options.net = NetConfiguration(filters: 8, depth: 2, architecture: architecture)
         (options.precision, options.engine, options.allowEmulation) = (precision, engine, true)
         let batch = SmallBatch(options)
         var states: [[NamedTensor]] = []
@@ -39,6 +47,8 @@ import Testing
         let check = try Trainer(options)
         try check.load(trainer.state)
         #expect(try trainer.predict(images: batch.images) == check.predict(images: batch.images))
+        let refused = #expect(throws: UNetError.self) { try check.step(images: batch.images, masks: batch.masks) }
+        #expect(refused?.code == .usage)
         options.seed += 1
         let other = try Trainer(options)
         try trainer.load(other.state)

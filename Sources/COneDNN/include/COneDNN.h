@@ -10,7 +10,7 @@
 /// An engine with its stream.
 typedef struct od_context od_context;
 
-/// A primitive with its arguments bound, and the reorders that bring weights into its layout and back.
+/// A primitive with its arguments bound, and what brings weights into its layout and back where they are kept in another.
 typedef struct od_op od_op;
 
 /// Element types of activations; weights, statistics and gradients of weights are always f32.
@@ -37,6 +37,9 @@ bool od_computes_int8(void);
 
 /// Channels are padded to a multiple of this: the block of the widest vector.
 int od_block(void);
+/// Channels with their padding, which holds zeros. Convolutions compute on it too: with fewer channels than a block
+/// oneDNN 2.6 falls back on its reference code, hundreds of times slower.
+int od_padded(int channels);
 
 /// Frees an operation.
 void od_free(od_op *op);
@@ -62,7 +65,7 @@ typedef struct {
     uint16_t *columns, *rows;
 } od_half_weights;
 
-/// Rounds `count` values of whole blocks into both, which begin on cache lines.
+/// Rounds `count` values of whole blocks into both; all three begin on cache lines.
 void od_halve(int64_t count, const float *values, od_half_weights halves);
 /// Lets operations that are made from now on read the halves of weights that lie among these `count` values, which whoever
 /// changes those keeps up to date.

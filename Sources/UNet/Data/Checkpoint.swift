@@ -66,21 +66,36 @@ public struct Checkpoint: Sendable {
             }
         }
     }
+}
+
+/// Reading: the header first, then of the tensors those that are asked for, one after the other.
+extension Checkpoint {
+    private enum Part { case header, net, training }
 
     /// Reads a checkpoint, and with `training` also what a training needs to go on.
     ///
     /// Errors: `.missingInput` for no file, `.badData` for one that is none of this program.
     public init(contentsOf path: String, training: Bool = false) throws(UNetError) {
-        let bytes = try readFile(path)
+        self = try reading(path) { file in try Self(file, path, training ? .training : .net) }
+    }
+
+    /// What a checkpoint says of its net, without any tensor; errors as those of reading it whole.
+    public static func header(of path: String) throws(UNetError) -> Checkpoint {
+        try reading(path) { file in try Self(file, path, .header) }
+    }
+
+    private init(_ file: FileDescriptor, _ path: String, _ part: Part) throws {
         let damaged = UNetError(
             code: .badData,
             problem: "\(path) is not a checkpoint of wattbook-unet, or it is damaged.",
             remedy: "Name a file that `wattbook-unet train --checkpoint` has written."
         )
-        guard bytes.count > 8 else { throw damaged }
-        let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard length <= UInt64(bytes.count - 8),
-            let json = try? JSONSerialization.jsonObject(with: Data(bytes[8..<8 + Int(length)])),
+        let end = try file.seek(offset: 0, from: .end)
+        let length: [UInt64] = try Self.read(file, at: 0, count: 1)
+        guard let length = length.first, end >= 8, length <= UInt64(end - 8) else { throw damaged }
+        let start = 8 + Int(length)
+        let text: [UInt8] = try Self.read(file, at: 8, count: Int(length))
+        guard let json = try? JSONSerialization.jsonObject(with: Data(text)),
             let header = json as? [String: Any],
             let metadata = header["__metadata__"] as? [String: String],
             let filters = metadata["filters"].flatMap({ Int($0) }), filters > 0,
@@ -90,21 +105,44 @@ public struct Checkpoint: Sendable {
             let range = InputRange(rawValue: metadata["input_range"] ?? InputRange.unit.rawValue),
             let architecture = NetArchitecture(rawValue: metadata["architecture"] ?? NetArchitecture.unet.rawValue)
         else { throw damaged }
-        net = NetConfiguration(filters: filters, depth: depth, architecture: architecture)
-        (self.size, self.range) = (size, range)
-        let data = bytes[(8 + Int(length))...]
+        let net = NetConfiguration(filters: filters, depth: depth, architecture: architecture)
+        self.init(net: net, size: size, range: range, tensors: [])
         var found: [(start: Int, tensor: NamedTensor)] = []
         for (name, entry) in header where name != "__metadata__" {
-            guard let entry = entry as? [String: Any], let range = Self.extent(entry, data.count) else { throw damaged }
-            if name.hasPrefix(TrainingPoint.prefix) && !training { continue }
-            let values = Self.values(data[data.startIndex + range.lowerBound..<data.startIndex + range.upperBound])
+            guard let entry = entry as? [String: Any], let range = Self.extent(entry, Int(end) - start) else {
+                throw damaged
+            }
+            if part == .header || (name.hasPrefix(TrainingPoint.prefix) && part == .net) { continue }
+            // The processors of this program keep numbers as the format has them, little end first.
+            let values: [Float] = try Self.read(file, at: start + range.lowerBound, count: range.count / 4)
+            guard values.count == range.count / 4 else { throw damaged }
             let shape = entry["shape"] as? [Int] ?? []
             found.append((range.lowerBound, NamedTensor(name: name, shape: shape, values: values)))
         }
         // In the order in which they were written.
         let all = found.sorted { $0.start < $1.start }.map(\.tensor)
         tensors = all.filter { !$0.name.hasPrefix(TrainingPoint.prefix) }
-        self.training = training ? TrainingPoint(metadata, all.filter { $0.name.hasPrefix(TrainingPoint.prefix) }) : nil
+        guard part == .training else { return }
+        training = TrainingPoint(metadata, all.filter { $0.name.hasPrefix(TrainingPoint.prefix) })
+    }
+
+    /// So many values from a place of the file on, or as many whole ones as there are.
+    private static func read<Value: BitwiseCopyable>(
+        _ file: FileDescriptor,
+        at place: Int,
+        count: Int
+    ) throws -> [Value] {
+        try unsafe [Value](unsafeUninitializedCapacity: count) { values, filled in
+            let bytes = UnsafeMutableRawBufferPointer(values)
+            var got = 0
+            while got < bytes.count {
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[got...])
+                let more = try unsafe file.read(fromAbsoluteOffset: Int64(place + got), into: rest)
+                if more == 0 { break }
+                got += more
+            }
+            filled = got / MemoryLayout<Value>.stride
+        }
     }
 
     /// The bytes of a tensor; nil where they do not fit its shape or the file.
@@ -116,14 +154,5 @@ public struct Checkpoint: Sendable {
             shape.reduce(4, { $0.multipliedReportingOverflow(by: $1).partialValue }) == offsets[1] - offsets[0]
         else { return nil }
         return offsets[0]..<offsets[1]
-    }
-
-    private static func values(_ bytes: ArraySlice<UInt8>) -> [Float] {
-        unsafe bytes.withUnsafeBytes { raw in
-            (0..<raw.count / 4).map { index in
-                let bits = unsafe raw.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
-                return Float(bitPattern: UInt32(littleEndian: bits))
-            }
-        }
     }
 }

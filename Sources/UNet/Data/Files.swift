@@ -6,10 +6,7 @@ internal import SystemPackage
 /// Errors: `.missingInput` when there is none, `.noPermission`, `.inputOutput` when the device fails, and `.badData`
 /// for what is no file.
 func readFile(_ path: String) throws(UNetError) -> [UInt8] {
-    do {
-        // Not to wait for a writer, should it be a pipe.
-        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
-        defer { try? file.close() }
+    try reading(path) { file in
         let end = try file.seek(offset: 0, from: .end)
         try file.seek(offset: 0, from: .start)
         var filled = 0
@@ -26,26 +23,45 @@ func readFile(_ path: String) throws(UNetError) -> [UInt8] {
         }
         content.removeLast(content.count - filled)
         return content
-    } catch Errno.noSuchFileOrDirectory {
-        throw UNetError(
+    }
+}
+
+/// Opens a file to read it, and closes it after `body`; errors: those of `readFile(_:)` and those of `body`.
+func reading<Result>(_ path: String, _ body: (FileDescriptor) throws -> Result) throws(UNetError) -> Result {
+    do {
+        // Not to wait for a writer, should it be a pipe.
+        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+        defer { try? file.close() }
+        return try body(file)
+    } catch let error as UNetError {
+        throw error
+    } catch {
+        throw cannotRead(path, error)
+    }
+}
+
+private func cannotRead(_ path: String, _ error: any Error) -> UNetError {
+    switch error as? Errno {
+    case .noSuchFileOrDirectory:
+        UNetError(
             code: .missingInput,
             problem: "There is no file \(path).",
             remedy: "Check the path; it is taken from the present folder."
         )
-    } catch Errno.permissionDenied, Errno.notPermitted {
-        throw UNetError(
+    case .permissionDenied, .notPermitted:
+        UNetError(
             code: .noPermission,
             problem: "\(path) cannot be read: permission denied.",
             remedy: "Ask its owner for the right to read it, or name a copy that is yours."
         )
-    } catch Errno.ioError {
-        throw UNetError(
+    case .ioError:
+        UNetError(
             code: .inputOutput,
             problem: "\(path) cannot be read: input/output error.",
             remedy: "Check the disk or the file server, then call the program again."
         )
-    } catch {
-        throw UNetError(
+    default:
+        UNetError(
             code: .badData,
             problem: "\(path) cannot be read: \(words(error)).",
             remedy: "Check that it is a file and that you may read it."

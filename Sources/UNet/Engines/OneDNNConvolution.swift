@@ -20,7 +20,8 @@ final class OneDNNConvolution: OneDNNOperation {
     ) throws(UNetError) {
         let size = inputs[0].size
         let sums = try site.activation(operation.channels, size)
-        output = try site.activation(operation.channels, size)
+        // Only a backward pass reads the sums again once they are normalised.
+        output = site.isTraining ? try site.activation(operation.channels, size) : sums
         var (parts, forward): ([Part], [OneDNNPlan.Step]) = ([], [])
         var start = 0
         for (index, input) in inputs.enumerated() {

@@ -39,7 +39,7 @@ final class OneDNNNetwork: Network {
                 return 0
             }
         }
-        // Primitives in bf16 round the master weights themselves; for others this copy holds the rounded ones.
+        // Weights for primitives in bf16 are rounded with an update or before a pass; for others this copy holds them.
         let rounded = storage == policy.compute ? nil : try plan.buffer(bytes: parameters.count * 4)
         if let rounded {
             prepare.append {
@@ -59,11 +59,13 @@ final class OneDNNNetwork: Network {
             weights: { unsafe weights($0) },
             batch: batch,
             algorithm: options.algorithm,
+            isTraining: options.isTraining,
             depth: net.depth,
             synchronised: options.parallel?.synchronised
         )
 
-        // In training an update rounds weights while they are in the cache; a prediction has none.
+        // In training an update rounds weights while they are in the cache; a prediction has none. Where oneDNN wants
+        // another order, as for AMX, its passes go on reading the master weights.
         if options.isTraining, policy.compute == od_bf16 {
             try unsafe parameters.keepHalves(for: plan.context)
         }
@@ -90,8 +92,10 @@ final class OneDNNNetwork: Network {
         }
         training = built.flatMap(\.training)
         inference = built.flatMap(\.inference)
-        let finished = operations.map { parameters.finishes($0.layers) }
-        try planBackward(operations, built, finished, logitGradients)
+        if options.isTraining {
+            let finished = operations.map { parameters.finishes($0.layers) }
+            try planBackward(operations, built, finished, logitGradients)
+        }
         try plan.seal()
     }
 

@@ -9,6 +9,8 @@ struct OneDNNSite {
     var weights: (String) -> UnsafePointer<Float>
     var batch: Int
     var algorithm: ConvolutionAlgorithm
+    /// Whether anything is kept for a backward pass.
+    var isTraining: Bool
     /// How often the image is halved in the lowest level.
     var depth: Int
     /// The ranks over which normalisation takes its statistics.
