@@ -148,7 +148,8 @@ func distance(_ a: [Float], _ b: [Float]) -> Double {
     @Test(arguments: [Precision.fp32, .bf16, .fp16])
     func noLayerRunsByReferenceOrEmulatedCode(precision: Precision) throws {
         let nets: [(filters: Int, depth: Int, algorithm: ConvolutionAlgorithm)] = [
-            (2, 2, .direct), (8, 5, .winograd), (16, 2, .direct), (24, 2, .fastest), (64, 2, .winograd), (128, 1, .direct),
+            (2, 2, .direct), (8, 5, .winograd), (16, 2, .direct), (24, 2, .fastest), (64, 2, .winograd),
+            (128, 1, .direct),
         ]
         for (filters, depth, algorithm) in nets {
             var options = Self.small
