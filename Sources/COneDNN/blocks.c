@@ -125,7 +125,7 @@ static od_body *loop_between(const dnnl_memory_desc_t *kept, const dnnl_memory_d
     if (to->inner_nblks == 2 && wanted->data_type == dnnl_f32 && to->inner_blks[0] == channels
         && to->inner_blks[1] == channels && outer == row && to->inner_idxs[1] == column)
         return transpose;
-    bool is_paired = to->inner_nblks == 3 && wanted->data_type == dnnl_bf16 && to->inner_blks[0] == channels / 2
+    bool is_paired = to->inner_nblks == 3 && wanted->data_type == dnnl_bf16 && to->inner_blks[0] == half
         && to->inner_blks[1] == channels && to->inner_blks[2] == 2 && to->inner_idxs[2] == outer
         && to->inner_idxs[1] == row + column - outer;
     if (!is_paired || !od_computes_bf16()) return NULL;

@@ -84,8 +84,12 @@ public struct TrainingOptions: Sendable {
     /// Creates the default options.
     public init() {}
 
-    /// Whether gradients are used up one by one: not where they wait for other ranks, or for a look at all of them.
-    var usesUpGradients: Bool { !keepsGradients && parallel == nil && precision != .fp16 }
+    /// Whether a gradient is final when the backward pass has it: not where it waits for other ranks, or for the look at
+    /// all of them that the loss scale takes.
+    var updatesOnTheWay: Bool { parallel == nil && precision != .fp16 }
+
+    /// Whether each gradient is used up before the next one needs its place.
+    var usesUpGradients: Bool { updatesOnTheWay && !keepsGradients }
 }
 
 extension TrainingOptions {

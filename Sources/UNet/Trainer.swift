@@ -34,8 +34,8 @@ public final class Trainer: Predictor {
     let network: any Network
     /// Adds up gradients over the ranks, where there are several.
     let reduction: GradientReduction?
-    /// Whether tensors are updated as soon as the backward pass has their gradients, which are in the cache then.
-    private var updatesOnTheWay = false
+    /// Whether the backward pass updates tensors as soon as it has their gradients, which are in the cache then.
+    private var isUpdating = false
     private let probabilities: Buffer
     private let masks: Buffer
 
@@ -75,14 +75,10 @@ public final class Trainer: Predictor {
         parameters.onFinished = { [unowned self] in finished($0) }
     }
 
-    /// Whether a gradient is final when the backward pass has it: not where it waits for other ranks, or for the look at
-    /// all of them that the loss scale takes.
-    private var canUpdateOnTheWay: Bool { reduction == nil && lossScale == nil }
-
     /// Tensors whose gradients a backward pass has completed.
     private func finished(_ tensors: [Int]) {
         reduction?.finished(tensors)
-        guard updatesOnTheWay else { return }
+        guard isUpdating else { return }
         for index in tensors { adam.update(parameters, slot: index) }
     }
 
@@ -107,13 +103,12 @@ public final class Trainer: Predictor {
             return loss.isFinite ? .nan : loss
         }
         adam.learningRate = learningRate
-        if canUpdateOnTheWay {
+        if options.updatesOnTheWay {
             adam.begin()
-            updatesOnTheWay = true
-            defer { updatesOnTheWay = false }
+            isUpdating = true
+            defer { isUpdating = false }
             _ = try backpropagate()
         } else {
-            precondition(!options.usesUpGradients, "an update at the end needs all gradients")
             let isFinite = try backpropagate()
             guard lossScale?.update(isFinite: isFinite) ?? true else { return loss }
             adam.update(parameters)

@@ -47,7 +47,7 @@ struct Infer: ParsableCommand {
         options.net = saved.net
         options.batch = batch
         options.size = size
-        (options.isTraining, options.keepsGradients) = (false, false)
+        options.isTraining = false
         try engine.apply(to: &options)
         try options.check()
         try check("--calibration-images", calibrationImages, in: 1...100_000)

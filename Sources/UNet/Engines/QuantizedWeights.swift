@@ -18,7 +18,7 @@ struct FoldedWeights {
     /// The 3x3 convolution `encoder.0.conv1` with `encoder.0.norm1`:
     /// w' = w g / sqrt(v + e), b' = b - m g / sqrt(v + e).
     func convolution(_ name: String) -> FoldedConvolution {
-        let norm = "\(name.dropLast(5))norm\(name.suffix(1))"
+        let norm = NetOperation.normalization(of: name)
         let shape = parameters.shape("\(name).weight")
         let w = parameters.plain("\(name).weight")
         let (scale, shift) = unsafe (parameters.value("\(norm).weight"), parameters.value("\(norm).bias"))
