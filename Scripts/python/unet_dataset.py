@@ -7,6 +7,7 @@ programs train on the same images in the same order. Needs numpy.
 import math
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from unet_command import BAD_DATA, MISSING_INPUT, NO_PERMISSION, UNetError
@@ -21,7 +22,9 @@ class Dataset:
     """A folder of images with masks in the layout of BAGLS: `N.png`, `N_seg.png` and, where known, `N.meta`."""
 
     def __init__(self, path, part="training", needs_masks=True, input_range="unit"):
-        self.black = -1 if input_range == "symmetric" else 0
+        #: A byte times `scale` plus `black` is what the net sees.
+        self.black = -1.0 if input_range == "symmetric" else 0.0
+        self.scale = float(np.float32((1 - self.black) / 255))
         choices = [f"{path}/test", f"{path}/training"] if part == "test" else [f"{path}/training"]
         self.folder = folder = next((choice for choice in choices if os.path.isdir(choice)), path)
         if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
@@ -80,8 +83,16 @@ class Dataset:
             self._kept[key] = sample
         return self._kept[key]
 
+    def keep(self, size, threads):
+        """Decodes every frame now, where all may be kept."""
+        if frame_bytes(len(self), size) <= KEPT:
+            with ThreadPoolExecutor(threads) as pool:
+                for _ in pool.map(lambda index: self.sample(index, size), range(len(self))):
+                    pass
+
     def batch(self, indices, count, size, change=None):
-        """float32 images and masks, N x rows x columns, filled up to `count` with repeats; and the extents on disk."""
+        """Images 0 to 255 and masks 0 or 1 as bytes, N x rows x columns, filled up to `count` with repeats; and the extents
+        on disk."""
         images, masks, extents = [], [], []
         for index in (indices[position % len(indices)] for position in range(count)):
             image, mask, extent = self.sample(index, size)
@@ -89,9 +100,7 @@ class Dataset:
             images.append(image)
             masks.append(mask)
             extents.append(extent)
-        step = np.float32((1 - self.black) / 255)
-        return (np.stack(images).astype(np.float32) * step + np.float32(self.black),
-                np.stack(masks).astype(np.float32), extents[:len(indices)])
+        return np.stack(images), np.stack(masks), extents[:len(indices)]
 
 
 def frame_bytes(count, size):

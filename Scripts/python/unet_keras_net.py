@@ -173,10 +173,26 @@ class Net:
     def total(self, sums):
         return sums
 
+    def placed(self, values, scale=1, offset=0):
+        """Bytes N x rows x columns as float32 with a channel where the net computes, times `scale` plus `offset`."""
+        return tf.constant((values.astype(np.float32) * np.float32(scale) + np.float32(offset))[..., None])
+
+    def warm_up(self, images, masks):
+        """Traces, compiles and runs a step once; the net learns nothing."""
+        variables = [*self.model.variables, *self.adam.variables, *(self.scaler.variables if self.scaler else [])]
+        kept = [variable.numpy() for variable in variables]
+        self._step(images, masks)
+        for variable, before in zip(variables, kept):
+            variable.assign(before)
+
+    def peak_gpu_memory(self):
+        """The most bytes that tensors have taken on the GPU at a time."""
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"]
+
     def step(self, images, masks, rate):
         """One optimiser step of the size `rate`; the loss before it."""
         self.adam.learning_rate = rate
-        loss = float(self._step(tf.constant(images[..., None]), tf.constant(masks[..., None])))
+        loss = float(self._step(images, masks))
         if self.options.device == "cuda":
             # The loss is there before the update is done.
             tf.test.experimental.sync_devices()
@@ -184,7 +200,7 @@ class Net:
 
     def predict(self, images):
         """Probabilities of the foreground with the running statistics, N x rows x columns."""
-        return self._predict(tf.constant(images[..., None])).numpy()[..., 0]
+        return self._predict(images).numpy()[..., 0]
 
     def close(self):
         pass

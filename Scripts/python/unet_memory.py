@@ -6,7 +6,7 @@ Memory of a GPU is not told: with `--device cuda` only the host's part is.
 
 from unet_command import UNSUPPORTED, UNetError
 from unet_dataset import KEPT, frame_bytes
-from unet_net import layout, parameter_count
+from unet_net import parameter_count
 from unet_preset import memory_text
 
 #: Bytes of a framework with its libraries, and of the values that it keeps for each one that a layer gives.
@@ -14,8 +14,6 @@ _PROGRAM = {"pytorch": 360 << 20, "keras": 640 << 20}
 _KEPT = {"pytorch": 1.2, "keras": 1.1}
 #: The part of it that half precision takes: not all values are kept in it.
 _HALF = 0.75
-#: Bytes a weight while its tensor is drawn; those before it are there then.
-_DRAWING = 42
 
 
 def training(options, frames):
@@ -23,9 +21,7 @@ def training(options, frames):
     block, pixels = 4 * parameter_count(options.net), 4 * options.batch * options.size.pixels
     # Net, gradient, moments; copies for a checkpoint, of one that was read, and of the best net.
     copies = 4 + 3 * bool(options.checkpoint) + 4 * bool(options.resume) + 2 * bool(options.patience)
-    learning = copies * block + 12 * pixels + _frames(options, frames) + _values(options, 4)
-    drawing = block + _DRAWING * max(tensor.count for tensor in layout(options.net))
-    return _PROGRAM[options.framework] + max(learning, drawing)
+    return _PROGRAM[options.framework] + copies * block + 12 * pixels + _frames(options, frames) + _values(options, 4)
 
 
 def inference(options, frames):

@@ -33,6 +33,11 @@ def read_gray(path):
         picture = Image.open(io.BytesIO(data), formats=["PNG"])
         if picture.mode in ("1", "L") and "transparency" not in picture.info:
             return np.asarray(picture.convert("L"))
+        if picture.mode == "RGB" and "transparency" not in picture.info:
+            # Masks and most gray frames of BAGLS: three times the same, which luminance would not change.
+            pixels = np.asarray(picture)
+            if (pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 0] == pixels[..., 2]).all():
+                return np.ascontiguousarray(pixels[..., 0])
         pixels = np.asarray(picture.convert("RGBA"))
     except Exception as error:  # noqa: BLE001 - Pillow throws many kinds for damaged files.
         raise UNetError(BAD_DATA, f"{path} is a damaged PNG file: {str(error).rstrip('.')}.", _AGAIN)

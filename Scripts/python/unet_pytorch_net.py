@@ -171,21 +171,41 @@ class Net:
         half = _HALF.get(self.options.precision)
         return torch.autocast(self.options.device, half or torch.bfloat16, enabled=half is not None)
 
-    def _input(self, values):
-        return torch.from_numpy(values[:, None]).to(self.device, memory_format=self.layout)
+    def placed(self, values, scale=1, offset=0):
+        """Bytes N x rows x columns as float32 where the net computes, times `scale` plus `offset`."""
+        tensor = torch.from_numpy(values[:, None])
+        if self.options.device == "cuda":
+            # A GPU reads pinned memory by itself, and takes a quarter of the time for bytes.
+            tensor = tensor.pin_memory().to(self.device, non_blocking=True)
+        return (tensor.float() * scale + offset).contiguous(memory_format=self.layout)
 
-    def step(self, images, masks, rate):
-        """One optimiser step; the loss of the whole batch before it."""
-        self.model.train()
-        images, masks = self._input(images), self._input(masks)
-        self.optimizer.param_groups[0]["lr"] = rate
+    def warm_up(self, images, masks):
+        """Loads, chooses and compiles what a step runs; the net learns nothing."""
+        kept = [(values, values.clone()) for values in self.model.buffers()]
+        self._backward(images, masks)
         self.optimizer.zero_grad(set_to_none=True)
+        for values, before in kept:
+            values.copy_(before)
+
+    def peak_gpu_memory(self):
+        """The most bytes that tensors have taken on the GPU at a time."""
+        return torch.cuda.max_memory_allocated(self.device)
+
+    def _backward(self, images, masks):
+        self.model.train()
         with self._autocast():
             logits = self.network(images)
         # The backward of a sum over processes adds up their gradients; DistributedDataParallel then takes the mean.
         over = {"summed": _Sum.apply} if self.processes > 1 else {}
         loss = loss_of(logits.float(), masks, self.options.loss, **over)
         self.scaler.scale(loss).backward()
+        return loss
+
+    def step(self, images, masks, rate):
+        """One optimiser step; the loss of the whole batch before it."""
+        self.optimizer.param_groups[0]["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self._backward(images, masks)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         if self.processes > 1:
@@ -198,7 +218,7 @@ class Net:
         self.model.eval()
         network = self.model if self.processes > 1 else self.network
         with torch.inference_mode(), self._autocast():
-            logits = network(self._input(images))
+            logits = network(images)
         return torch.sigmoid(logits.float())[:, 0].cpu().numpy()
 
     def close(self):

@@ -1,7 +1,8 @@
 """One training and one inference, marked for the profiler and accounted for as `wattbook-unet` does it.
 
-What computes is a net of unet_pytorch.py or unet_keras.py: `step(images, masks, rate)` gives the loss before it,
-`predict(images)` probabilities; `state()` holds the tensors by their names, `moments()` those of Adam, which
+What computes is a net of unet_pytorch.py or unet_keras.py: `placed(bytes, scale, offset)` is a batch where it computes,
+`step(images, masks, rate)` gives the loss before it, `predict(images)` probabilities, `warm_up(images, masks)` learns
+nothing, `peak_gpu_memory()` bytes; `state()` holds the tensors by their names, `moments()` those of Adam, which
 `resume(moments, steps)` takes back; `share(count)` is the part of a batch that
 this process takes, `total(array)` adds over all processes; `facts` are what its framework says of itself.
 """
@@ -25,6 +26,7 @@ from unet_command import (
     BAD_DATA, CANNOT_WRITE, INPUT_OUTPUT, INTERNAL, USAGE, UNetError, arithmetic, check_size, net_like)
 from unet_dataset import Dataset, Split, groups
 from unet_files import check_writable
+from unet_loader import batches
 from unet_net import parameter_count
 from unet_pictures import resized_nearest, write_mask
 from unet_score import Score
@@ -114,10 +116,16 @@ def train(options, make):
     if options.batch % net.processes:
         raise UNetError(USAGE, f"--batch {options.batch} cannot be shared by {net.processes} processes.",
                         f"Choose a multiple of {net.processes}.")
-    net.load(point.state if point else initial_state(options.net, options.seed))
+    net.load(point.state if point else initial_state(options.net, options.seed, options.threads))
     net.prepare_training()
     if point:
         net.resume(point.moments, point.steps)
+    if options.device == "cuda":
+        # A GPU would wait for what one processor decodes.
+        with marks.region("load"):
+            dataset.keep(options.size, options.threads)
+    with marks.region("warm-up"):
+        net.warm_up(*next(batches(options, net, dataset, groups(split.training, options.batch, drops_last=True)[:1])))
     document = {
         "schema": "wattbook.unet.training/1", **_account(options, net), "implementations": [],
         "parameters": net.parameter_count(), "seed": options.seed, "learning_rate": options.learning_rate,
@@ -135,6 +143,8 @@ def train(options, make):
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
     failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document)
+    if options.device == "cuda":
+        marks.metric(peak_gpu_memory_gib=net.peak_gpu_memory() / (1 << 30))
     document["loss_scale"] = net.loss_scale()
     _close(document, times, failure, best)
     document.update(_memory(options, estimate))
@@ -207,8 +217,8 @@ def _epochs(options, net, dataset, split, point, total, document):
                        "dice": None, "iou": None, "learning_rate": 0.0, "duration_s": 0.0}
             with marks.region("epoch", index=epoch):
                 try:
-                    batches = groups(split.order(epoch), options.batch, drops_last=True)[done:]
-                    _learn(options, net, dataset, batches, before, total, account, document, times)
+                    rest = groups(split.order(epoch), options.batch, drops_last=True)[done:]
+                    _learn(options, net, dataset, rest, before, total, account, document, times)
                     if net.processes > 1:
                         net.share_statistics()
                     _validate(options, net, dataset, split.validation, account)
@@ -232,20 +242,20 @@ def _epochs(options, net, dataset, split, point, total, document):
     return failure, times, best, waited
 
 
-def _learn(options, net, dataset, batches, before, total, account, document, times):
+def _learn(options, net, dataset, rest, before, total, account, document, times):
     """One pass over the training images, or what is left of the steps."""
     begin, losses, change = time.monotonic(), [], unet_augmentation.changes(options, account["epoch"] - 1)
-    for indices in batches:
-        if before + document["steps"] == total:
-            break
+    rest = rest[:total - before - document["steps"]]
+    made = batches(options, net, dataset, rest, change)
+    for indices in rest:
         waiting = time.monotonic()
         with marks.region("load"):
-            images, masks, _ = dataset.batch(indices, options.batch, options.size, change)
+            images, masks = next(made)
         document["load_wait_s"] += time.monotonic() - waiting
-        part, rate = net.share(options.batch), unet_schedule.rate(options, before + document["steps"])
+        rate = unet_schedule.rate(options, before + document["steps"])
         with marks.region("step"):
             start, processor = time.monotonic(), time.process_time()
-            loss = net.step(images[part], masks[part], rate)
+            loss = net.step(images, masks, rate)
             times.append((time.monotonic() - start, time.process_time() - processor))
             marks.count(images=len(indices))
         if not np.isfinite(loss):
@@ -274,7 +284,7 @@ def _validate(options, net, dataset, held, account):
         share = held[net.rank::net.processes]
         for indices in groups(share, options.batch, drops_last=False):
             images, masks, _ = dataset.batch(indices, options.batch, options.size)
-            score.add(net.predict(images)[:len(indices)], masks)
+            score.add(net.predict(net.placed(images, dataset.scale, dataset.black))[:len(indices)], masks)
         score.sums = net.total(score.sums)
         account.update(validation_loss=score.loss, dice=score.dice, iou=score.iou)
         marks.count(validation_images=score.images)
@@ -332,12 +342,13 @@ def infer(options, make):
     first, _, _ = dataset.batch([0], options.batch, options.size)
     with marks.region("warm-up"):
         for _ in range(2):
-            net.predict(first)
+            net.predict(net.placed(first, dataset.scale, dataset.black))
     times, score = [], Score()
     with marks.region("infer"):
         for indices in groups(list(range(len(dataset))), options.batch, drops_last=False):
             with marks.region("load"):
                 images, masks, extents = dataset.batch(indices, options.batch, options.size)
+                images = net.placed(images, dataset.scale, dataset.black)
             start, processor = time.monotonic(), time.process_time()
             with marks.region("predict"):
                 probabilities = net.predict(images)

@@ -38,7 +38,7 @@ class Net:
         def frames():
             for start in range(0, len(chosen), options.batch):
                 images, _, _ = dataset.batch(chosen[start:start + options.batch], options.batch, options.size)
-                yield [images[..., None]]
+                yield [self.placed(images, dataset.scale, dataset.black)]
 
         converter = tf.lite.TFLiteConverter.from_keras_model(self.model)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -59,10 +59,14 @@ class Net:
         self.source = self.interpreter.get_input_details()[0]
         self.target = self.interpreter.get_output_details()[0]
 
+    def placed(self, values, scale, offset):
+        """Bytes N x rows x columns as float32 with a channel, times `scale` plus `offset`."""
+        return (values.astype(np.float32) * np.float32(scale) + np.float32(offset))[..., None]
+
     def predict(self, images):
         """Probabilities of the foreground, N x rows x columns."""
         scale, zero = self.source["quantization"]
-        values = np.clip(np.round(images[..., None] / scale + zero), -128, 127).astype(np.int8)
+        values = np.clip(np.round(images / scale + zero), -128, 127).astype(np.int8)
         self.interpreter.set_tensor(self.source["index"], values)
         self.interpreter.invoke()
         scale, zero = self.target["quantization"]

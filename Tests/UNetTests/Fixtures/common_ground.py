@@ -32,7 +32,15 @@ def batch(images, masks):
 dataset = Dataset(sys.argv[1])
 split = Split(dataset, 0.3, 7)
 score = Score()
-images, masks, _ = dataset.batch(list(range(4)), 6, ImageSize(16, 16))
+
+
+def seen(dataset, *arguments):
+    """A batch as the nets see it."""
+    images, masks, _ = dataset.batch(*arguments)
+    return images.astype(np.float32) * np.float32(dataset.scale) + np.float32(dataset.black), masks
+
+
+images, masks = seen(dataset, list(range(4)), 6, ImageSize(16, 16))
 score.add((images * 1.9) % 1, masks)
 rectangles = Dataset(sys.argv[1], input_range="symmetric")
 change = unet_augmentation.changes(
@@ -47,7 +55,7 @@ print(json.dumps({
     "orders": [split.order(epoch) for epoch in range(3)],
     "nets": {architecture: net(architecture) for architecture in ("unet", "bagls")},
     "squares": batch(images, masks),
-    "changed": batch(*rectangles.batch(list(range(len(dataset))), len(dataset), ImageSize(40, 24), change)[:2]),
+    "changed": batch(*seen(rectangles, list(range(len(dataset))), len(dataset), ImageSize(40, 24), change)),
     "scores": [score.images, score.dice, score.iou, score.loss],
     "pictures": [unet_pictures.read_gray(path).ravel().tolist() for path in sys.argv[2:]],
     "draws": [Xoshiro256(3, 5).below(bound) for bound in (1, 7, (1 << 63) + 1)],

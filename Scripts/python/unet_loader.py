@@ -1,0 +1,31 @@
+"""The batches of a pass over the data, each where the net computes when its turn comes."""
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+#: Batches that are made while a GPU computes.
+AHEAD = 2
+
+
+def batches(options, net, dataset, groups, change=None):
+    """Images and masks of this process's part of every group, in turn.
+
+    With a GPU, threads of the host make those to come; on a CPU they would take its cores from the step.
+    """
+    part = net.share(options.batch)
+
+    def made(indices):
+        images, masks, _ = dataset.batch(indices, options.batch, options.size, change)
+        return net.placed(images[part], dataset.scale, dataset.black), net.placed(masks[part])
+
+    if options.device == "cpu":
+        yield from map(made, groups)
+        return
+    with ThreadPoolExecutor(AHEAD) as pool:
+        ahead = deque()
+        for indices in groups:
+            ahead.append(pool.submit(made, indices))
+            if len(ahead) > AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
