@@ -65,7 +65,9 @@ extension Questions {
     private func slope(_ gains: [Gain], over factor: String, _ figure: (Gain) -> RatioInference?) -> Evidence? {
         let sizes = gains.compactMap { $0.levels[factor].flatMap(Double.init) }
         let figures = gains.compactMap { figure($0)?.logarithm }
-        guard let line = trend(sizes.map { .log2($0) }, figures) else { return nil }
+        let doublings = sizes.map { Double.log2($0) }
+        // Where a size ran but once, the scatter about the line is all that is known of the error.
+        guard let line = trend(doublings, figures) ?? trend(doublings, figures.map(\.value)) else { return nil }
         return Evidence(RatioInference(logarithm: line.slope))
     }
 

@@ -97,6 +97,23 @@ struct AnswerTests {
         #expect(answers[0].sentence.contains("faster in 6 of 6 combinations"))
     }
 
+    @Test func `sizes that ran but once show growth by their scatter about the line`() throws {
+        let once = runs(grid, spread: 0.001).filter { $0.start.place?.block == 1 }
+        let answers = try study(experiment: experiment(grid), runs: once).answers
+        #expect(answers[0].figures(.speedup).allSatisfy { $0.estimate.low == nil })
+        let slopes = try #require(answers.first { $0.question == .size }).figures(.speedupPerDoubling)
+        // 1.3, 1.5 and 1.73 lie on a line of 1.1536 a doubling, 1.1 thrice on one of 1; one degree of freedom.
+        #expect(abs(slopes[0].estimate.value - 1.1536) < 0.005 && (slopes[0].estimate.low ?? 0) > 1)
+        #expect(abs(slopes[1].estimate.value - 1) < 0.005 && (slopes[1].estimate.low ?? 2) < 1)
+        let two = grid.filter { $0.filters < 32 }
+        let line = try study(
+            experiment: experiment(two),
+            runs: once.filter { $0.start.place?.levels["filters"] != "32" }
+        )
+        let size = try #require(line.answers.first { $0.question == .size })
+        #expect(size.verdict == .notShown && size.sentence.contains("no interval can be given"))
+    }
+
     @Test func `a gain that grows in one framework and not in another is told so`() throws {
         let answer = try #require(try answers(grid).first { $0.question == .size })
         let slopes = answer.figures(.speedupPerDoubling)
