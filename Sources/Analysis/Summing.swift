@@ -75,9 +75,12 @@ struct Summing {
 
     /// What is said of the comparisons that are left, and how many are none.
     private func rest(_ told: Int, _ words: String) -> String {
-        let open = compared.count - told
+        let single = compared.count(where: \.isSingle)
+        let open = compared.count - told - single
         let apart = total - compared.count
-        return (open > 0 ? "; in \(count(open)) \(words)" : "") + (apart > 0 ? "; \(apart) are not comparable" : "")
+        return (open > 0 ? "; in \(count(open)) \(words)" : "")
+            + (single > 0 ? "; \(count(single)) of one run a side can show nothing" : "")
+            + (apart > 0 ? "; \(apart) are not comparable" : "")
             + "."
     }
 
@@ -102,6 +105,11 @@ func range<Element>(_ elements: [Element], _ size: (Element) -> Double, _ words:
     else { return nil }
     let (first, last) = (words(least), words(most))
     return first == last ? first : "\(first) to \(last)"
+}
+
+extension Comparison {
+    /// Whether a side has but one run, of which no interval can be given.
+    var isSingle: Bool { min(baseline.runs, candidate.runs) < 2 }
 }
 
 extension Summing {

@@ -10,14 +10,17 @@ func verdictSentence(_ judgements: [Judgement], arms: [ArmSummary], isModelled: 
         let isName = text.hasPrefix(judgements[0].contrast.names.candidate)
         return isName ? text : text.prefix(1).uppercased() + text.dropFirst()
     }
-    let kinds: [(EnergyVerdict, one: String, many: String)] = [
-        (.savesEnergy, "saves energy", "save energy"), (.costsEnergy, "costs energy", "cost energy"),
-        (.noDifferenceShown, "shows no difference", "show no difference"),
-        (.dependsOnIdle, "depends on idle power", "depend on idle power"),
-        (.notComparable, "is not comparable", "are not comparable"),
+    let kinds: [(EnergyVerdict, isSingle: Bool, one: String, many: String)] = [
+        (.savesEnergy, false, "saves energy", "save energy"), (.costsEnergy, false, "costs energy", "cost energy"),
+        (.noDifferenceShown, false, "shows no difference", "show no difference"),
+        (.noDifferenceShown, true, "of one run a side can show nothing", "of one run a side can show nothing"),
+        (.dependsOnIdle, false, "depends on idle power", "depend on idle power"),
+        (.notComparable, false, "is not comparable", "are not comparable"),
     ]
-    let counts = kinds.compactMap { verdict, one, many -> String? in
-        let count = judgements.filter { $0.comparison.verdict == verdict }.count
+    let counts = kinds.compactMap { verdict, isSingle, one, many -> String? in
+        let count = judgements.count {
+            $0.comparison.verdict == verdict && (verdict != .noDifferenceShown || $0.comparison.isSingle == isSingle)
+        }
         return count > 0 ? "\(count) \(count == 1 ? one : many)" : nil
     }
     return "Of \(judgements.count) comparisons \(counts.joined(separator: ", "))"
@@ -50,9 +53,8 @@ private func clause(_ judgement: Judgement) -> String {
     case .noDifferenceShown:
         let text = "\(place)no difference in energy between \(names.candidate) and \(names.baseline) is shown"
         let (runs, others) = (comparison.baseline.runs, comparison.candidate.runs)
-        let single = min(runs, others) < 2
         return text
-            + (single
+            + (comparison.isSingle
                 ? ": one run \(runs == others ? "a" : "on a") side shows no difference; repeat" : quality(comparison))
     case .dependsOnIdle:
         let condition = comparison.energyRatio.map(condition(ofSaving:)) ?? ""

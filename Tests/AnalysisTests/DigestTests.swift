@@ -122,6 +122,21 @@ struct DigestTests {
         )
     }
 
+    @Test func `comparisons of one run a side are not said to show no difference`() throws {
+        let runs = runs(four).filter {
+            ["8", "64"].contains($0.start.place?.levels["filters"]) || $0.start.place?.block == 1
+        }
+        let study = try study(runs, sizes: ["8", "16", "32", "64"])
+        let digest = try #require(study.digest)
+        #expect(
+            digest.summary[0].hasSuffix("times as fast); 2 of one run a side can show nothing.")
+        )
+        #expect(digest.summary[1].hasSuffix("; 2 of one run a side can show nothing."))
+        #expect(
+            study.verdict == "Of 4 comparisons 1 saves energy, 1 costs energy, 2 of one run a side can show nothing."
+        )
+    }
+
     @Test func `candidates that differ are named in their rows`() throws {
         let levels = ["fp32", "bf16", "fp16", "int8", "tf32"]
         var noise = SeededGenerator(seed: 5)
