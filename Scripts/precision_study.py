@@ -60,36 +60,47 @@ def machine(report):
     runs = report["runs"]
     versions = {}
     for arm in report["arms"]:
-        names = ("torch", "keras", "tensorflow", "python")
+        names = ("torch", "cuda", "keras", "tensorflow", "python")
         versions.update({name: arm["info"][name] for name in names if name in arm["info"]})
         if arm["info"].get("framework") == "wattbook-unet":
             versions["wattbook-unet with"] = arm["info"]["engine"]
     words = [f"{len(runs)} runs of {len(report['arms'])} arms, {runs[0]['started_at'][:10] if runs else ''}"]
     if host:
-        words.append(f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}")
+        words += host["gpus"] + [f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}"]
+    region = report["answers"][0]["region"] if report["answers"] else None
+    windows = [part["duration_s"] for run in runs for part in run["regions"] if part["path"] == region]
+    if windows:
+        words.append(f"{number(min(windows))} to {number(max(windows))} s in the region `{region}` of a run")
     words += [f"{name} {version}" for name, version in versions.items()]
     return "; ".join(words) + "."
 
 
 def page(report):
     joules = report["basis"] or "unknown"
+    gpus = [gpu for host in report["hosts"] for gpu in host["gpus"]]
+    again = f"Scripts/record-precision-study{' --gpu' if gpus else ''}"
     lines = [
         f"# {report['title']}", "",
-        "What this project's own runs answer to the study's questions. Written by `Scripts/record-precision-study`; "
-        "all of it follows from `ledger.sqlite.gz` here, and `Scripts/record-precision-study --page-only` makes it again. "
-        "`index.html` is the whole report with its pictures, `report.md` the same in words.", "",
+        "What this project's own runs answer to the study's questions. Written by "
+        f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
+        "`index.html` is the whole report with its pictures, `report.md` the same in words. "
+        + ("The study of processors with three frameworks is [one folder up](../README.md)." if gpus else
+           "The study of a GPU's precisions is in [gpu](gpu/README.md)."), "",
         machine(report), "",
         f"**Times and quality are measured, joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
            "in power between precisions is invisible to such a model; what is saved here is saved time."
-           if joules == "modelled" else "."), "",
+           if joules == "modelled" else
+           ": by the counter that the GPU keeps and NVML reads. What processor, memory and fans took is not in them."
+           if gpus else "."), "",
     ]
     for answer in report["answers"]:
         verdict = answer["verdict"].replace("-", " ").capitalize()
         lines += [f"## {answer['title']}", "", f"**{verdict}**: {answer['sentence']}", ""]
         if answer["question"] == "quality":
             lines += ["Here every training ends after seconds, long before it converges. Ten seeds trained to the end in "
-                      "every precision are in [Sources/UNet](../../../Sources/UNet/README.md#what-a-precision-costs-in-iou).",
+                      f"every precision are in [Sources/UNet]({'../' * (4 if gpus else 3)}Sources/UNet/README.md"
+                      "#what-a-precision-costs-in-iou).",
                       ""]
     lines += founding(report)
     lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer"
