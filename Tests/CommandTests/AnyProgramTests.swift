@@ -101,13 +101,16 @@ struct AnyProgramTests {
         #expect(outcome.errors.contains("energy"))
     }
 
+    /// A job's ranks on a node meet in a place by its number; tests that run beside this one are other jobs.
+    private static let job = "\(Int.random(in: 1_000_000..<1_000_000_000))"
+
     /// A launcher that does what `srun` does on one node: so many tasks with their ranks, ended with the worst status.
     private static let srun = """
         #!/bin/sh
         count=$2; shift 2
         rank=0; tasks=
         while [ $rank -lt $count ]; do
-            SLURM_JOB_ID=77 SLURM_STEP_ID=0 SLURM_NTASKS=$count SLURM_PROCID=$rank SLURM_LOCALID=$rank "$@" &
+            SLURM_JOB_ID=$JOB SLURM_STEP_ID=0 SLURM_NTASKS=$count SLURM_PROCID=$rank SLURM_LOCALID=$rank "$@" &
             tasks="$tasks $!"; rank=$((rank + 1))
         done
         worst=0
@@ -116,7 +119,7 @@ struct AnyProgramTests {
         """
 
     private func launcher(_ program: Program) throws -> String {
-        try program.write(Self.srun, to: "srun")
+        try program.write(Self.srun.replacing("$JOB", with: Self.job), to: "srun")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program.path("srun"))
         return program.path("srun")
     }
@@ -152,7 +155,7 @@ struct AnyProgramTests {
         )
         #expect(run.status == 2, "\(run.errors)")
         // What its ranks leave is one run of the job.
-        let merge = try program.finish(program.start("wattbook", ["merge", program.path("wattbook-77")]))
+        let merge = try program.finish(program.start("wattbook", ["merge", program.path("wattbook-\(Self.job)")]))
         #expect(merge.status == 0, "\(merge.errors)")
         let list = try program.finish(program.start("wattbook", ["list", "--json"])).json()
         let runs = try #require(list["runs"] as? [[String: Any]])
