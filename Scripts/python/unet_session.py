@@ -120,12 +120,6 @@ def train(options, make):
     net.prepare_training()
     if point:
         net.resume(point.moments, point.steps)
-    if options.device == "cuda":
-        # A GPU would wait for what one processor decodes.
-        with marks.region("load"):
-            dataset.keep(options.size, options.threads)
-    with marks.region("warm-up"):
-        net.warm_up(*next(batches(options, net, dataset, groups(split.training, options.batch, drops_last=True)[:1])))
     document = {
         "schema": "wattbook.unet.training/1", **_account(options, net), "implementations": [],
         "parameters": net.parameter_count(), "seed": options.seed, "learning_rate": options.learning_rate,
@@ -142,6 +136,12 @@ def train(options, make):
     _announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
+    if options.device == "cuda":
+        # A GPU would wait for what one processor decodes.
+        with marks.region("load"):
+            dataset.keep(options.size, options.threads)
+    with marks.region("warm-up"):
+        net.warm_up(*next(batches(options, net, dataset, groups(split.training, options.batch, drops_last=True)[:1])))
     failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document)
     if options.device == "cuda":
         marks.metric(peak_gpu_memory_gib=net.peak_gpu_memory() / (1 << 30))
