@@ -15,8 +15,8 @@ typedef uint16_t od_two __attribute__((vector_size(64)));
 /// Two pixels channel by channel. Beside dot products it costs no time.
 OD_BF16 static inline od_pair od_weave(od_two pixels) {
     return (od_pair)__builtin_shufflevector(
-        pixels, pixels, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
-        29, 14, 30, 15, 31);
+        pixels, pixels, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
+        13, 29, 14, 30, 15, 31);
 }
 
 OD_BF16 static inline od_two od_two_at(const uint16_t *row, int64_t x) {

@@ -1,6 +1,6 @@
-// Gradient of the weights of a transposed 2x2 convolution in bf16: dot products of pairs of pixels, whose channels are woven
-// for it, the gradient's for each tap in a few rows at a time, the source's on the way. oneDNN's pass takes up to twice as
-// long where there are few channels.
+// Gradient of the weights of a transposed 2x2 convolution in bf16: dot products of pairs of pixels, whose channels are
+// woven for it, the gradient's for each tap in a few rows at a time, the source's on the way. oneDNN's pass takes up to
+// half as long again where there are few channels.
 #include <stdlib.h>
 
 #include "pairs.h"
@@ -33,20 +33,22 @@ enum { near = 128 };
 OD_BF16 static void weave_rows(int pairs, const uint16_t *diff, od_pair *taps, int64_t away) {
     for (int row = 0; row < 2; row++)
         for (int j = 0; j < pairs; j++) {
-            od_two first = od_two_at(diff, (row * pairs + j) * 4), second = od_two_at(diff, (row * pairs + j) * 4 + 2);
+            int x = (row * pairs + j) * 4;
+            od_two first = od_two_at(diff, x), second = od_two_at(diff, x + 2);
             od_two left = __builtin_shufflevector(
-                first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-                41, 42, 43, 44, 45, 46, 47);
+                first, second, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 32, 33, 34, 35, 36, 37, 38, 39,
+                40, 41, 42, 43, 44, 45, 46, 47);
             od_two right = __builtin_shufflevector(
-                first, second, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 48, 49, 50, 51, 52, 53, 54,
-                55, 56, 57, 58, 59, 60, 61, 62, 63);
+                first, second, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 48, 49, 50, 51, 52, 53,
+                54, 55, 56, 57, 58, 59, 60, 61, 62, 63);
             taps[2 * row * away + j] = od_weave(left);
             taps[(2 * row + 1) * away + j] = od_weave(right);
         }
 }
 
 /// Sums over pairs of pixels for one tap.
-OD_BF16 static inline void add_pairs(int count, const uint16_t *src, const uint32_t *diff, bool begins, od_pixel *part) {
+OD_BF16 static inline void add_pairs(
+    int count, const uint16_t *src, const uint32_t *diff, bool begins, od_pixel *part) {
     __m512 sums[channels];
     if (begins) memset(sums, 0, sizeof sums);
     else memcpy(sums, part, sizeof sums);
@@ -63,7 +65,8 @@ OD_BF16 static inline void add_pairs(int count, const uint16_t *src, const uint3
 OD_BF16 static void add_rows(
     const od_up_gradient *s, int64_t image, int64_t first, int64_t end, int64_t output, int64_t chunk, bool begins) {
     int pairs = s->shape.w / 2, count = pairs * (int)(end - first);
-    int64_t h = s->shape.h, line = (int64_t)s->shape.w * channels, bytes = (int64_t)sizeof *s->src * line * (end - first);
+    int64_t h = s->shape.h, line = (int64_t)s->shape.w * channels;
+    int64_t bytes = (int64_t)sizeof *s->src * line * (end - first);
     const uint16_t *src = s->src + image * s->inputs * h * line;
     const uint16_t *diff = s->diff + (image * s->outputs + output) * corners * h * line;
     // On the stack since a step asks for no memory.

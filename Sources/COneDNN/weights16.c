@@ -1,6 +1,6 @@
-// The sums of weights.c in bf16: dot products of pairs of pixels, whose channels are woven for it, the source's in a few rows
-// at a time, the gradient's on the way. oneDNN turns each row round instead, which takes a quarter of its time where there
-// are few channels.
+// The sums of weights.c in bf16: dot products of pairs of pixels, whose channels are woven for it, the source's in a few
+// rows at a time, the gradient's on the way. oneDNN turns each row round instead, which takes a quarter of its time
+// where there are few channels.
 #include <stdlib.h>
 
 #include "pairs.h"
@@ -9,7 +9,7 @@
 #if defined(__x86_64__)
 /// Pixels that six passes go over while they stay in the first cache, and those of all blocks that stay in the second.
 enum { near = 256, group = 4096 };
-/// A pass sums the three taps of a row for half of a block's inputs: each value that is spread over a vector serves thrice.
+/// A pass sums three taps of a row for half of a block's inputs: a value that is spread over a vector serves thrice.
 enum { across = 3, half = channels / 2, passes = 6 };
 
 /// Pixels x and x + 1 as a pair, zero where they are outside the row.
@@ -50,7 +50,8 @@ typedef struct {
 /// A block of inputs against one of outputs. What comes next is asked for on the way.
 OD_BF16 static inline void add_block(
     const od_weights_gradient *s, const od_rows *rows, const uint16_t *diff, od_ahead src_ahead, od_pixel *part) {
-    int h = s->shape.h, w = s->shape.w, step = w < near ? near / w : 1, steps = (rows->end - rows->first - 1) / step + 1;
+    int h = s->shape.h, w = s->shape.w;
+    int step = w < near ? near / w : 1, steps = (rows->end - rows->first - 1) / step + 1;
     int64_t line = (int64_t)w * channels, woven = (int64_t)(w + 1) / 2 * channels;
     int64_t bytes = (int64_t)sizeof *diff * (rows->end - rows->first) * line;
     od_ahead diff_ahead = {(const char *)(diff + rows->end * line), bytes / steps / passes};
