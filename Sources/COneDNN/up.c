@@ -1,4 +1,5 @@
 #include "context.h"
+#include "weights.h"
 
 // The bias stays outside: with it oneDNN 2.6 runs transposed convolutions many times slower.
 
@@ -96,6 +97,7 @@ od_op *od_up_backward_data(
 
 od_op *od_up_backward_weights(
     od_context *context, const od_up *s, const void *src, const void *diff_dst, float *diff_weights) {
+    if (od_is_up_weights_loop(s)) return od_up_weights_loop(context, s, src, diff_dst, diff_weights);
     dnnl_memory_desc_t from = source(s);
     dnnl_memory_desc_t dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, dnnl_f32);

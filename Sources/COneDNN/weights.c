@@ -74,18 +74,19 @@ OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
 
 typedef double od_wide __attribute__((vector_size(128)));
 
-OD_AVX512 static void add_up(void *data, int64_t first, int64_t end) {
+OD_AVX512 void od_add_parts(int count, int chunks, const od_pixel *parts, od_pixel *total) {
+    for (int k = 0; k < count; k++) {
+        od_wide sum = {0};
+        for (int chunk = 0; chunk < chunks; chunk++) sum += __builtin_convertvector(parts[chunk * count + k], od_wide);
+        total[k] = __builtin_convertvector(sum, od_pixel);
+    }
+}
+
+static void add_up(void *data, int64_t first, int64_t end) {
     const od_weights_gradient *s = data;
-    enum { count = taps * channels };
     for (int64_t pair = first; pair < end; pair++) {
-        const od_pixel *parts = od_part(s, pair, 0);
-        od_pixel total[count];
-        for (int k = 0; k < count; k++) {
-            od_wide sum = {0};
-            for (int chunk = 0; chunk < s->chunks; chunk++)
-                sum += __builtin_convertvector(parts[chunk * count + k], od_wide);
-            total[k] = __builtin_convertvector(sum, od_pixel);
-        }
+        od_pixel total[taps * channels];
+        od_add_parts(taps * channels, s->chunks, od_part(s, pair, 0), total);
         write_pair(s, (int)pair, (const float *)total);
     }
 }
@@ -93,16 +94,16 @@ OD_AVX512 static void add_up(void *data, int64_t first, int64_t end) {
 static void run(od_op *op) {
     od_weights_gradient *s = op->own;
     int64_t pairs = (int64_t)s->inputs * s->outputs;
-    if (s->shape.type == od_bf16) od_parallel(s->chunks, od_add_chunks_bf16, s);
+    if (s->shape.type == od_bf16) od_parallel(s->inputs * s->chunks, od_add_units_bf16, s);
     else od_parallel(pairs * s->chunks, run_units, s);
     if (s->chunks > 1) od_parallel(pairs, add_up, s);
 }
 
 bool od_is_weights_loop(const od_convolution *s) {
     if (s->algorithm != od_direct || s->k != 3 || s->plain_source || od_block() != channels) return false;
-    // In bf16 oneDNN's pass is as fast from sixteen pairs of blocks on.
+    // In bf16 oneDNN's pass is as fast where there are many pairs of blocks for the length of a row.
     int pairs = od_padded(s->ic) / channels * (od_padded(s->oc) / channels);
-    return s->type == od_f32 || (s->type == od_bf16 && pairs <= 16 && s->w >= 32 && s->w <= 1024);
+    return s->type == od_f32 || (s->type == od_bf16 && pairs <= s->w / 2 && s->w >= 32 && s->w <= 1024);
 }
 
 od_op *od_direct_weights(
@@ -115,9 +116,11 @@ od_op *od_direct_weights(
         return NULL;
     }
     int inputs = od_padded(shape->ic) / channels, outputs = od_padded(shape->oc) / channels, pairs = inputs * outputs;
-    // As many parts as keep all threads busy; in fp32 pairs are units too, and with more than that each is summed in one.
+    // As many units as keep all threads busy: a part of a pair, in bf16 of all with a block of inputs. With more than that
+    // a pair is summed in one in fp32, in bf16 still in two.
     bool is_bf16 = shape->type == od_bf16;
-    int chunks = is_bf16 ? od_chunks / 2 : pairs < od_chunks ? od_chunks / pairs : 1;
+    int units = is_bf16 ? 2 * inputs : pairs, chunks = units < od_chunks ? od_chunks / units : 1;
+    if (is_bf16 && chunks < 2) chunks = 2;
     *own = (od_weights_gradient){*shape, context, src, diff_dst, diff_weights, inputs, outputs, chunks};
     int64_t bytes = chunks > 1 ? (int64_t)pairs * chunks * taps * channels * (int64_t)sizeof(od_pixel) : 0;
     op->context = context;

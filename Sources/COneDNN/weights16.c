@@ -1,149 +1,114 @@
-// The sums of weights.c in bf16: dot products of pairs of pixels, whose channels are woven for it in a few rows at a time,
-// which then stay in the second cache for all pairs of blocks. oneDNN turns each row round instead, which takes a quarter
-// of its time where there are few channels.
+// The sums of weights.c in bf16: dot products of pairs of pixels, whose channels are woven for it, the source's in a few
+// rows at a time, the gradient's on the way. oneDNN turns each row round instead, which takes a quarter of its time
+// where there are few channels.
 #include <stdlib.h>
 
+#include "pairs.h"
 #include "weights.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
+/// Pixels that six passes go over while they stay in the first cache, and those of all blocks that stay in the second.
+enum { near = 256, group = 4096 };
+/// A pass sums three taps of a row for half of a block's inputs: a value that is spread over a vector serves thrice.
+enum { across = 3, half = channels / 2, passes = 6 };
 
-/// Two pixels' values of a channel side by side, for sixteen channels.
-typedef uint32_t od_pair __attribute__((vector_size(64)));
-typedef uint16_t od_two __attribute__((vector_size(64)));
-
-/// Pixels that nine taps pass over while they stay in the first cache, and those of all blocks that stay in the second.
-enum { near = 256, group = 2048 };
-
-/// Two pixels, one after the other, channel by channel.
-OD_BF16 static inline od_pair weave(od_two pixels) {
-    return (od_pair)__builtin_shufflevector(
-        pixels, pixels, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
-        29, 14, 30, 15, 31);
+/// Pixels x and x + 1 as a pair, zero where they are outside the row.
+OD_BF16 static inline od_pair edge(int w, const uint16_t *row, int x) {
+    __mmask16 inside = (x >= 0 && x < w ? 0x00ff : 0) | (x + 1 < w ? 0xff00 : 0);
+    return od_weave((od_two)_mm512_maskz_loadu_epi32(inside, row + (int64_t)x * channels));
 }
 
-/// A row in pairs of the pixels 2j - shift and 2j + 1 - shift, zero outside it.
-OD_BF16 static inline void weave_row(int w, int shift, const uint16_t *row, od_pair *target) {
-    enum { bytes = 2 * channels };
-    od_two edge = {0};
-    int j = 0;
-    if (shift) {
-        memcpy((char *)&edge + bytes, row, bytes);
-        target[j++] = weave(edge);
-    }
-    for (; 2 * j - shift + 1 < w; j++) {
-        od_two pixels;
-        memcpy(&pixels, row + (int64_t)(2 * j - shift) * channels, sizeof pixels);
-        target[j] = weave(pixels);
-    }
-    edge = (od_two){0};
-    if (2 * j - shift < w) memcpy(&edge, row + (int64_t)(2 * j - shift) * channels, bytes);
-    target[j] = weave(edge);
-}
-
-/// Sums over pairs of pixels. The broadcast is the last factor: it then needs no instruction of its own.
-OD_BF16 static inline void add_pairs(int count, const od_pair *src, const od_pair *diff, __m512 *sums) {
-    for (int j = 0; j < count; j++) {
-        __m512bh gradient = (__m512bh)diff[j];
-        for (int input = 0; input < channels; input++) {
-            int pair;
-            memcpy(&pair, (const char *)(src + j) + sizeof pair * input, sizeof pair);
-            sums[input] = _mm512_dpbf16_ps(sums[input], gradient, (__m512bh)_mm512_set1_epi32(pair));
-        }
+/// Adds what the pair of source pixels from x on takes part in: a tap to the left saw them from one pixel to the right.
+OD_BF16 static inline void add_pair(
+    int w, bool is_edge, int x, const uint32_t *src, const uint16_t *diff, __m512 sums[across][half]) {
+    od_pair gradient[across];
+    // Masks have a price.
+    for (int tap = 0; tap < across; tap++)
+        gradient[tap] = is_edge ? edge(w, diff, x + 1 - tap) : od_weave(od_two_at(diff, x + 1 - tap));
+    for (int input = 0; input < half; input++) {
+        __m512bh seen = (__m512bh)_mm512_set1_epi32((int)src[x / 2 * channels + input]);
+        for (int tap = 0; tap < across; tap++)
+            sums[tap][input] = _mm512_dpbf16_ps(sums[tap][input], (__m512bh)gradient[tap], seen);
     }
 }
 
-/// Asks for what is read next, in lines of 64 bytes, while the vector units are busy.
-OD_BF16 static inline void ask_for(const char *from, int64_t bytes) {
-    for (int64_t at = 0; at < bytes; at += 64) _mm_prefetch(from + at, _MM_HINT_T1);
+OD_BF16 static inline void add_row(int w, const uint32_t *src, const uint16_t *diff, __m512 sums[across][half]) {
+    int last = (w - 1) / 2 * 2;
+    add_pair(w, true, 0, src, diff, sums);
+    for (int x = 2; x < last; x += 2) add_pair(w, false, x, src, diff, sums);
+    add_pair(w, true, last, src, diff, sums);
 }
 
-/// Rows from `first` to `end` of an image, woven: of each block of inputs all that a tap sees, of each of outputs these.
+/// Rows from `first` to `end` of an image, and of a block of the source what they see, woven from row `top` on.
 typedef struct {
-    int first, end, top, bottom, pairs;
+    int first, end, top;
     /// Whether sums begin with these rows.
     bool begins;
-    od_pair *even, *odd, *diff;
-} od_woven;
+    const uint32_t *src;
+} od_rows;
 
-/// A block of inputs against one of outputs. What comes next, `ask` bytes of each, is asked for on the way.
+/// A block of inputs against one of outputs. What comes next is asked for on the way.
 OD_BF16 static inline void add_block(
-    const od_weights_gradient *s, const od_woven *rows, int input, int output, const char *next_src,
-    const char *next_diff, int64_t ask, od_pixel *part) {
-    int h = s->shape.h, w = s->shape.w, step = w < near ? near / w : 1;
-    int64_t seen_rows = (int64_t)(rows->bottom - rows->top) * rows->pairs * input;
-    const od_pair *even = rows->even + seen_rows, *odd = rows->odd + seen_rows;
-    const od_pair *diff = rows->diff + (int64_t)(rows->end - rows->first) * rows->pairs * output;
+    const od_weights_gradient *s, const od_rows *rows, const uint16_t *diff, od_ahead src_ahead, od_pixel *part) {
+    int h = s->shape.h, w = s->shape.w;
+    int step = w < near ? near / w : 1, steps = (rows->end - rows->first - 1) / step + 1;
+    int64_t line = (int64_t)w * channels, woven = (int64_t)(w + 1) / 2 * channels;
+    int64_t bytes = (int64_t)sizeof *diff * (rows->end - rows->first) * line;
+    od_ahead diff_ahead = {(const char *)(diff + rows->end * line), bytes / steps / passes};
+    src_ahead.share /= steps * passes;
     for (int y = rows->first; y < rows->end; y += step)
-        for (int tap = 0; tap < taps; tap++) {
-            int64_t share = ask * step / (rows->end - rows->first) / taps;
-            ask_for(next_src, share);
-            ask_for(next_diff, share);
-            next_src += share;
-            next_diff += share;
-            int down = tap / 3 - 1, across = tap % 3 - 1;
-            // Pixels one to the left and one to the right are the same odd pairs, one pair on.
-            const od_pair *seen = across == 0 ? even : across < 0 ? odd : odd + 1;
-            __m512 sums[channels];
-            if (rows->begins && y == rows->first) memset(sums, 0, sizeof sums);
-            else memcpy(sums, part + tap * channels, sizeof sums);
-            for (int line = y; line < rows->end && line < y + step; line++)
-                if (line + down >= 0 && line + down < h)
-                    add_pairs(
-                        (w + 1) / 2, seen + (int64_t)(line + down - rows->top) * rows->pairs,
-                        diff + (int64_t)(line - rows->first) * rows->pairs, sums);
-            memcpy(part + tap * channels, sums, sizeof sums);
+        for (int pass = 0; pass < passes; pass++) {
+            od_ask(&src_ahead);
+            od_ask(&diff_ahead);
+            int down = pass / 2 - 1, input = pass % 2 * half;
+            od_pixel *place = part + pass / 2 * across * channels + input;
+            __m512 sums[across][half];
+            for (int tap = 0; tap < across; tap++)
+                if (rows->begins && y == rows->first) memset(sums[tap], 0, sizeof sums[tap]);
+                else memcpy(sums[tap], place + tap * channels, sizeof sums[tap]);
+            for (int seen = y + down; seen < rows->end + down && seen < y + step + down; seen++)
+                if (seen >= 0 && seen < h)
+                    add_row(w, rows->src + (seen - rows->top) * woven + input, diff + (seen - down) * line, sums);
+            for (int tap = 0; tap < across; tap++) memcpy(place + tap * channels, sums[tap], sizeof sums[tap]);
         }
 }
 
+/// Rows of an image for a block of inputs and all of outputs.
 OD_BF16 static void add_rows(
-    const od_weights_gradient *s, int64_t image, int first, int end, int chunk, bool begins) {
-    int h = s->shape.h, w = s->shape.w, pairs = (w + 3) / 2;
+    const od_weights_gradient *s, int64_t image, int64_t input, int first, int end, int64_t chunk, bool begins) {
+    int h = s->shape.h, w = s->shape.w, pairs = (w + 1) / 2;
     int top = first > 0 ? first - 1 : 0, bottom = end < h ? end + 1 : h;
     int64_t line = (int64_t)w * channels, plane = h * line;
-    const uint16_t *src = (const uint16_t *)s->src + image * s->inputs * plane;
+    const uint16_t *src = (const uint16_t *)s->src + (image * s->inputs + input) * plane;
     const uint16_t *diff = (const uint16_t *)s->diff + image * s->outputs * plane;
     // On the stack since a step asks for no memory.
-    od_pair even[s->inputs * (bottom - top) * pairs], odd[s->inputs * (bottom - top) * pairs];
-    od_pair gradient[s->outputs * (end - first) * pairs];
-    od_pair *left = even, *right = odd, *target = gradient;
-    for (int input = 0; input < s->inputs; input++)
-        for (int y = top; y < bottom; y++, left += pairs, right += pairs) {
-            weave_row(w, 0, src + input * plane + y * line, left);
-            weave_row(w, 1, src + input * plane + y * line, right);
-        }
-    for (int output = 0; output < s->outputs; output++)
-        for (int y = first; y < end; y++, target += pairs) weave_row(w, 0, diff + output * plane + y * line, target);
-    od_woven rows = {first, end, top, bottom, pairs, begins, even, odd, gradient};
-    for (int input = 0; input < s->inputs; input++)
-        for (int output = 0; output < s->outputs; output++) {
-            // Each pair asks for its share of the next rows of its own two blocks.
-            int64_t bytes = 2 * line * (end - first);
-            const char *next_src = (const char *)(src + input * plane + bottom * line) + bytes / s->outputs * output;
-            const char *next_diff = (const char *)(diff + output * plane + end * line) + bytes / s->inputs * input;
-            int most = s->inputs > s->outputs ? s->inputs : s->outputs;
-            od_pixel *part = od_part(s, input * s->outputs + output, chunk);
-            add_block(s, &rows, input, output, next_src, next_diff, bytes / most, part);
-        }
+    od_pair woven[(bottom - top) * pairs], *target = woven;
+    for (int y = top; y < bottom; y++)
+        for (int x = 0; x < w; x += 2) *target++ = edge(w, src + y * line, x);
+    od_rows rows = {first, end, top, begins, (const uint32_t *)woven};
+    od_ahead ahead = {(const char *)(src + bottom * line), (int64_t)sizeof *src * (end - first) * line / s->outputs};
+    for (int64_t output = 0; output < s->outputs; output++, ahead.at += ahead.share)
+        add_block(s, &rows, diff + output * plane, ahead, od_part(s, input * s->outputs + output, chunk));
 }
 
-void od_add_chunks_bf16(void *data, int64_t first, int64_t end) {
+void od_add_units_bf16(void *data, int64_t first, int64_t end) {
     const od_weights_gradient *s = data;
-    int64_t h = s->shape.h, rows = s->shape.n * h, pairs = (int64_t)s->inputs * s->outputs;
-    int across = s->shape.w * (s->inputs > s->outputs ? s->inputs : s->outputs), most = across < group ? group / across : 1;
-    for (int64_t chunk = first; chunk < end; chunk++) {
+    int64_t h = s->shape.h, rows = s->shape.n * h;
+    int pixels = s->shape.w * s->outputs, most = pixels < group ? group / pixels : 1;
+    for (int64_t unit = first; unit < end; unit++) {
+        int64_t input = unit / s->chunks, chunk = unit % s->chunks;
         int64_t from = chunk * rows / s->chunks, last = (chunk + 1) * rows / s->chunks;
         // With few rows some parts have none.
-        for (int64_t pair = 0; pair < pairs && from == last; pair++)
-            memset(od_part(s, pair, chunk), 0, sizeof(od_pixel) * taps * channels);
+        for (int64_t output = 0; output < s->outputs && from == last; output++)
+            memset(od_part(s, input * s->outputs + output, chunk), 0, sizeof(od_pixel) * taps * channels);
         for (int64_t row = from; row < last;) {
             int64_t y = row % h, stop = y + most < h ? y + most : h;
             if (row + stop - y > last) stop = y + last - row;
-            add_rows(s, row / h, (int)y, (int)stop, (int)chunk, row == from);
+            add_rows(s, row / h, input, (int)y, (int)stop, chunk, row == from);
             row += stop - y;
         }
     }
 }
 #else
-void od_add_chunks_bf16(void *data, int64_t first, int64_t end) { abort(); }
+void od_add_units_bf16(void *data, int64_t first, int64_t end) { abort(); }
 #endif
