@@ -34,8 +34,7 @@ static int64_t row_of(const od_normal *s, int64_t block, int64_t index, int64_t 
 }
 
 OD_BF16 OD_INLINE od_pixels scaled(od_pixels values, od_pixels slope, od_pixels offset) {
-    return (od_pixels){
-        values.even * slope.even + offset.even, values.odd * slope.odd + offset.odd};
+    return (od_pixels){values.even * slope.even + offset.even, values.odd * slope.odd + offset.odd};
 }
 
 OD_BF16 OD_INLINE __m512i rounded(od_pixels values) {
