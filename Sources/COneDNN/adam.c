@@ -9,8 +9,8 @@ typedef struct {
     od_half_weights halves;
 } od_update;
 
-/// A whole number of blocks' taps, which the first cache holds until they are rounded.
-enum { od_share = 1024 };
+/// A tap of a block, rounded at once: the memory then always has something to do.
+enum { od_share = 256 };
 
 /// Eight values, or fewer of the last: the rest goes through the same vectors, an element's result knows no position.
 static inline __attribute__((always_inline)) void update_lane(const od_update *u, int64_t i, size_t bytes) {
@@ -31,11 +31,11 @@ static inline __attribute__((always_inline)) void update_lane(const od_update *u
 OD_VECTOR static void update_share(const od_update *of, int64_t i, int64_t last) {
     od_update u = *of;
     for (; i + 8 <= last; i += 8) {
-        // Half a share ahead, by lines of sixteen floats: between two shares nothing else asks for what comes next.
+        // A share ahead, by lines of sixteen floats: between two shares nothing else asks for what comes next.
         if (i % 16 == 0) {
-            __builtin_prefetch(u.first + i + od_share / 2, 1, 2);
-            __builtin_prefetch(u.second + i + od_share / 2, 1, 2);
-            __builtin_prefetch(u.values + i + od_share / 2, 1, 2);
+            __builtin_prefetch(u.first + i + od_share, 1, 2);
+            __builtin_prefetch(u.second + i + od_share, 1, 2);
+            __builtin_prefetch(u.values + i + od_share, 1, 2);
         }
         update_lane(&u, i, sizeof(od_lane));
     }

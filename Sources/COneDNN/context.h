@@ -104,3 +104,10 @@ od_op *od_winograd_block(
 /// Gradient of the weights of a direct 3x3 convolution, in fp32 or bf16, from blocks of sixteen channels to such.
 od_op *od_direct_weights(
     od_context *context, const od_convolution *shape, const void *src, const void *diff_dst, float *diff_weights);
+/// Batch normalisation in bf16, where that is computed.
+od_op *od_training_bf16(
+    od_context *context, const od_normalization *shape, const uint16_t *src, const float *scale, const float *shift,
+    float *mean, float *variance, uint16_t *dst);
+od_op *od_backward_bf16(
+    od_context *context, const od_normalization *shape, const uint16_t *src, const float *scale, const float *shift,
+    const float *mean, const float *variance, uint16_t *diff, float *diff_scale, float *diff_shift);

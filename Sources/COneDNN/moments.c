@@ -1,8 +1,22 @@
-// Statistics of normalisation over several processes: what each has of them, and what flows back through them.
+// Statistics of normalisation: sums and squares in one pass, and what flows back through those of several processes.
+#include <stdlib.h>
+
 #include "context.h"
+#include "pixels16.h"
 #include "vector.h"
 
-/// Sums of a row of pixels and of the squares of its deviations from `centre`.
+typedef struct {
+    od_type type;
+    int block, blocks, parts;
+    int64_t images, pixels, rows;
+    const void *data;
+    double (*sums)[16], (*squares)[16];
+} od_moments;
+
+/// Pixels that are summed in f32, before f64: long sums of like terms lose digits in f32.
+enum { row = 512 };
+
+/// Sums of a row's deviations from `centre` and of their squares.
 OD_VECTOR static void row_f32(
     int64_t pixels, int block, const float *data, const float *centre, float *sums, float *squares) {
     for (int64_t p = 0; p < pixels; p++)
@@ -13,46 +27,72 @@ OD_VECTOR static void row_f32(
         }
 }
 
-OD_VECTOR static void row_bf16(
-    int64_t pixels, int block, const uint16_t *data, const float *centre, float *sums, float *squares) {
-    for (int64_t p = 0; p < pixels; p++)
-        for (int b = 0; b < block; b++) {
-            float difference = widen(data[p * block + b]) - centre[b];
-            sums[b] += difference;
-            squares[b] += difference * difference;
+#if defined(__x86_64__)
+OD_AVX512 static void row_bf16(
+    int64_t pixels, const uint16_t *data, const float *centre, float *sums, float *squares) {
+    od_pixels middle = od_spread(centre), sum = {0}, square = {0};
+    for (int64_t p = 0; p + 2 <= pixels; p += 2) {
+        od_pixels values = od_widen_pixels(od_load_pixels(data + p * channels, true));
+        od_pixel even = values.even - middle.even, odd = values.odd - middle.odd;
+        sum = (od_pixels){sum.even + even, sum.odd + odd};
+        square = (od_pixels){square.even + even * even, square.odd + odd * odd};
+    }
+    od_gather(sum, sums);
+    od_gather(square, squares);
+    for (int b = 0; b < channels && pixels % 2 > 0; b++) {
+        float difference = widen(data[(pixels - 1) * channels + b]) - centre[b];
+        sums[b] += difference;
+        squares[b] += difference * difference;
+    }
+}
+#else
+static void row_bf16(int64_t pixels, const uint16_t *data, const float *centre, float *sums, float *squares) { abort(); }
+#endif
+
+static void sum_parts(void *data, int64_t first, int64_t end) {
+    const od_moments *s = data;
+    int64_t rows = s->images * s->rows;
+    for (int64_t unit = first; unit < end; unit++) {
+        double sum[16] = {0}, square[16] = {0};
+        int64_t part = unit % s->parts, last = (part + 1) * rows / s->parts;
+        for (int64_t index = part * rows / s->parts; index < last; index++) {
+            int64_t start = index % s->rows * row, length = s->pixels - start < row ? s->pixels - start : row;
+            int64_t place = ((index / s->rows * s->blocks + unit / s->parts) * s->pixels + start) * s->block;
+            // Deviations from the first pixel lose no digits to a large mean.
+            float centre[16] = {0}, sums[16] = {0}, squares[16] = {0};
+            if (s->type == od_bf16) {
+                const uint16_t *pixels = (const uint16_t *)s->data + place;
+                for (int b = 0; b < s->block; b++) centre[b] = widen(pixels[b]);
+                row_bf16(length, pixels, centre, sums, squares);
+            } else {
+                const float *pixels = (const float *)s->data + place;
+                memcpy(centre, pixels, sizeof(float) * (size_t)s->block);
+                row_f32(length, s->block, pixels, centre, sums, squares);
+            }
+            // sum x = sum d + n m; sum x^2 = sum d^2 + 2 m sum d + n m^2, with d = x - m.
+            for (int b = 0; b < s->block; b++) {
+                double m = centre[b], all = (double)length * m;
+                sum[b] += sums[b] + all;
+                square[b] += squares[b] + m * (2 * sums[b] + all);
+            }
         }
+        memcpy(s->sums[unit], sum, sizeof sum);
+        memcpy(s->squares[unit], square, sizeof square);
+    }
 }
 
 void od_channel_moments(od_type type, int n, int c, int64_t pixels, const void *data, double *sums, double *squares) {
     int block = od_block(), blocks = (c + block - 1) / block;
-    // Deviations from the channel's own first guess, the sum over the images, lose no digits to a large mean. A row is
-    // summed in f32, rows in f64.
-    const int64_t row = 256;
-    float guess[c];
-    od_sum_channels(type, n, c, pixels, data, guess);
-    double count = (double)n * (double)pixels;
-    for (int index = 0; index < blocks; index++) {
-        float centre[16] = {0};
-        double total[16] = {0}, spread[16] = {0};
-        for (int b = 0; b < block && index * block + b < c; b++) centre[b] = (float)(guess[index * block + b] / count);
-        for (int image = 0; image < n; image++) {
-            int64_t offset = ((int64_t)image * blocks + index) * pixels * block;
-            for (int64_t start = 0; start < pixels; start += row) {
-                int64_t length = pixels - start < row ? pixels - start : row, place = offset + start * block;
-                float part[16] = {0}, square[16] = {0};
-                if (type == od_bf16) row_bf16(length, block, (const uint16_t *)data + place, centre, part, square);
-                else row_f32(length, block, (const float *)data + place, centre, part, square);
-                for (int b = 0; b < block; b++) {
-                    total[b] += part[b];
-                    spread[b] += square[b];
-                }
-            }
-        }
-        for (int b = 0; b < block && index * block + b < c; b++) {
-            // sum x = sum d + n m; sum x^2 = sum d^2 + 2 m sum d + n m^2, with d = x - m.
-            double m = centre[b];
-            sums[index * block + b] = total[b] + count * m;
-            squares[index * block + b] = spread[b] + 2 * m * total[b] + count * m * m;
+    // The same parts on every number of threads.
+    int parts = blocks < od_chunks ? od_chunks / blocks : 1;
+    double sum[blocks * parts][16], square[blocks * parts][16];
+    od_moments moments = {type, block, blocks, parts, n, pixels, (pixels + row - 1) / row, data, sum, square};
+    od_parallel((int64_t)blocks * parts, sum_parts, &moments);
+    for (int channel = 0; channel < c; channel++) {
+        sums[channel] = squares[channel] = 0;
+        for (int part = 0; part < parts; part++) {
+            sums[channel] += sum[channel / block * parts + part][channel % block];
+            squares[channel] += square[channel / block * parts + part][channel % block];
         }
     }
 }

@@ -25,7 +25,7 @@ static dnnl_primitive_desc_t training(od_context *context, const od_normalizatio
 }
 
 int64_t od_normalization_workspace(od_context *context, const od_normalization *s) {
-    dnnl_primitive_desc_t description = training(context, s);
+    dnnl_primitive_desc_t description = s->type == od_bf16 ? NULL : training(context, s);
     if (!description) return 0;
     const dnnl_memory_desc_t *memory = dnnl_primitive_desc_query_md(description, dnnl_query_workspace_md, 0);
     int64_t bytes = memory ? (int64_t)dnnl_memory_desc_get_size(memory) : 0;
@@ -46,6 +46,7 @@ static void bind_parameters(
 od_op *od_normalization_training(
     od_context *context, const od_normalization *s, const void *src, const float *scale, const float *shift,
     float *mean, float *variance, void *dst, void *workspace) {
+    if (s->type == od_bf16) return od_training_bf16(context, s, src, scale, shift, mean, variance, dst);
     dnnl_primitive_desc_t description = training(context, s);
     od_op *op = od_from_description(context, description);
     if (op) {
@@ -81,6 +82,8 @@ od_op *od_normalization_inference(
 od_op *od_normalization_backward(
     od_context *context, const od_normalization *s, const void *src, const float *scale, const float *shift,
     const float *mean, const float *variance, const void *workspace, void *diff, float *diff_scale, float *diff_shift) {
+    if (s->type == od_bf16)
+        return od_backward_bf16(context, s, src, scale, shift, mean, variance, diff, diff_scale, diff_shift);
     dnnl_memory_desc_t data = od_blocked(s->type, s->n, s->c, s->h, s->w);
     dnnl_batch_normalization_desc_t descriptor;
     if (dnnl_batch_normalization_backward_desc_init(&descriptor, dnnl_backward, &data, &data, s->epsilon, flags_of(s))

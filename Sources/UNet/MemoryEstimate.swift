@@ -81,8 +81,10 @@ public struct MemoryEstimate: Sendable, Hashable {
         for operation in operations {
             let values = options.batch * operation.channels * options.size.halved(operation.level).pixels
             switch operation.kind {
-            // Sums; for a backward pass what they are normalised to beside them, and a bit for each.
-            case .convolution: total += bytes(operation) + (options.isTraining ? bytes(operation) + values / 8 : 0)
+            // Sums; for a backward pass what they are normalised to beside them, and in fp32 a bit for each.
+            case .convolution:
+                let bits = compute == od_bf16 ? 0 : values / 8
+                total += bytes(operation) + (options.isTraining ? bytes(operation) + bits : 0)
             // A byte tells where each value is from.
             case .pooling: total += bytes(operation) + values
             case .up, .repetition: total += bytes(operation)

@@ -116,7 +116,7 @@ typedef struct {
     bool given_statistics;
 } od_normalization;
 
-/// Bytes of the workspace that training keeps from forward to backward.
+/// Bytes of the workspace that training keeps from forward to backward; none in bf16.
 int64_t od_normalization_workspace(od_context *context, const od_normalization *shape);
 od_op *od_normalization_training(
     od_context *context, const od_normalization *shape, const void *src, const float *scale, const float *shift,
