@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "context.h"
-#include "pixel.h"
+#include "pixels16.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -62,13 +62,8 @@ OD_AVX512 static void transpose(void *data, int64_t first, int64_t end) {
 
 /// Two columns side by side, for each row.
 OD_BF16 OD_INLINE void pair_columns_of(const od_pixel *kept, od_pixel *target, bool is_for_later) {
-    const __m512i order = _mm512_set_epi16(
-        31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16,
-        0);
-    for (int i = 0; i < half; i++) {
-        __m512bh both = _mm512_cvtne2ps_pbh((__m512)kept[2 * i + 1], (__m512)kept[2 * i]);
-        put(is_for_later, target + i, (od_pixel)_mm512_permutexvar_epi16(order, (__m512i)both));
-    }
+    for (int i = 0; i < half; i++)
+        put(is_for_later, target + i, (od_pixel)od_round_pixels((od_pixels){kept[2 * i], kept[2 * i + 1]}));
 }
 
 /// Two rows side by side, for each column.

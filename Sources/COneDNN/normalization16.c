@@ -37,14 +37,6 @@ OD_BF16 OD_INLINE od_pixels scaled(od_pixels values, od_pixels slope, od_pixels 
     return (od_pixels){values.even * slope.even + offset.even, values.odd * slope.odd + offset.odd};
 }
 
-OD_BF16 OD_INLINE __m512i rounded(od_pixels values) {
-    const __m512i order = _mm512_set_epi16(
-        31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16,
-        0);
-    __m512bh both = _mm512_cvtne2ps_pbh((__m512)values.odd, (__m512)values.even);
-    return _mm512_permutexvar_epi16(order, (__m512i)both);
-}
-
 OD_AVX512 OD_INLINE void store(uint16_t *to, __m512i pixels, bool are_two) {
     if (are_two) _mm512_storeu_si512(to, pixels);
     else _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(pixels));
@@ -61,7 +53,7 @@ OD_BF16 OD_INLINE void normalise_two(
     const uint16_t *src, uint16_t *dst, od_pixels slope, od_pixels offset, bool are_two) {
     od_pixels result = scaled(od_widen_pixels(od_load_pixels(src, are_two)), slope, offset);
     // As integers of 16 bits the values below zero are below zero too.
-    store(dst, _mm512_max_epi16(rounded(result), _mm512_setzero_si512()), are_two);
+    store(dst, _mm512_max_epi16(od_round_pixels(result), _mm512_setzero_si512()), are_two);
 }
 
 OD_BF16 static void normalise_rows(void *data, int64_t first, int64_t end) {
@@ -124,7 +116,7 @@ OD_BF16 OD_INLINE void flow_two(
     bool are_two) {
     od_pixels values = od_widen_pixels(od_load_pixels(src, are_two));
     od_pixels flow = passed(scaled(values, slope, offset), od_load_pixels(diff, are_two));
-    store(diff, rounded(scaled(flow, slope, scaled(values, back_slope, back_offset))), are_two);
+    store(diff, od_round_pixels(scaled(flow, slope, scaled(values, back_slope, back_offset))), are_two);
 }
 
 OD_BF16 static void flow_rows(void *data, int64_t first, int64_t end) {
@@ -231,6 +223,7 @@ static od_op *make(od_context *context, od_normal normal, void (*loop)(od_op *))
 od_op *od_training_bf16(
     od_context *context, const od_normalization *s, const uint16_t *src, const float *scale, const float *shift,
     float *mean, float *variance, uint16_t *dst) {
+    if (!od_computes_bf16()) return NULL;
     od_normal normal = {
         .shape = *s, .scale = scale, .shift = shift, .mean = mean, .variance = variance, .src = src, .dst = dst};
     return make(context, normal, run_training);
@@ -239,6 +232,7 @@ od_op *od_training_bf16(
 od_op *od_backward_bf16(
     od_context *context, const od_normalization *s, const uint16_t *src, const float *scale, const float *shift,
     const float *mean, const float *variance, uint16_t *diff, float *diff_scale, float *diff_shift) {
+    if (!od_computes_bf16()) return NULL;
     od_normal normal = {
         .shape = *s, .scale = scale, .shift = shift, .mean = (float *)mean, .variance = (float *)variance, .src = src,
         .dst = diff, .diff_scale = diff_scale, .diff_shift = diff_shift};

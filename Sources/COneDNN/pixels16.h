@@ -18,7 +18,7 @@ OD_AVX512 OD_INLINE __m512i od_load_pixels(const uint16_t *from, bool are_two) {
     return are_two ? _mm512_loadu_si512(from) : _mm512_zextsi256_si512(_mm256_loadu_si256((const __m256i *)from));
 }
 
-/// Both as f32, zero where a bit of a mask is.
+/// Both as f32, zero where a mask has no bit.
 OD_AVX512 OD_INLINE od_pixels od_widen_where(__mmask16 even, __mmask16 odd, __m512i pixels) {
     __m512i upper = _mm512_set1_epi32((int)0xffff0000u);
     return (od_pixels){
@@ -26,6 +26,15 @@ OD_AVX512 OD_INLINE od_pixels od_widen_where(__mmask16 even, __mmask16 odd, __m5
 }
 
 OD_AVX512 OD_INLINE od_pixels od_widen_pixels(__m512i pixels) { return od_widen_where(0xffff, 0xffff, pixels); }
+
+/// Both rounded to bf16, even and odd values in turn.
+OD_BF16 OD_INLINE __m512i od_round_pixels(od_pixels values) {
+    const __m512i order = _mm512_set_epi16(
+        31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16,
+        0);
+    __m512bh both = _mm512_cvtne2ps_pbh((__m512)values.odd, (__m512)values.even);
+    return _mm512_permutexvar_epi16(order, (__m512i)both);
+}
 
 /// A value for each channel, for both pixels.
 OD_AVX512 OD_INLINE od_pixels od_spread(const float *values) {

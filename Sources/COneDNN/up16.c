@@ -19,10 +19,10 @@ typedef struct {
     bool in_place;
 } od_up_gradient;
 
-/// Sums of a part of the rows: [tap][output] are vectors of inputs, as blocks of weights are kept.
-static od_pixel *part_of(const od_up_gradient *s, int64_t input, int64_t output, int64_t chunk) {
-    od_pixel *parts = s->in_place ? (od_pixel *)s->gradient : s->context->scratch;
-    return parts + ((input * s->outputs + output) * s->chunks + chunk) * vectors;
+/// Sums of a part of the rows: [tap][output] are vectors of inputs, as blocks of weights are kept, aligned as floats are.
+static float *part_of(const od_up_gradient *s, int64_t input, int64_t output, int64_t chunk) {
+    float *parts = s->in_place ? s->gradient : s->context->scratch;
+    return parts + ((input * s->outputs + output) * s->chunks + chunk) * vectors * channels;
 }
 
 #if defined(__x86_64__)
@@ -48,7 +48,7 @@ OD_BF16 static void weave_rows(int pairs, const uint16_t *diff, od_pair *taps, i
 
 /// Sums over pairs of pixels for one tap.
 OD_BF16 static inline void add_pairs(
-    int count, const uint16_t *src, const uint32_t *diff, bool begins, od_pixel *part) {
+    int count, const uint16_t *src, const uint32_t *diff, bool begins, float *part) {
     __m512 sums[channels];
     if (begins) memset(sums, 0, sizeof sums);
     else memcpy(sums, part, sizeof sums);
@@ -80,7 +80,7 @@ OD_BF16 static void add_rows(
         for (int tap = 0; tap < corners; tap++) {
             od_ask(&src_ahead);
             od_ask(&diff_ahead);
-            od_pixel *part = part_of(s, input, output, chunk) + tap * channels;
+            float *part = part_of(s, input, output, chunk) + tap * channels * channels;
             add_pairs(count, plane + first * line, (const uint32_t *)(woven + tap * count), begins, part);
         }
     }
@@ -115,9 +115,9 @@ static void add_up(void *data, int64_t first, int64_t end) {
     for (int64_t pair = first; pair < end; pair++) {
         int input = (int)(pair / s->outputs), output = (int)(pair % s->outputs);
         od_pixel total[vectors];
-        od_add_parts(vectors, s->chunks, part_of(s, input, output, 0), total);
+        od_add_parts(vectors, s->chunks, (const od_pixel *)part_of(s, input, output, 0), total);
         if (s->shape.blocked_weights) {
-            memcpy((od_pixel *)s->gradient + pair * vectors, total, sizeof total);
+            memcpy(s->gradient + pair * vectors * channels, total, sizeof total);
             continue;
         }
         for (int i = input * channels; i < s->shape.ic && i < (input + 1) * channels; i++)
@@ -135,7 +135,7 @@ static void run(od_op *op) {
 }
 
 bool od_is_up_weights_loop(const od_up *s) {
-    return s->type == od_bf16 && od_block() == channels && s->w % 2 == 0 && s->w <= 1024;
+    return s->type == od_bf16 && od_computes_bf16() && s->w % 2 == 0 && s->w <= 1024;
 }
 
 od_op *od_up_weights_loop(

@@ -103,7 +103,8 @@ bool od_is_weights_loop(const od_convolution *s) {
     if (s->algorithm != od_direct || s->k != 3 || s->plain_source || od_block() != channels) return false;
     // In bf16 oneDNN's pass is as fast where there are many pairs of blocks for the length of a row.
     int pairs = od_padded(s->ic) / channels * (od_padded(s->oc) / channels);
-    return s->type == od_f32 || (s->type == od_bf16 && pairs <= s->w / 2 && s->w >= 32 && s->w <= 1024);
+    return s->type == od_f32
+        || (s->type == od_bf16 && od_computes_bf16() && pairs <= s->w / 2 && s->w >= 32 && s->w <= 1024);
 }
 
 od_op *od_direct_weights(

@@ -32,6 +32,7 @@ OD_BF16 static inline void add_pair(
     }
 }
 
+/// A row of more than two pixels.
 OD_BF16 static inline void add_row(int w, const uint32_t *src, const uint16_t *diff, __m512 sums[across][half]) {
     int last = (w - 1) / 2 * 2;
     add_pair(w, true, 0, src, diff, sums);

@@ -15,7 +15,7 @@ public struct Primitive: Sendable, Hashable {
     /// What it computes with: `fp32`, `bf16` or `int8`, whatever the type that its activations are stored in.
     public var arithmetic: Precision
     /// The library's name of its implementation, as `jit:avx512_core`; `loop` for a loop of this program, with the
-    /// algorithm where there is a choice.
+    /// instructions that it was made for, and the algorithm where there is a choice.
     public var implementation: String
 
     /// Whether the library runs it by its reference code, a hundred times slower than it could be.

@@ -336,25 +336,19 @@ import Testing
     @Test(.enabled(if: od_computes_bf16())) func poolingInBF16IsThatOfTheSameValues() {
         let size = ImageSize(height: 6, width: 10)
         var generator = SplitMix64(seed: 12)
-        func rounded(_ values: [Float]) -> (narrow: [UInt16], wide: [Float]) {
-            var (narrow, wide) = ([UInt16](repeating: 0, count: values.count), values)
-            unsafe od_pack(od_bf16, Int64(values.count), values, &narrow)
-            unsafe od_unpack(od_bf16, Int64(values.count), narrow, &wide)
-            return (narrow, wide)
-        }
-        let source = rounded(Self.activation(size, channels: 40, &generator))
-        var sums = rounded(Self.activation(size, channels: 40, &generator))
+        let source = Self.halves(of: Self.activation(size, channels: 40, &generator))
+        var sums = Self.halves(of: Self.activation(size, channels: 40, &generator))
         let quarter = source.narrow.count / 4
         var (narrow, wide) = ([UInt16](repeating: 0, count: quarter), [Float](repeating: 0, count: quarter))
         var choices = [[UInt8](repeating: 9, count: quarter), [UInt8](repeating: 8, count: quarter)]
         od_use_threads(3)
         unsafe od_pool(od_bf16, 2, 40, 6, 10, source.narrow, &narrow, &choices[0])
         unsafe od_pool(od_f32, 2, 40, 6, 10, source.wide, &wide, &choices[1])
-        #expect(narrow == rounded(wide).narrow && choices[0] == choices[1])
+        #expect(narrow == Self.halves(of: wide).narrow && choices[0] == choices[1])
         unsafe od_pool_backward(od_bf16, 2, 40, 6, 10, narrow, choices[0], &sums.narrow)
         unsafe od_pool_backward(od_f32, 2, 40, 6, 10, wide, choices[1], &sums.wide)
         od_use_threads(1)
-        #expect(sums.narrow == rounded(sums.wide).narrow)
+        #expect(sums.narrow == Self.halves(of: sums.wide).narrow)
     }
 
     /// Sums are made of the same parts, so that a training does not depend on the threads of its own loops.

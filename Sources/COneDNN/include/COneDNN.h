@@ -47,7 +47,7 @@ void od_free(od_op *op);
 /// Runs an operation and waits for it; 0 or oneDNN's status.
 int od_run(od_op *op);
 
-/// The implementation that oneDNN chose, as "jit:avx2".
+/// What runs: oneDNN's choice, as "jit:avx2", or a loop of this module, as "loop:avx512_core".
 const char *od_implementation(const od_op *op);
 
 /// Bytes of a blocked activation of n x c x h x w, the padding of its channels included.

@@ -1,8 +1,8 @@
 import COneDNN
 
-/// Statistics of one normalisation over all ranks, as steps around oneDNN's primitives.
+/// Statistics of one normalisation over all ranks, as steps around its passes.
 ///
-/// oneDNN normalises by statistics that it is given, and its backward pass then takes them for constants. What flows
+/// These normalise by statistics that they are given, and the backward one then takes them for constants. What flows
 /// back through mean and variance is taken off afterwards (Ioffe and Szegedy, 2015): with g the gradient behind the ReLU,
 /// n = (x - m) / s the normalised value, and N values in all ranks,
 ///
