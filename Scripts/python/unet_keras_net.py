@@ -179,7 +179,8 @@ class Net:
 
     def warm_up(self, images, masks):
         """Traces, compiles and runs a step once; the net learns nothing."""
-        variables = [*self.model.variables, *self.adam.variables, *(self.scaler.variables if self.scaler else [])]
+        # The scaler's variables are Adam's and its own.
+        variables = [*self.model.variables, *(self.scaler or self.adam).variables]
         kept = [variable.numpy() for variable in variables]
         self._step(images, masks)
         for variable, before in zip(variables, kept):

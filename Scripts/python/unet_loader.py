@@ -3,8 +3,8 @@
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
-#: Batches that are made while a GPU computes.
-AHEAD = 2
+#: Batches that are made while a GPU computes, a thread for each.
+AHEAD = 4
 
 
 def batches(options, net, dataset, groups, change=None):

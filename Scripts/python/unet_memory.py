@@ -1,7 +1,8 @@
 """Bytes that a training or an inference takes at its peak, known before a framework is loaded.
 
 The parts that the net's shape decides are counted; what a framework takes by itself is an upper bound by experience.
-Memory of a GPU is not told: with `--device cuda` only the host's part is.
+Memory of a GPU is not foretold: with `--device cuda` only the host's part is, and the GPU's peak becomes the metric
+`peak_gpu_memory_gib`.
 """
 
 from unet_command import UNSUPPORTED, UNetError
@@ -19,8 +20,10 @@ _HALF = 0.75
 def training(options, frames):
     """The peak of a training."""
     block, pixels = 4 * parameter_count(options.net), 4 * options.batch * options.size.pixels
-    # Net, gradient, moments; copies for a checkpoint, of one that was read, and of the best net.
-    copies = 4 + 3 * bool(options.checkpoint) + 4 * bool(options.resume) + 2 * bool(options.patience)
+    # Net, gradient, moments; copies that outlast Keras's warm-up or are for a checkpoint; of one that was read; of the
+    # best net.
+    spare = 3 * bool(options.checkpoint or options.framework == "keras")
+    copies = 4 + spare + 4 * bool(options.resume) + 2 * bool(options.patience)
     return _PROGRAM[options.framework] + copies * block + 12 * pixels + _frames(options, frames) + _values(options, 4)
 
 

@@ -136,13 +136,8 @@ def train(options, make):
     _announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
         _say(options, f"warning: {warning}")
-    if options.device == "cuda":
-        # A GPU would wait for what one processor decodes.
-        with marks.region("load"):
-            dataset.keep(options.size, options.threads)
-    with marks.region("warm-up"):
-        net.warm_up(*next(batches(options, net, dataset, groups(split.training, options.batch, drops_last=True)[:1])))
-    failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document)
+    failure = _warm_up(options, net, dataset, split)
+    failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document, failure)
     if options.device == "cuda":
         marks.metric(peak_gpu_memory_gib=net.peak_gpu_memory() / (1 << 30))
     document["loss_scale"] = net.loss_scale()
@@ -161,6 +156,24 @@ def train(options, make):
     net.close()
     if failure:
         raise failure
+
+
+def _warm_up(options, net, dataset, split):
+    """Decodes, loads and compiles what would else be taken for learning; what went wrong, or None."""
+    try:
+        if options.device == "cuda":
+            # A GPU would wait for what one processor decodes.
+            with marks.region("load"):
+                dataset.keep(options.size, options.threads)
+        with marks.region("warm-up"):
+            first = groups(split.training, options.batch, drops_last=True)[:1]
+            images, masks = next(batches(options, net, dataset, first))
+            net.warm_up(images, masks)
+            if split.validation:
+                net.predict(images)
+    except UNetError as error:
+        return error
+    return None
 
 
 def _save(options, net, split, steps, best, waited):
@@ -205,10 +218,10 @@ def _warnings(options, split, kind):
     return warnings + ([unet_preset.WARNING] if options.preset else [])
 
 
-def _epochs(options, net, dataset, split, point, total, document):
+def _epochs(options, net, dataset, split, point, total, document, failure):
     # A last short batch is dropped, unless it is the only one.
     per_epoch, before = max(1, len(split.training) // options.batch), point.steps if point else 0
-    begin, processor, failure, times = time.monotonic(), time.process_time(), None, []
+    begin, processor, times = time.monotonic(), time.process_time(), []
     best, waited = (point.best, point.waited) if point and options.patience else (None, 0)
     with marks.region("train"):
         while failure is None and before + document["steps"] < total and waited < (options.patience or 1):
