@@ -35,7 +35,7 @@ def row(*cells):
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def founding(report):
+def founding(report, is_gpu):
     """The largest speed-up by precision alone beside what others published."""
     answers = [answer for answer in report["answers"] if answer["question"] == "precision"]
     published = (report["experiment"] or {}).get("published", [])
@@ -48,10 +48,16 @@ def founding(report):
              "stands beside one of theirs. Other hardware, another net, other data: the numbers are for orientation.", "",
              row("whose", "speed-up", "95 % interval"), row("---", "--:", "--:")]
     lines += [row(f"{figure['label']}", number(figure["speedup"]), "not published") for figure in published]
-    if speedups:
-        best = max(speedups, key=lambda figure: figure["estimate"]["value"])
-        lines.append(row(f"largest here: {best['subject']} (measured)", number(best["estimate"]["value"]),
-                         interval(best["estimate"])))
+    single = report["experiment"]["baseline"].get("precision")
+    if is_gpu:
+        lines[2] += (f" The baseline here is {single} as IEEE defines it; what theirs was is not told, and PyTorch's "
+                     "convolutions take TF32 on such a card unless it is forbidden: the row of tf32 is the nearer one then.")
+    tf32 = [figure for figure in speedups if figure["levels"].get("precision") == "tf32"]
+    for what, figures in (("largest of TF32 here", tf32), ("largest here", speedups)):
+        if figures:
+            best = max(figures, key=lambda figure: figure["estimate"]["value"])
+            lines.append(row(f"{what}: {best['subject']} (measured)", number(best["estimate"]["value"]),
+                             interval(best["estimate"])))
     return [*lines, ""]
 
 
@@ -64,7 +70,10 @@ def machine(report):
         versions.update({name: arm["info"][name] for name in names if name in arm["info"]})
         if arm["info"].get("framework") == "wattbook-unet":
             versions["wattbook-unet with"] = arm["info"]["engine"]
-    words = [f"{len(runs)} runs of {len(report['arms'])} arms, {runs[0]['started_at'][:10] if runs else ''}"]
+    done, arms = [run for run in runs if run["state"] == "finished"], len(report["arms"])
+    planned = report["experiment"]["repeats"] * arms
+    cut = f" (of {planned} planned: it was cut short)" if len(done) < planned else ""
+    words = [f"{len(done)} runs of {arms} arms{cut}, {runs[0]['started_at'][:10] if runs else ''}"]
     if host:
         words += host["gpus"] + [f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}"]
     region = report["answers"][0]["region"] if report["answers"] else None
@@ -75,34 +84,35 @@ def machine(report):
     return "; ".join(words) + "."
 
 
-def page(report):
+def page(report, is_gpu):
     joules = report["basis"] or "unknown"
-    gpus = [gpu for host in report["hosts"] for gpu in host["gpus"]]
-    again = f"Scripts/record-precision-study{' --gpu' if gpus else ''}"
+    again = f"Scripts/record-precision-study{' --gpu' if is_gpu else ''}"
+    parts = [run["energy"]["uncertainty_j"] / run["energy"]["total_j"] for run in report["runs"] if run["energy"]["total_j"]]
     lines = [
         f"# {report['title']}", "",
         "What this project's own runs answer to the study's questions. Written by "
         f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
         "`index.html` is the whole report with its pictures, `report.md` the same in words. "
-        + ("The study of processors with three frameworks is [one folder up](../README.md)." if gpus else
+        + ("The study of processors with three frameworks is [one folder up](../README.md)." if is_gpu else
            "The study of a GPU's precisions is in [gpu](gpu/README.md)."), "",
         machine(report), "",
         f"**Times and quality are measured, joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
            "in power between precisions is invisible to such a model; what is saved here is saved time."
            if joules == "modelled" else
-           ": by the counter that the GPU keeps and NVML reads. What processor, memory and fans took is not in them."
-           if gpus else "."), "",
+           ": by the counter that the GPU keeps and NVML reads. What processor, memory and fans took is not in them. A run's "
+           f"joules carry up to ±{100 * max(parts):.0f} % (95 %), nearly all of it the sensor's gain, which a ratio on one "
+           "card is free of." if is_gpu and parts else "."), "",
     ]
     for answer in report["answers"]:
         verdict = answer["verdict"].replace("-", " ").capitalize()
         lines += [f"## {answer['title']}", "", f"**{verdict}**: {answer['sentence']}", ""]
         if answer["question"] == "quality":
             lines += ["Here every training ends after seconds, long before it converges. Ten seeds trained to the end in "
-                      f"every precision are in [Sources/UNet]({'../' * (4 if gpus else 3)}Sources/UNet/README.md"
+                      f"every precision are in [Sources/UNet]({'../' * (4 if is_gpu else 3)}Sources/UNet/README.md"
                       "#what-a-precision-costs-in-iou).",
                       ""]
-    lines += founding(report)
+    lines += founding(report, is_gpu)
     lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer"
               + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start."
                  if report["answers"] and report["answers"][0]["region"] else "."), "",
@@ -127,4 +137,4 @@ def page(report):
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as file:
-        sys.stdout.write(page(json.load(file)))
+        sys.stdout.write(page(json.load(file), "--gpu" in sys.argv[2:]))

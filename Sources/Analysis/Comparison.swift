@@ -68,6 +68,9 @@ public struct Comparison: Sendable, Codable, Hashable {
         }
     }
 
+    /// Whether a side has but one run, so that no interval can be given.
+    public var isSingle: Bool { min(baseline.runs, candidate.runs) < 2 }
+
     /// Energy saved: the fraction, and the joules of one run.
     public struct Saving: Sendable, Codable, Hashable {
         public var fraction: Double

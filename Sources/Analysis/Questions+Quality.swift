@@ -75,9 +75,7 @@ extension Questions {
     }
 
     private func worth(_ quality: Comparison.Quality, _ criterion: QualityCriterion) -> Double {
-        criterion.higherIsBetter
-            ? quality.difference.low ?? quality.difference.value
-            : -(quality.difference.high ?? quality.difference.value)
+        criterion.higherIsBetter ? quality.difference.value : -quality.difference.value
     }
 
     /// Three names at most.

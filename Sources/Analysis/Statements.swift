@@ -60,8 +60,8 @@ extension Contrast {
         case .noDifferenceShown, .notComparable:
             guard energy.low != nil else {
                 let cause =
-                    min(baseline.count, candidate.count) < 2
-                    ? "One run \(baseline.count == candidate.count ? "a" : "on a") side shows no difference; repeat."
+                    comparison.isSingle
+                    ? "One run \(baseline.count == candidate.count ? "a" : "on a") side can show nothing; repeat."
                     : criteria.intervals == .bootstrap
                         ? "No interval can be drawn from these runs."
                         : "The runs do not vary, so no interval can be given."

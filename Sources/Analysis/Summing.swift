@@ -107,11 +107,6 @@ func range<Element>(_ elements: [Element], _ size: (Element) -> Double, _ words:
     return first == last ? first : "\(first) to \(last)"
 }
 
-extension Comparison {
-    /// Whether a side has but one run, of which no interval can be given.
-    var isSingle: Bool { min(baseline.runs, candidate.runs) < 2 }
-}
-
 extension Summing {
     /// What single comparisons say beyond speed, energy, power, quality and grams, all of a kind in one sentence.
     var further: [String] {

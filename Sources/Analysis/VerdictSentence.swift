@@ -55,7 +55,7 @@ private func clause(_ judgement: Judgement) -> String {
         let (runs, others) = (comparison.baseline.runs, comparison.candidate.runs)
         return text
             + (comparison.isSingle
-                ? ": one run \(runs == others ? "a" : "on a") side shows no difference; repeat" : quality(comparison))
+                ? ": one run \(runs == others ? "a" : "on a") side can show nothing; repeat" : quality(comparison))
     case .dependsOnIdle:
         let condition = comparison.energyRatio.map(condition(ofSaving:)) ?? ""
         return "\(place)\(names.candidate) saves energy against \(names.baseline) only if \(condition)"

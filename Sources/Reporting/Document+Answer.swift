@@ -163,7 +163,7 @@ extension Document {
             }
             return [
                 Cell(comparison.candidate.label, detail: "against \(comparison.baseline.label)"),
-                Cell(phrase(comparison.verdict), detail: comparison.relevance.map(phrase)),
+                Cell(phrase(comparison), detail: comparison.relevance.map(phrase)),
                 ratioCell(comparison.speedup), ratioCell(comparison.energyRatio),
                 Cell(probability(comparison.energyRatio?.p)), fraction ?? Cell("–"),
                 Cell(saved.map { Joules($0.joulesPerRun).formatted() } ?? "–"),
@@ -237,11 +237,11 @@ extension Document {
     }
 
     /// A verdict as people say it.
-    static func phrase(_ verdict: EnergyVerdict) -> String {
-        switch verdict {
+    static func phrase(_ comparison: Comparison) -> String {
+        switch comparison.verdict {
         case .savesEnergy: "saves energy"
         case .costsEnergy: "costs energy"
-        case .noDifferenceShown: "no difference shown"
+        case .noDifferenceShown: comparison.isSingle ? "one run a side can show nothing" : "no difference shown"
         case .dependsOnIdle: "depends on idle: saves only if the node is released sooner"
         case .notComparable: "not comparable"
         }

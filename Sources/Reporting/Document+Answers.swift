@@ -14,7 +14,7 @@ extension Document {
         let region = study.answers.contains { $0.region != nil }
         let about =
             (region
-                ? "Times and joules here are of the region “train” of a run: what its program does before and after is left out"
+                ? "Times and joules here are of the region “train” of a run: what its program does before and after is left out, a first step that compiles only where it takes one before"
                 : "Times and joules here are of whole runs")
             + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer."
         return Section(id: "answers", title: "The study's questions", blocks: blocks + [.paragraph(about)])
