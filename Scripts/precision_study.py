@@ -48,9 +48,8 @@ def founding(report, is_gpu):
              "stands beside one of theirs. Other hardware, another net, other data: the numbers are for orientation.", "",
              row("whose", "speed-up", "95 % interval"), row("---", "--:", "--:")]
     lines += [row(f"{figure['label']}", number(figure["speedup"]), "not published") for figure in published]
-    single = report["experiment"]["baseline"].get("precision")
     if is_gpu:
-        lines[2] += (f" The baseline here is {single} as IEEE defines it; what theirs was is not told, and PyTorch's "
+        lines[2] += (f" The baseline here is {report['experiment']['baseline']['precision']} as IEEE defines it; what theirs was is not told, and PyTorch's "
                      "convolutions take TF32 on such a card unless it is forbidden: the row of tf32 is the nearer one then.")
     tf32 = [figure for figure in speedups if figure["levels"].get("precision") == "tf32"]
     for what, figures in (("largest of TF32 here", tf32), ("largest here", speedups)):

@@ -118,6 +118,24 @@ od_op *od_from_description(od_context *context, dnnl_primitive_desc_t descriptio
     return op;
 }
 
+od_op *od_make_loop(
+    od_context *context, const char *name, void (*loop)(od_op *), int64_t scratch, const void *own, size_t bytes) {
+    od_op *op = calloc(1, sizeof *op);
+    void *copy = malloc(bytes);
+    if (!op || !copy) {
+        free(op);
+        free(copy);
+        return NULL;
+    }
+    op->context = context;
+    op->own = memcpy(copy, own, bytes);
+    op->scratch_argument = op->weights_argument = -1;
+    op->loop = loop;
+    od_need(op, scratch, 0);
+    snprintf(op->implementation, sizeof op->implementation, "%s", name);
+    return op;
+}
+
 od_op *od_make(
     od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr) {
     dnnl_primitive_desc_t description = od_describe(context, descriptor, hint, attr);

@@ -50,6 +50,11 @@ dnnl_primitive_desc_t od_describe(
     od_context *context, const void *descriptor, dnnl_primitive_desc_t hint, const dnnl_primitive_attr_t attr);
 od_op *od_from_description(od_context *context, dnnl_primitive_desc_t description);
 
+/// Makes an operation of a loop of this folder, which finds a copy of the `bytes` at `own` in the operation; NULL without
+/// memory.
+od_op *od_make_loop(
+    od_context *context, const char *name, void (*loop)(od_op *), int64_t scratch, const void *own, size_t bytes);
+
 /// Tells how much an operation takes of the memory that all share, one after the other.
 void od_need(od_op *op, int64_t scratch, int64_t weights);
 /// Where an operation's shared weights lie.

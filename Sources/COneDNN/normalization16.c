@@ -197,27 +197,14 @@ static void run_backward(od_op *op) {
 }
 
 static od_op *make(od_context *context, od_normal normal, void (*loop)(od_op *)) {
-    od_op *op = calloc(1, sizeof *op);
-    od_normal *own = malloc(sizeof *own);
-    if (!op || !own) {
-        free(op);
-        free(own);
-        return NULL;
-    }
     const od_normalization *shape = &normal.shape;
     normal.blocks = od_padded(shape->c) / channels;
     normal.parts = normal.blocks < od_chunks ? od_chunks / normal.blocks : 1;
     normal.pixels = (int64_t)shape->h * shape->w;
     normal.rows = (normal.pixels + row - 1) / row;
-    *own = normal;
-    op->context = context;
     int64_t units = (int64_t)normal.blocks * normal.parts;
-    od_need(op, channels * (2 * units * (int64_t)sizeof(double) + 4 * normal.blocks * (int64_t)sizeof(float)), 0);
-    op->own = own;
-    op->scratch_argument = op->weights_argument = -1;
-    op->loop = loop;
-    strcpy(op->implementation, "loop:avx512_core_bf16");
-    return op;
+    int64_t bytes = channels * (2 * units * (int64_t)sizeof(double) + 4 * normal.blocks * (int64_t)sizeof(float));
+    return od_make_loop(context, "loop:avx512_core_bf16", loop, bytes, &normal, sizeof normal);
 }
 
 od_op *od_training_bf16(

@@ -25,6 +25,12 @@ OD_BF16 static inline od_two od_two_at(const uint16_t *row, int64_t x) {
     return pixels;
 }
 
+/// Rows from `row` on, counted over all images of `h`, that lie in one of them and before `last`; `most` at a time.
+static inline int64_t od_rows_at_once(int64_t row, int64_t last, int64_t h, int64_t most) {
+    int64_t count = h - row % h < last - row ? h - row % h : last - row;
+    return count < most ? count : most;
+}
+
 /// Memory that is read next, and how much of it to ask for at once.
 typedef struct {
     const char *at;

@@ -98,10 +98,9 @@ static void add_units(void *data, int64_t first, int64_t end) {
         for (int64_t input = 0; input < s->inputs && from == last; input++)
             memset(part_of(s, input, output, chunk), 0, sizeof(od_pixel) * vectors);
         for (int64_t row = from; row < last;) {
-            int64_t y = row % h, stop = y + most < h ? y + most : h;
-            if (row + stop - y > last) stop = y + last - row;
-            add_rows(s, row / h, y, stop, output, chunk, row == from);
-            row += stop - y;
+            int64_t y = row % h, count = od_rows_at_once(row, last, h, most);
+            add_rows(s, row / h, y, y + count, output, chunk, row == from);
+            row += count;
         }
     }
 }
@@ -140,23 +139,11 @@ bool od_is_up_weights_loop(const od_up *s) {
 
 od_op *od_up_weights_loop(
     od_context *context, const od_up *shape, const void *src, const void *diff_dst, float *diff_weights) {
-    od_op *op = calloc(1, sizeof *op);
-    od_up_gradient *own = calloc(1, sizeof *own);
-    if (!op || !own) {
-        free(op);
-        free(own);
-        return NULL;
-    }
     int inputs = od_padded(shape->ic) / channels, outputs = od_padded(shape->oc) / channels;
     // As many units as keep all threads busy.
     int chunks = 2 * outputs < od_chunks ? od_chunks / 2 / outputs : 1;
     bool in_place = chunks == 1 && shape->blocked_weights;
-    *own = (od_up_gradient){*shape, context, src, diff_dst, diff_weights, inputs, outputs, chunks, in_place};
-    op->context = context;
-    od_need(op, in_place ? 0 : (int64_t)inputs * outputs * chunks * vectors * (int64_t)sizeof(od_pixel), 0);
-    op->own = own;
-    op->scratch_argument = op->weights_argument = -1;
-    op->loop = run;
-    strcpy(op->implementation, "loop:avx512_core_bf16");
-    return op;
+    od_up_gradient own = {*shape, context, src, diff_dst, diff_weights, inputs, outputs, chunks, in_place};
+    int64_t bytes = in_place ? 0 : (int64_t)inputs * outputs * chunks * vectors * (int64_t)sizeof(od_pixel);
+    return od_make_loop(context, "loop:avx512_core_bf16", run, bytes, &own, sizeof own);
 }

@@ -109,26 +109,14 @@ bool od_is_weights_loop(const od_convolution *s) {
 
 od_op *od_direct_weights(
     od_context *context, const od_convolution *shape, const void *src, const void *diff_dst, float *diff_weights) {
-    od_op *op = calloc(1, sizeof *op);
-    od_weights_gradient *own = calloc(1, sizeof *own);
-    if (!op || !own) {
-        free(op);
-        free(own);
-        return NULL;
-    }
     int inputs = od_padded(shape->ic) / channels, outputs = od_padded(shape->oc) / channels, pairs = inputs * outputs;
     // As many units as keep all threads busy: a part of a pair, in bf16 of all with a block of inputs. With more than that
     // a pair is summed in one in fp32, in bf16 still in two.
     bool is_bf16 = shape->type == od_bf16;
     int units = is_bf16 ? 2 * inputs : pairs, chunks = units < od_chunks ? od_chunks / units : 1;
     if (is_bf16 && chunks < 2) chunks = 2;
-    *own = (od_weights_gradient){*shape, context, src, diff_dst, diff_weights, inputs, outputs, chunks};
+    od_weights_gradient own = {*shape, context, src, diff_dst, diff_weights, inputs, outputs, chunks};
     int64_t bytes = chunks > 1 ? (int64_t)pairs * chunks * taps * channels * (int64_t)sizeof(od_pixel) : 0;
-    op->context = context;
-    od_need(op, bytes, 0);
-    op->own = own;
-    op->scratch_argument = op->weights_argument = -1;
-    op->loop = run;
-    strcpy(op->implementation, is_bf16 ? "loop:avx512_core_bf16" : "loop:avx512_core");
-    return op;
+    const char *name = is_bf16 ? "loop:avx512_core_bf16" : "loop:avx512_core";
+    return od_make_loop(context, name, run, bytes, &own, sizeof own);
 }

@@ -103,10 +103,9 @@ void od_add_units_bf16(void *data, int64_t first, int64_t end) {
         for (int64_t output = 0; output < s->outputs && from == last; output++)
             memset(od_part(s, input * s->outputs + output, chunk), 0, sizeof(od_pixel) * taps * channels);
         for (int64_t row = from; row < last;) {
-            int64_t y = row % h, stop = y + most < h ? y + most : h;
-            if (row + stop - y > last) stop = y + last - row;
-            add_rows(s, row / h, input, (int)y, (int)stop, chunk, row == from);
-            row += stop - y;
+            int64_t y = row % h, count = od_rows_at_once(row, last, h, most);
+            add_rows(s, row / h, input, (int)y, (int)(y + count), chunk, row == from);
+            row += count;
         }
     }
 }

@@ -160,26 +160,19 @@ static void run(od_op *op) {
 od_op *od_winograd_block(
     od_context *context, const od_convolution *shape, const void *src, const float *weights, void *dst, bool accumulate,
     bool backward) {
-    od_op *op = calloc(1, sizeof *op);
-    od_block_convolution *own = calloc(1, sizeof *own);
     void *transformed = od_zeroed(sizeof(od_pixel) * products * channels);
-    if (!op || !own || !transformed) {
-        free(op);
-        free(own);
+    if (!transformed) return NULL;
+    od_block_convolution own = {*shape, src, weights, dst, accumulate, backward, shape->ic, shape->oc, transformed};
+    if (backward) {
+        own.inputs = shape->oc;
+        own.outputs = shape->ic;
+    }
+    od_op *op = od_make_loop(context, "loop_wino_4x3:avx512_core", run, 0, &own, sizeof own);
+    if (!op) {
         free(transformed);
         return NULL;
     }
-    *own = (od_block_convolution){*shape, src, weights, dst, accumulate, backward, shape->ic, shape->oc, transformed};
-    if (backward) {
-        own->inputs = shape->oc;
-        own->outputs = shape->ic;
-    }
-    op->context = context;
-    op->own = own;
     op->own_weights = transformed;
-    op->scratch_argument = op->weights_argument = -1;
     op->prepare = transform_weights;
-    op->loop = run;
-    strcpy(op->implementation, "loop_wino_4x3:avx512_core");
     return op;
 }
