@@ -16,6 +16,8 @@ typedef struct {
     char *target;
     int64_t tiles;
     od_body *body;
+    /// Blocks of rows and of columns, where they change places.
+    int rows, columns;
 } od_tiles;
 
 /// Asks for the tile that is read eight tiles later: by themselves processors ask later for what is read in such steps.
@@ -23,7 +25,8 @@ OD_INLINE void ask_on(const od_pixel *tile) {
     for (int i = 0; i < channels; i++) __builtin_prefetch(tile + 8 * channels + i, 0, 2);
 }
 
-/// Writes a vector; past the cache if it is for later and would only push other things out.
+/// Writes a vector; past the cache if it is for later and would only push other things out. Then it is in no order for other
+/// threads until a locked instruction, as OpenMP has one at the end of a loop and at the start of the next.
 OD_AVX512 OD_INLINE void put(bool is_for_later, od_pixel *target, od_pixel vector) {
     if (is_for_later) __builtin_nontemporal_store(vector, target);
     else *target = vector;
@@ -45,18 +48,38 @@ OD_AVX512 OD_INLINE void put(bool is_for_later, od_pixel *target, od_pixel vecto
             vectors[i + (d)] = OD_PICK(a, b, d, d); \
         }
 
-/// Columns of rows become rows of columns.
+/// Columns of rows become rows of columns. Past the cache: what is written over whole lines need not be read before.
+OD_AVX512 OD_INLINE void transpose_tile(const od_pixel *kept, od_pixel *target) {
+    od_pixel vectors[channels];
+    memcpy(vectors, kept, sizeof vectors);
+    OD_EXCHANGE(vectors, channels, 8)
+    OD_EXCHANGE(vectors, channels, 4)
+    OD_EXCHANGE(vectors, channels, 2)
+    OD_EXCHANGE(vectors, channels, 1)
+    for (int i = 0; i < channels; i++) put(true, target + i, vectors[i]);
+}
+
 OD_AVX512 static void transpose(void *data, int64_t first, int64_t end) {
     const od_tiles *s = data;
     for (int64_t tile = first; tile < end; tile++) {
-        od_pixel vectors[channels];
         ask_on(s->kept + tile * channels);
-        memcpy(vectors, s->kept + tile * channels, sizeof vectors);
-        OD_EXCHANGE(vectors, channels, 8)
-        OD_EXCHANGE(vectors, channels, 4)
-        OD_EXCHANGE(vectors, channels, 2)
-        OD_EXCHANGE(vectors, channels, 1)
-        memcpy(s->target + tile * (int64_t)sizeof vectors, vectors, sizeof vectors);
+        transpose_tile(s->kept + tile * channels, (od_pixel *)s->target + tile * channels);
+    }
+}
+
+/// Blocks of rows and columns change places too, and taps their order: the kernel is turned round.
+OD_AVX512 static void turn(void *data, int64_t first, int64_t end) {
+    const od_tiles *s = data;
+    for (int64_t pair = first; pair < end; pair++) {
+        // What is read is far from what was read for the pair before.
+        int64_t next = pair + 1 < end ? pair + 1 : pair;
+        const od_pixel *kept = s->kept + (pair % s->rows * s->columns + pair / s->rows) * od_taps * channels;
+        const od_pixel *ahead = s->kept + (next % s->rows * s->columns + next / s->rows) * od_taps * channels;
+        for (int tap = 0; tap < od_taps; tap++) {
+            for (int i = 0; i < channels; i++) __builtin_prefetch(ahead + tap * channels + i, 0, 2);
+            od_pixel *target = (od_pixel *)s->target + (pair * od_taps + tap) * channels;
+            transpose_tile(kept + (od_taps - 1 - tap) * channels, target);
+        }
     }
 }
 
@@ -95,8 +118,6 @@ OD_BF16 static void pair_rows(void *data, int64_t first, int64_t end) {
 }
 
 OD_BF16 void od_halve(int64_t count, const float *values, od_half_weights halves) {
-    // What goes past the cache is in no order for other threads until a locked instruction, as OpenMP has one at the end
-    // of a loop and at the start of the next.
     for (int64_t tile = 0; tile < count / (channels * channels); tile++) {
         const od_pixel *kept = (const od_pixel *)values + tile * channels;
         pair_columns_of(kept, (od_pixel *)halves.columns + tile * half, true);
@@ -136,15 +157,23 @@ const void *od_half_weights_in(
     return body == pair_rows ? context->halves.rows + place : NULL;
 }
 
-bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
-    od_body *body = loop_between(kept, wanted);
-    od_tiles *own = body ? malloc(sizeof *own) : NULL;
+static bool prepare(od_op *op, od_tiles tiles) {
+    od_tiles *own = tiles.body ? malloc(sizeof *own) : NULL;
     if (!own) return false;
-    int64_t tiles = kept->dims[0] * kept->dims[1] * kept->dims[2] * kept->dims[3] / (channels * channels);
-    *own = (od_tiles){(const od_pixel *)weights, NULL, tiles, body};
+    *own = tiles;
     op->own = own;
     op->prepare = run;
     return true;
+}
+
+bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
+    int64_t tiles = kept->dims[0] * kept->dims[1] * kept->dims[2] * kept->dims[3] / (channels * channels);
+    return prepare(op, (od_tiles){(const od_pixel *)weights, NULL, tiles, loop_between(kept, wanted)});
+}
+
+bool od_turn(od_op *op, const od_convolution *s, const float *weights) {
+    int rows = s->oc / channels, columns = s->ic / channels;
+    return prepare(op, (od_tiles){(const od_pixel *)weights, NULL, (int64_t)rows * columns, turn, rows, columns});
 }
 #else
 void od_halve(int64_t count, const float *values, od_half_weights halves) { abort(); }
@@ -157,4 +186,6 @@ const void *od_half_weights_in(
 bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted) {
     return false;
 }
+
+bool od_turn(od_op *op, const od_convolution *s, const float *weights) { return false; }
 #endif

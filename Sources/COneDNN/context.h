@@ -80,6 +80,9 @@ const void *od_half_weights_in(
 /// Makes an operation begin with a loop that brings blocked weights into the shared memory in its own layout; false where
 /// there is no such loop.
 bool od_arrange(od_op *op, const dnnl_memory_desc_t *kept, const float *weights, const dnnl_memory_desc_t *wanted);
+/// The same for the blocked weights of a 3x3 convolution whose gradient by the source the operation computes as one more
+/// convolution: rows and columns change places, and the kernel is turned round.
+bool od_turn(od_op *op, const od_convolution *shape, const float *weights);
 
 /// A memory of zeros on pages of its own; NULL where there is none.
 void *od_zeroed(size_t bytes);
@@ -89,6 +92,9 @@ typedef void od_body(void *data, int64_t first, int64_t end);
 
 /// Runs `count` units of a loop, a range on each thread that oneDNN computes with; asks for no memory.
 void od_parallel(int64_t count, od_body *body, void *data);
+
+/// Taps of a 3x3 convolution.
+enum { od_taps = 9 };
 
 /// Parts of which sums are made, however many threads there are: the same bits with one and with all.
 enum { od_chunks = 64 };

@@ -134,11 +134,41 @@ static od_op *turned(
     return op;
 }
 
+/// The same for many blocks in fp32: oneDNN's forward pass takes a twentieth less where there are few channels, and where
+/// there are many it comes with an order of the weights that costs no more.
+static od_op *turned_blocks(
+    od_context *context, const od_convolution *s, const void *diff_dst, const float *weights, void *diff_src) {
+    od_convolution shape = *s;
+    shape.ic = s->oc;
+    shape.oc = s->ic;
+    dnnl_memory_desc_t src = source(&shape), dst = target(&shape), kept = kept_weights(&shape);
+    dnnl_primitive_desc_t description = forward(context, &shape, false);
+    const dnnl_memory_desc_t *wanted = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+    bool is_kept = description && dnnl_memory_desc_equal(wanted, &kept);
+    od_op *op = is_kept ? od_from_description(context, description) : NULL;
+    if (op && od_turn(op, s, weights)) {
+        od_bind(context, &op->main, DNNL_ARG_SRC, &src, diff_dst);
+        od_bind(context, &op->main, DNNL_ARG_DST, &dst, diff_src);
+        od_need(op, 0, (int64_t)dnnl_memory_desc_get_size(&kept));
+        op->weights_argument = op->main.count;
+        od_bind(context, &op->main, DNNL_ARG_WEIGHTS, &kept, NULL);
+    } else {
+        od_free(op);
+        op = NULL;
+    }
+    if (description) dnnl_primitive_desc_destroy(description);
+    return op;
+}
+
 od_op *od_convolution_backward_data(
     od_context *context, const od_convolution *s, const void *diff_dst, const float *weights, void *diff_src) {
     if (s->algorithm == od_winograd && od_is_one_block(s))
         return od_winograd_block(context, s, diff_dst, weights, diff_src, false, true);
     if (s->algorithm == od_direct && od_is_one_block(s)) return turned(context, s, diff_dst, weights, diff_src);
+    if (s->algorithm == od_direct && s->type == od_f32 && s->k == 3 && s->blocked_weights) {
+        od_op *op = turned_blocks(context, s, diff_dst, weights, diff_src);
+        if (op) return op;
+    }
     dnnl_memory_desc_t src = source(s), dst = target(s);
     dnnl_memory_desc_t any = any_weights(s, od_data_type(s->type));
     dnnl_dims_t strides = {1, 1}, padding = {s->k / 2, s->k / 2};

@@ -49,6 +49,12 @@ static void write_pair(const od_weights_gradient *s, int pair, const float *part
                 s->gradient[od_place(&s->shape, o, i, tap)] = part[(tap * channels + i - input) * channels + o - output];
 }
 
+/// Asks for the place of a pair, which is written when its sums are there.
+static void ask_for(const od_weights_gradient *s, int64_t input, int64_t output) {
+    const float *place = s->gradient + od_place(&s->shape, (int)output * channels, (int)input * channels, 0);
+    for (int i = 0; i < taps * channels * channels; i += channels) __builtin_prefetch(place + i, 1, 2);
+}
+
 OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
     const od_weights_gradient *s = data;
     int h = s->shape.h, w = s->shape.w, most = w < group ? group / w : 1;
@@ -58,6 +64,7 @@ OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
         int input = pair / s->outputs, output = pair % s->outputs;
         od_pixel part[taps * channels];
         memset(part, 0, sizeof part);
+        if (s->chunks == 1 && s->shape.blocked_weights) ask_for(s, input, output);
         int64_t last = (chunk + 1) * rows / s->chunks;
         for (int64_t row = chunk * rows / s->chunks; row < last;) {
             int64_t image = row / h;
