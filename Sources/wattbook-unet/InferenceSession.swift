@@ -33,7 +33,7 @@ struct InferenceSession {
         marks.begin("infer")
         defer { marks.end("infer") }
         let groups = BatchRequest.groups(of: Array(0..<dataset.count), batch: batch)
-        let loader = BatchLoader(cache, groups, batch: batch)
+        let loader = BatchLoader(cache, groups, batch: batch, threads: threads)
         var (times, score, next) = ([(wall: Double, processor: Double)](), SegmentationScore(), Batch())
         times.reserveCapacity(groups.count)
         while try marks.region("load", { try loader.next(&next) }) {

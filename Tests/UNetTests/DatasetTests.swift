@@ -87,13 +87,16 @@ struct DatasetBatchTests {
         return folder
     }
 
-    @Test(arguments: [0, 512 << 20])
-    func `batches come in order, with and without a cache`(limit: Int) throws {
+    @Test(arguments: [0, 512 << 20], [1, 8, 64])
+    func `batches come in order, with and without a cache, from one thread and from many`(
+        limit: Int,
+        threads: Int
+    ) throws {
         let folder = try folder(frames: 11)
         let order = [7, 3, 0, 10, 1, 2, 9, 4, 5, 8, 6]
         let cache = SampleCache(try Dataset(folder.path), size: 8, limit: limit)
         for _ in 0..<2 {
-            let loader = BatchLoader(cache, BatchRequest.groups(of: order, batch: 4), batch: 4)
+            let loader = BatchLoader(cache, BatchRequest.groups(of: order, batch: 4), batch: 4, threads: threads)
             var (seen, batch) = ([Int](), Batch())
             while try loader.next(&batch) {
                 #expect(batch.images.count == 4 * 64)
@@ -120,13 +123,40 @@ struct DatasetBatchTests {
         #expect(try !none.next(&batch))
     }
 
-    @Test func `a damaged frame surfaces at its batch`() throws {
+    /// Frames of many sizes take their threads differently long.
+    @Test func `many threads keep the order of hundreds of batches, and end when nobody asks any more`() throws {
+        let folder = try DatasetFolder()
+        for index in 0..<8 {
+            let side = 8 << (index % 4 * 2)
+            try folder.writeFrame("\(index)", width: side, height: side, gray: UInt8(index))
+        }
+        let cache = SampleCache(try Dataset(folder.path), size: 8, limit: 0)
+        let requests = (0..<400).map { BatchRequest(indices: [$0 % 8, ($0 * 5 + 3) % 8]) }
+        var (batch, seen) = (Batch(), 0)
+        let loader = BatchLoader(cache, requests, batch: 2, threads: 24)
+        while try loader.next(&batch) {
+            #expect(batch.indices == requests[seen].indices)
+            for (position, index) in batch.indices.enumerated() {
+                #expect(abs(batch.images[position * 64] * 255 - Float(index)) < 1e-3)
+            }
+            seen += 1
+        }
+        #expect(seen == 400)
+        for taken in 0..<20 {
+            let loader = BatchLoader(cache, requests, batch: 2, threads: 24)
+            for place in 0..<taken { #expect(try loader.next(&batch) && batch.indices == requests[place].indices) }
+        }
+    }
+
+    @Test(arguments: [1, 24])
+    func `a damaged frame surfaces at its batch`(threads: Int) throws {
         let folder = try folder(frames: 6)
         try folder.write("4.png", "no picture")
         let loader = BatchLoader(
             SampleCache(try Dataset(folder.path), size: 8),
             BatchRequest.groups(of: [0, 1, 2, 3, 4, 5], batch: 2),
-            batch: 2
+            batch: 2,
+            threads: threads
         )
         var batch = Batch()
         #expect(try loader.next(&batch) && batch.indices == [0, 1])

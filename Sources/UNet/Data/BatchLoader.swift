@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import Synchronization
 
 /// Images and masks of one step, N x 1 x H x W in row order.
 public struct Batch: Sendable {
@@ -16,43 +15,51 @@ public struct Batch: Sendable {
     public init() {}
 }
 
-/// Fills batches ahead of the training, on a thread of its own, in the order asked for.
+/// Fills batches ahead of the training, on threads of its own, in the order asked for.
 ///
-/// A few batches go round between that thread and the one that trains: what a step costs is a change of buffers, and no
-/// memory. The training itself stays on one thread: marks nest by thread, and OpenMP keeps a pool for each that
+/// A few batches go round between those threads and the one that trains: what a step costs is a change of buffers, and
+/// no memory. The training itself stays on one thread: marks nest by thread, and OpenMP keeps a pool for each that
 /// calls it.
 public final class BatchLoader {
     private let ring: BatchRing
 
-    /// A loader of `requests`; `ahead` batches are filled before they are asked for.
+    /// A loader of `requests` for a net that computes with so many threads.
     ///
     /// Frames of a short request are repeated until they are `batch`; `indices` names those that count.
     public init(
         _ cache: SampleCache,
         _ requests: some Sequence<BatchRequest> & Sendable,
         batch: Int,
-        ahead: Int = 2,
+        threads: Int = 1,
         augmentation: Augmentation = Augmentation(),
         seed: UInt64 = 0
     ) {
-        precondition(batch > 0 && ahead > 0, "a loader needs a batch of at least one frame, and one ahead")
-        let ring = BatchRing(ahead)
+        precondition(batch > 0, "a loader needs a batch of at least one frame")
+        let ring = BatchRing(requests, count: Self.batches(threads: threads) - 1)
         self.ring = ring
-        DispatchQueue(label: "wattbook.unet.loader", qos: .userInitiated).async {
-            for request in requests {
-                guard var next = ring.takeEmpty() else { return }
-                do throws(UNetError) {
-                    try cache.fill(&next, request.indices, to: batch) {
-                        augmentation.changed($0, seed: seed, epoch: request.epoch, index: $1)
+        for _ in 0..<Self.fillers(threads: threads) {
+            // Queues of their own: one for all would start as many threads as there are idle cores.
+            DispatchQueue(label: "wattbook.unet.loader", qos: .userInitiated).async {
+                while var order = ring.take() {
+                    let epoch = order.request.epoch
+                    do throws(UNetError) {
+                        try cache.fill(&order.batch, order.request.indices, to: batch) {
+                            augmentation.changed($0, seed: seed, epoch: epoch, index: $1)
+                        }
+                        ring.put(&order)
+                    } catch {
+                        ring.put(&order, failure: error)
                     }
-                    ring.put(.success(next))
-                } catch {
-                    return ring.put(.failure(error))
                 }
             }
-            ring.put(nil)
         }
     }
+
+    /// Threads that fill batches: to decode and change a frame takes a tenth of what the smallest nets compute on it.
+    static func fillers(threads: Int) -> Int { 1 + min(threads, 128) / 8 }
+
+    /// Batches that go round: one for each thread that fills, one that waits to be used, and the one in use.
+    static func batches(threads: Int) -> Int { fillers(threads: threads) + 2 }
 
     deinit { ring.close() }
 
@@ -76,69 +83,5 @@ public struct BatchRequest: Sendable, Hashable {
         stride(from: 0, to: order.count, by: batch).map {
             BatchRequest(indices: Array(order[$0..<min($0 + batch, order.count)]))
         }
-    }
-}
-
-/// Batches on their way from the thread that fills them to the one that uses them, and back.
-private final class BatchRing: Sendable {
-    private struct State {
-        var empty: [Batch]
-        /// In their order; nil is the end.
-        var filled: [Result<Batch, UNetError>?] = []
-        var isClosed = false
-    }
-
-    private let state: Mutex<State>
-    // Both begin at 0: libdispatch ends a program that frees a semaphore below its first value.
-    private let empties = DispatchSemaphore(value: 0)
-    private let fulls = DispatchSemaphore(value: 0)
-
-    init(_ count: Int) {
-        var first = State(empty: Array(repeating: Batch(), count: count))
-        first.empty.reserveCapacity(count + 1)
-        first.filled.reserveCapacity(count + 1)
-        state = Mutex(first)
-        for _ in 0..<count { empties.signal() }
-    }
-
-    /// A batch to fill, once there is one; nil when nobody wants it any more.
-    func takeEmpty() -> Batch? {
-        empties.wait()
-        return state.withLock { $0.isClosed ? nil : $0.empty.removeLast() }
-    }
-
-    func put(_ batch: Result<Batch, UNetError>?) {
-        state.withLock { $0.filled.append(batch) }
-        fulls.signal()
-    }
-
-    /// Takes the next batch, once there is one, for `batch`; false after the last, and the same error every time after a
-    /// failure.
-    ///
-    /// When the filling thread hears of a batch that is given back nobody else holds it any more: filling it would be
-    /// filling a copy.
-    func exchange(_ batch: inout Batch) throws(UNetError) -> Bool {
-        fulls.wait()
-        let outcome: Result<Bool, UNetError> = state.withLock { state in
-            switch state.filled.first ?? nil {
-            case .success(let next):
-                state.filled.removeFirst()
-                state.empty.append(batch)
-                batch = next
-                return .success(true)
-            // The end stays where it is, whoever asks again.
-            case .failure(let error): return .failure(error)
-            case nil: return .success(false)
-            }
-        }
-        let isExchanged = (try? outcome.get()) == true
-        (isExchanged ? empties : fulls).signal()
-        return try outcome.get()
-    }
-
-    /// Ends the filling thread after the batch that it is at.
-    func close() {
-        state.withLock { $0.isClosed = true }
-        empties.signal()
     }
 }
