@@ -20,6 +20,9 @@ public struct ImageSize: Sendable, Hashable, ExpressibleByIntegerLiteral, Custom
         self.init(height: numbers[0], width: numbers[numbers.count - 1])
     }
 
+    /// The most rows or columns.
+    public static let most = 8192
+
     /// Pixels.
     public var pixels: Int { height * width }
 

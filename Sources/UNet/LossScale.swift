@@ -24,6 +24,9 @@ public struct LossScale: Sendable, Hashable {
     /// Largest and smallest scale: beyond them a float's own range is at risk, or overflow has another cause.
     private static let range: ClosedRange<Float> = 1...0x1p60
 
+    /// Whether an overflow has another cause than the scale.
+    var isLeast: Bool { value <= Self.range.lowerBound }
+
     /// Learns how a step went, and returns whether its update counts.
     mutating func update(isFinite: Bool) -> Bool {
         guard isFinite else {

@@ -36,9 +36,10 @@ public struct MemoryEstimate: Sendable, Hashable {
             let isRounded = options.engine == .onednn && Self.types(options).compute == od_bf16
             parameters += (isRounded ? block : 0) + (options.parallel?.allreduce == .bf16 ? block / 2 : 0)
         }
-        // A ring of three batches for the training and one for the validation, and a result.
-        batches = 6 * 2 * pixels * 4 + 3 * pixels * 4
-        self.copies = copies * block
+        // A ring of batches for the training and one for the validation, images and masks, and a result.
+        batches = 2 * BatchLoader.batches(threads: threads) * 2 * pixels * 4 + 3 * pixels * 4
+        // A checkpoint is written tensor by tensor, and where a training diverges unasked.
+        self.copies = copies * block + (options.isTraining ? 4 * (layout.tensors.map(\.count).max() ?? 0) : 0)
         self.frames = frames
         let planned: Int
         switch (options.engine, options.precision) {
@@ -141,7 +142,8 @@ public struct MemoryEstimate: Sendable, Hashable {
         // Threads that share a convolution's gradient add up copies of it.
         let direct = 9 * weights * 4 * threads
         let transforms = WinogradTransforms(batch: options.batch, size: size, inputs: channels, outputs: channels)
-        let winograd = 4 * (transforms.pixels * 11 / 10 + 2 * transforms.weights) + (8 << 20)
+        // So do those that share a transformed one.
+        let winograd = 4 * (transforms.pixels * 11 / 10 + (threads + 1) * transforms.weights) + (8 << 20)
         switch options.algorithm {
         case .direct: return direct
         case .winograd:

@@ -1,7 +1,7 @@
 /// The tensors of a net: names and shapes as PyTorch has them, places in one block of memory.
 struct NetLayout: Sendable {
     /// How a trainable tensor starts.
-    enum Role: Sendable {
+    enum Role: Sendable, Hashable {
         /// He-normal with so many inputs an output.
         case normal(fanIn: Int)
         /// Uniform between the square roots of a limit: 6 / inputs is He's, 6 / (inputs + outputs) is Glorot's.

@@ -23,6 +23,8 @@ final class NetParameters {
     private let keptStatistics: Buffer
     /// Running mean and variance by the name of their normalisation.
     private(set) var running: [(name: String, channels: Int, mean: Buffer, variance: Buffer)] = []
+    /// Where scales and shifts lie among the values.
+    private let perChannel: [Range<Int>]
 
     /// The parameters of a net, whose weights may be kept in blocks.
     ///
@@ -32,6 +34,7 @@ final class NetParameters {
         let layout = NetLayout(net, isBlocked: isBlocked)
         slots = layout.tensors
         count = layout.count
+        perChannel = slots.filter { $0.role == .scale || $0.role == .shift }.map(\.range)
         byName = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($1.name, $0) })
         values = try Buffer(floats: layout.count)
         if sharesGradients {
@@ -139,8 +142,12 @@ final class NetParameters {
     /// Whether all trainable parameters are numbers.
     var hasFiniteValues: Bool { (0..<count).allSatisfy { unsafe values.floats[$0].isFinite } }
 
-    /// Whether all running statistics are numbers: a ReLU makes zeros of what is none, so that a loss may not show it.
+    /// Whether all running statistics, scales and shifts are numbers: a ReLU makes zeros of what is none, so that a loss may
+    /// not show it.
     var hasFiniteStatistics: Bool {
+        for range in perChannel {
+            for place in range { guard unsafe values.floats[place].isFinite else { return false } }
+        }
         for (_, channels, mean, variance) in running {
             for channel in 0..<channels {
                 guard unsafe mean.floats[channel].isFinite && variance.floats[channel].isFinite else { return false }

@@ -7,6 +7,9 @@ public struct NetConfiguration: Sendable, Hashable {
     /// What the levels are made of.
     public var architecture: NetArchitecture
 
+    /// Shapes that there are.
+    public static let filters = 1...1024, depths = 1...8
+
     /// Creates a net's shape.
     public init(filters: Int = 16, depth: Int = 4, architecture: NetArchitecture = .unet) {
         self.filters = filters

@@ -22,6 +22,7 @@ struct PrecisionPolicy {
     let storage: od_type
     /// Type that convolutions compute in.
     let compute: od_type
+    let engine: EngineKind
     private(set) var warnings: [String] = []
 
     /// Errors: `.usage` for an engine or a task that the precision has no part in.
@@ -71,14 +72,14 @@ struct PrecisionPolicy {
                 )
             }
         }
-        (self.precision, self.storage, self.compute) = (precision, storage, compute)
+        (self.precision, self.storage, self.compute, engine) = (precision, storage, compute, options.engine)
     }
 
     /// bf16 by fp32 instructions, whatever the CPU has.
     static let emulatedBF16 = PrecisionPolicy(precision: .bf16, storage: od_bf16, compute: od_f32)
 
     private init(precision: Precision, storage: od_type, compute: od_type) {
-        (self.precision, self.storage, self.compute) = (precision, storage, compute)
+        (self.precision, self.storage, self.compute, engine) = (precision, storage, compute, .onednn)
     }
 
     /// Whether instructions of another type stand in for those of the precision.
@@ -90,7 +91,9 @@ struct PrecisionPolicy {
     /// that were not made for the type, an algorithm that is not there.
     func numerics(_ primitives: [Primitive], usesWinograd: Bool, wanted: ConvolutionAlgorithm) -> Numerics {
         var warnings = warnings
-        if wanted == .winograd, !usesWinograd {
+        if engine == .openblas, wanted != .direct {
+            warnings.append("OpenBLAS has one algorithm only: --algorithm \(wanted.rawValue) plays no part.")
+        } else if wanted == .winograd, !usesWinograd {
             warnings.append(
                 "No convolution has a Winograd implementation for this CPU and precision, so all are direct."
             )
@@ -111,7 +114,7 @@ struct PrecisionPolicy {
         return Numerics(
             precision: precision,
             arithmetic: isEmulated || !foreign.isEmpty ? "emulated" : "native",
-            algorithm: wanted == .fastest ? .fastest : usesWinograd ? .winograd : .direct,
+            algorithm: wanted == .fastest && engine == .onednn ? .fastest : usesWinograd ? .winograd : .direct,
             primitives: primitives,
             warnings: warnings
         )

@@ -82,19 +82,20 @@ public final class Trainer: Predictor {
         for index in tensors { adam.update(parameters, slot: index) }
     }
 
-    /// Optimiser steps done so far.
-    public var steps: Int { adam.step }
+    /// Steps done so far, with those that fp16 skipped: each has used up a batch.
+    public var steps: Int { adam.step + (lossScale?.skippedSteps ?? 0) }
 
     /// Step size of the next step.
-    public var learningRate: Float { options.schedule.rate(at: adam.step, peak: options.learningRate) }
+    public var learningRate: Float { options.schedule.rate(at: steps, peak: options.learningRate) }
 
     /// One optimiser step; a loss that is no finite number leaves the net as it was before, and so do activations.
     ///
     /// - Parameters: `images` and `masks` hold batch x height x width values, images scaled as the net wants them,
     ///   masks 0 or 1.
     /// - Throws: What ends a primitive; some tensors may be updated by then.
-    /// - Returns: The loss before the update; NaN too where an activation was no finite number. In fp16 a step whose
-    ///   gradients overflow updates nothing but `lossScale` and the running statistics.
+    /// - Returns: The loss before the update; NaN too where an activation was no finite number, and where gradients
+    ///   overflow in fp16 that are not scaled any more. A step whose gradients overflow before updates nothing but
+    ///   `lossScale` and the running statistics.
     public func step(images: [Float], masks: [Float]) throws(UNetError) -> Float {
         parameters.keepStatistics()
         let loss = try loss(images: images, masks: masks)
@@ -110,6 +111,10 @@ public final class Trainer: Predictor {
             _ = try backpropagate()
         } else {
             let isFinite = try backpropagate()
+            if let scale = lossScale, !isFinite, scale.isLeast {
+                parameters.restoreStatistics()
+                return .nan
+            }
             guard lossScale?.update(isFinite: isFinite) ?? true else { return loss }
             adam.update(parameters)
         }

@@ -1,21 +1,30 @@
 /// What a trainer gives up for a checkpoint, and takes back from one.
 extension Trainer {
     /// Every trained tensor and every running statistic.
-    public var state: [NamedTensor] {
-        var all = tensors(of: parameters.values)
+    public var state: [NamedTensor] { stateViews.map(\.tensor) }
+
+    /// Adam's moments, which a training needs to go on as if it had not stopped.
+    public var moments: [NamedTensor] { momentViews.map(\.tensor) }
+
+    /// The state as it is when it is read.
+    public var stateViews: [TensorView] {
+        var all = views(of: parameters.values)
         for (name, channels, mean, variance) in parameters.running {
             for (suffix, buffer) in [("mean", mean), ("var", variance)] {
-                let values = unsafe Array(UnsafeBufferPointer(start: buffer.floats, count: channels))
-                all.append(NamedTensor(name: "\(name).running_\(suffix)", shape: [channels], values: values))
+                all.append(
+                    TensorView("\(name).running_\(suffix)", [channels]) {
+                        unsafe Array(UnsafeBufferPointer(start: buffer.floats, count: channels))
+                    }
+                )
             }
         }
         return all
     }
 
-    /// Adam's moments, which a training needs to go on as if it had not stopped.
-    public var moments: [NamedTensor] {
+    /// The moments as they are when they are read.
+    public var momentViews: [TensorView] {
         zip(Self.momentNames, [parameters.firstMoment, parameters.secondMoment]).flatMap { prefix, block in
-            tensors(of: block).map { NamedTensor(name: prefix + $0.name, shape: $0.shape, values: $0.values) }
+            views(of: block).map { $0.named(prefix) }
         }
     }
 
@@ -26,7 +35,8 @@ extension Trainer {
         try take(state, moments: nil, steps: 0)
     }
 
-    /// Takes over a state with Adam's moments after so many steps, and in fp16 the scale of the loss.
+    /// Takes over a state with Adam's moments after so many steps, and in fp16 the scale of the loss with how many of them
+    /// were skipped.
     ///
     /// - Throws: `.badData` where a tensor is missing or has another shape; then nothing is changed.
     public func resume(
@@ -35,15 +45,20 @@ extension Trainer {
         steps: Int,
         lossScale: LossScale? = nil
     ) throws(UNetError) {
-        try take(state, moments: moments, steps: steps)
-        if self.lossScale != nil, let lossScale { self.lossScale = lossScale }
+        let scale = self.lossScale == nil ? nil : lossScale
+        try take(state, moments: moments, steps: steps - (scale?.skippedSteps ?? 0))
+        if let scale { self.lossScale = scale }
     }
 
     /// Whether all weights and running statistics are finite numbers.
     public var isFinite: Bool { parameters.hasFiniteValues && parameters.hasFiniteStatistics }
 
-    func tensors(of block: Buffer) -> [NamedTensor] {
-        parameters.slots.map { NamedTensor(name: $0.name, shape: $0.shape, values: parameters.read($0, from: block)) }
+    func tensors(of block: Buffer) -> [NamedTensor] { views(of: block).map(\.tensor) }
+
+    private func views(of block: Buffer) -> [TensorView] {
+        parameters.slots.map { [parameters] slot in
+            TensorView(slot.name, slot.shape) { parameters.read(slot, from: block) }
+        }
     }
 
     private static var momentNames: [String] { ["first_moment.", "second_moment."] }

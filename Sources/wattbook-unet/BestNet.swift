@@ -31,6 +31,8 @@ struct BestNet {
         } else {
             best = TrainingPoint.Best(epoch: account.epoch, loss: loss, dice: dice, iou: iou)
             validationsSinceBest = 0
+            // One net at a time.
+            state = nil
             state = trainer.state
         }
     }

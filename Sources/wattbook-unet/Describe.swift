@@ -27,7 +27,10 @@ struct Describe: ParsableCommand {
         try engine.prepare()
         try engine.apply(to: &options)
         options.isTraining = options.precision != .int8
+        try options.check()
+        try Memory.check(MemoryEstimate(options, copies: 0), limit: engine.memoryLimit)
         var description = NetDescription(options, try numerics(options))
+        description.warnings += engine.warnings
         if let preset = net.preset {
             description.preset = preset.rawValue
             description.warnings.append(preset.warning)
@@ -39,7 +42,6 @@ struct Describe: ParsableCommand {
     /// What the built net would compute with; no image is needed for it.
     private func numerics(_ options: TrainingOptions) throws(UNetError) -> Numerics {
         guard options.precision == .int8 else { return try Trainer(options).numerics }
-        try options.check()
         // Which primitives there are does not depend on values: a small net's image of one gray calibrates.
         var exact = options
         (exact.precision, exact.batch) = (.fp32, 1)

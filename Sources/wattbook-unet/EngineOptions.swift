@@ -102,8 +102,8 @@ struct NetOptions: ParsableArguments {
     func configuration() throws(UNetError) -> NetConfiguration {
         let filters = filters ?? preset?.filters ?? 16
         let depth = depth ?? preset?.depth ?? 4
-        try check("--filters", filters, in: 1...1024)
-        try check("--depth", depth, in: 1...8)
+        try check("--filters", filters, in: NetConfiguration.filters)
+        try check("--depth", depth, in: NetConfiguration.depths)
         return NetConfiguration(filters: filters, depth: depth, architecture: preset?.architecture ?? .unet)
     }
 
@@ -150,7 +150,7 @@ func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws(UN
 
 /// Throws `.usage` unless images of a size can be halved `depth` times.
 func check(size: ImageSize, depth: Int) throws(UNetError) {
-    try check("--size", max(size.height, size.width), in: 1...8192)
+    try check("--size", max(size.height, size.width), in: 1...ImageSize.most)
     guard !size.canBeHalved(depth) else { return }
     let unit = 1 << depth
     let below = ImageSize(height: size.height / unit * unit, width: size.width / unit * unit)

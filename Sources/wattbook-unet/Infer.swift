@@ -57,7 +57,10 @@ struct Infer: ParsableCommand {
         let estimate = MemoryEstimate(options, copies: 1, frames: calibrating)
         try Memory.check(estimate, limit: engine.memoryLimit)
         let dataset = try Dataset(data, part: .test, needsMasks: false)
-        if let out { try makeFolder(out) }
+        if let out {
+            try makeFolder(out)
+            try checkMasks(of: dataset, survive: out)
+        }
         let predictor = try predictor(options, saved.range)
         let session = InferenceSession(
             predictor: predictor,
@@ -78,6 +81,9 @@ struct Infer: ParsableCommand {
                 "int8 takes its scales from the very images that it infers: give --calibration a folder of others."
             )
         }
+        if options.precision != .int8, let calibration {
+            document.warnings.append("Only int8 is calibrated: --calibration \(calibration) plays no part.")
+        }
         if options.precision == .int8, options.algorithm != .direct {
             document.warnings.append(
                 "int8 has one algorithm only: --algorithm \(options.algorithm.rawValue) plays no part."
@@ -94,6 +100,13 @@ struct Infer: ParsableCommand {
     /// The net of the checkpoint in the precision asked for.
     private func predictor(_ options: TrainingOptions, _ range: InputRange) throws(UNetError) -> any Predictor {
         let saved = try Checkpoint(contentsOf: checkpoint)
+        guard saved.tensors.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
+            throw UNetError(
+                code: .badData,
+                problem: "\(checkpoint) holds weights that are no finite numbers.",
+                remedy: "Name the checkpoint of a training that did not diverge."
+            )
+        }
         guard options.precision == .int8 else {
             let trainer = try Trainer(options)
             do { try trainer.load(saved.tensors) } catch { throw error.of(checkpoint) }
@@ -113,6 +126,17 @@ struct Infer: ParsableCommand {
         } catch {
             throw error.of(checkpoint)
         }
+    }
+
+    /// Throws `.usage` where predictions would take the place of the masks that they are scored by.
+    private func checkMasks(of dataset: Dataset, survive out: String) throws(UNetError) {
+        let folders = [dataset.folder, out].map { URL(filePath: $0).resolvingSymlinksInPath().path }
+        guard dataset.hasMasks, folders[0] == folders[1] else { return }
+        throw UNetError(
+            code: .usage,
+            problem: "--out \(out) is the folder of the images' own masks, which predictions would replace.",
+            remedy: "Name another folder."
+        )
     }
 
     /// The calibration's frames; a folder that holds none is bad data, one that is not there is missing.

@@ -47,6 +47,13 @@ struct LearningOptions: ParsableArguments {
         try checkPositive("--learning-rate", options.learningRate)
         guard (schedule ?? preset.map { _ in .cyclic }) == .cyclic else {
             options.schedule = .constant
+            guard baseLearningRate == nil, cycleSteps == nil, cycleDecay == nil else {
+                throw UNetError(
+                    code: .usage,
+                    problem: "--base-learning-rate, --cycle-steps and --cycle-decay are of a cyclic schedule.",
+                    remedy: "Give --schedule cyclic too, or leave them out."
+                )
+            }
             return
         }
         var cycle = preset?.cycle ?? LearningRateSchedule.Cycle(base: 1e-6, halfSteps: 3000)

@@ -19,7 +19,8 @@ func printJSON(_ document: some Encodable) throws {
     try writeOutput(Array(encoder.encode(document) + Data("\n".utf8)))
 }
 
-/// A value of a JSON document that may be unknown: then it is null, where an optional would be left out.
+/// A value of a JSON document that may be unknown, or no finite number: then it is null, where an optional would be left
+/// out and a number refused.
 @propertyWrapper
 struct OrNull<Value: Encodable>: Encodable {
     var wrappedValue: Value?
@@ -28,7 +29,8 @@ struct OrNull<Value: Encodable>: Encodable {
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(wrappedValue)
+        let isNumber = (wrappedValue as? Double)?.isFinite ?? true
+        try isNumber ? container.encode(wrappedValue) : container.encodeNil()
     }
 }
 

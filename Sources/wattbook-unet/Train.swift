@@ -94,7 +94,8 @@ struct Train: ParsableCommand {
             augmentation: augmentation,
             range: range,
             patience: learning.patience,
-            resumed: try resume.map { path throws(UNetError) in try resumed(path, options, split) },
+            resumed: try resume.map { path throws(UNetError) in try resumed(path, options, split, range) },
+            resumedFrom: resume,
             checkpoint: checkpoint,
             checkpointEvery: checkpointEvery,
             isQuiet: quiet || !isFirst
@@ -166,9 +167,8 @@ struct Train: ParsableCommand {
 
     /// The memory of the training, and of as many decoded frames as its limit leaves room for.
     private func estimate(_ options: TrainingOptions, _ dataset: Dataset) -> MemoryEstimate {
-        // Net and moments where a checkpoint is written, and again where one was read; the best net, and the last one
-        // beside it.
-        let copies = (checkpoint == nil ? 0 : 3) + (resume == nil ? 0 : 4) + (learning.patience == nil ? 0 : 2)
+        // Net and moments where a checkpoint was read, and the best net beside it; the best net.
+        let copies = (resume == nil ? 0 : 4) + (learning.patience == nil ? 0 : 1)
         var estimate = MemoryEstimate(options, copies: copies)
         let frames = SampleCache.bytes(dataset.count, size: options.size)
         let room = min(SampleCache.defaultLimit, (engine.memoryLimit?.bytes ?? .max) - estimate.total)
@@ -179,7 +179,8 @@ struct Train: ParsableCommand {
     private func resumed(
         _ path: String,
         _ options: TrainingOptions,
-        _ split: DatasetSplit
+        _ split: DatasetSplit,
+        _ range: InputRange
     ) throws(UNetError) -> Checkpoint {
         let saved = try Checkpoint(contentsOf: path, training: true)
         try check(saved.net, of: path, is: options.net)
@@ -191,12 +192,13 @@ struct Train: ParsableCommand {
             )
         }
         guard point.seed == options.seed, point.batch == options.totalBatch, point.images == split.training.count,
-            saved.size == options.size
+            saved.size == options.size, saved.range == range
         else {
             throw UNetError(
                 code: .usage,
                 problem: "\(path) is of a training with --seed \(point.seed) --batch \(point.batch) "
-                    + "--size \(saved.size) on \(point.images) images, which this call is not.",
+                    + "--size \(saved.size) --input-range \(saved.range.rawValue) on \(point.images) images, "
+                    + "which this call is not.",
                 remedy: "Give the same options and data as before, or start anew without --resume."
             )
         }
@@ -213,7 +215,16 @@ struct Train: ParsableCommand {
         options.batch = batch ?? net.preset?.batch ?? 8
         try check("--batch", options.batch, in: 1...65_536)
         if let patience = learning.patience { try check("--patience", patience, in: 1...1_000_000) }
-        if let checkpointEvery { try check("--checkpoint-every", checkpointEvery, in: 1...1_000_000) }
+        if let checkpointEvery {
+            try check("--checkpoint-every", checkpointEvery, in: 1...1_000_000)
+            guard checkpoint != nil else {
+                throw UNetError(
+                    code: .usage,
+                    problem: "--checkpoint-every has no file to write to.",
+                    remedy: "Give --checkpoint FILE too."
+                )
+            }
+        }
         if let fraction = validationFraction, !(0..<1).contains(fraction) {
             throw UNetError(
                 code: .usage,

@@ -17,8 +17,9 @@ struct TrainingSession {
     let augmentation: Augmentation
     let range: InputRange
     let patience: Int?
-    /// Where it goes on from.
+    /// Where it goes on from, and the file that this was read from.
     let resumed: Checkpoint?
+    let resumedFrom: String?
     let checkpoint: String?
     /// Epochs between checkpoints on the way; nil for one at the end alone.
     let checkpointEvery: Int?
@@ -51,12 +52,16 @@ struct TrainingSession {
         let world = options.parallel?.world
         var best = BestNet(patience: patience, resumed: resumed)
         if let resumed, let point = resumed.training {
-            try trainer.resume(
-                point.net ?? resumed.tensors,
-                moments: point.moments,
-                steps: point.steps,
-                lossScale: point.lossScale
-            )
+            do {
+                try trainer.resume(
+                    point.net ?? resumed.tensors,
+                    moments: point.moments,
+                    steps: point.steps,
+                    lossScale: point.lossScale
+                )
+            } catch {
+                throw error.of(resumedFrom ?? "")
+            }
         }
         var document = TrainingDocument(options, trainer.numerics, split: split, augmentation, range)
         document.resumedAtStep = resumed.map { _ in trainer.steps }
@@ -71,6 +76,7 @@ struct TrainingSession {
             TrainingOrder(split, batch: options.totalBatch, seed: options.seed, steps: trainer.steps..<totalSteps)
                 .share(of: world?.rank ?? 0, among: world?.size ?? 1),
             batch: options.batch,
+            threads: options.threads ?? 1,
             augmentation: augmentation,
             seed: options.seed
         )
@@ -86,9 +92,10 @@ struct TrainingSession {
                 try learn(trainer, loader, &batch, &account, &document, progress, marks)
                 trainer.shareStatistics()
                 try validate(trainer, &account, marks)
-                best.consider(account, trainer)
+                // An epoch that is cut short goes on another time: that must not make it another training.
+                if trainer.steps.isMultiple(of: stepsPerEpoch) { best.consider(account, trainer) }
                 if let checkpoint, let every = checkpointEvery, (epoch + 1).isMultiple(of: every),
-                    (world?.rank ?? 0) == 0
+                    (world?.rank ?? 0) == 0, trainer.isFinite
                 {
                     try marks.region("checkpoint") { () throws(UNetError) in
                         try save(trainer, best, to: checkpoint)
@@ -122,13 +129,16 @@ struct TrainingSession {
             images: split.training.count,
             best: best.best,
             validationsSinceBest: best.validationsSinceBest,
-            moments: trainer.moments,
-            lossScale: trainer.lossScale,
-            net: best.state == nil ? nil : trainer.state
+            moments: [],
+            lossScale: trainer.lossScale
         )
-        let tensors = best.state ?? trainer.state
-        try Checkpoint(net: options.net, size: options.size, range: range, tensors: tensors, training: point)
-            .write(to: path)
+        let kept = best.state?.map(TensorView.init)
+        try Checkpoint(net: options.net, size: options.size, range: range, tensors: [], training: point).write(
+            to: path,
+            kept ?? trainer.stateViews,
+            trainer.momentViews,
+            last: kept == nil ? [] : trainer.stateViews
+        )
     }
 
     private var stepsPerEpoch: Int { TrainingOrder.stepsPerEpoch(split, batch: options.totalBatch) }
@@ -211,7 +221,7 @@ struct TrainingSession {
         let world = options.parallel?.world
         let share = split.validation.indices.filter { $0 % (world?.size ?? 1) == world?.rank ?? 0 }
         let groups = BatchRequest.groups(of: share.map { split.validation[$0] }, batch: options.batch)
-        let loader = BatchLoader(cache, groups, batch: options.batch)
+        let loader = BatchLoader(cache, groups, batch: options.batch, threads: options.threads ?? 1)
         var (batch, probabilities) = (Batch(), [Float]())
         while try loader.next(&batch) {
             try trainer.predict(images: batch.images, into: &probabilities)

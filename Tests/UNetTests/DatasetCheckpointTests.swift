@@ -50,6 +50,19 @@ struct DatasetCheckpointTests {
         #expect(header.tensors.isEmpty && header.training == nil)
     }
 
+    /// What a header says is read before anything is checked by it.
+    @Test(arguments: [(1 << 40, 2, 32), (4, 64, 32), (4, 2, 1 << 40)])
+    func `a net that there cannot be is a damaged file`(filters: Int, depth: Int, side: Int) throws {
+        let folder = try DatasetFolder()
+        let path = "\(folder.path)/net.safetensors"
+        var other = checkpoint
+        other.net = NetConfiguration(filters: filters, depth: depth)
+        other.size = ImageSize(height: side, width: side)
+        try other.write(to: path)
+        let error = try #require(throws: UNetError.self) { try Checkpoint.header(of: path) }
+        #expect(error.code == .badData && error.problem.contains(path))
+    }
+
     @Test func `an error of a net names its file`() {
         let error = UNetError(code: .badData, problem: "The tensor a is missing.", remedy: "Look.")
         #expect(error.of("net").problem == "net: the tensor a is missing.")

@@ -35,7 +35,19 @@ public struct Checkpoint: Sendable {
 
     /// Writes the checkpoint whole or not at all; errors: `.cannotWrite`.
     public func write(to path: String) throws(UNetError) {
-        let tensors = tensors + (training?.tensors ?? [])
+        let (moments, last) = (training?.moments ?? [], training?.net ?? [])
+        try write(to: path, tensors.map(TensorView.init), moments.map(TensorView.init), last: last.map(TensorView.init))
+    }
+
+    /// The same with tensors that are elsewhere, one after the other; `last` is the net as a training left it, where that is
+    /// another.
+    public func write(
+        to path: String,
+        _ tensors: [TensorView],
+        _ moments: [TensorView],
+        last: [TensorView]
+    ) throws(UNetError) {
+        let tensors = tensors + TrainingPoint.named(moments: moments, net: last)
         var metadata = [
             "format": "pt", "program": "wattbook-unet", "filters": "\(net.filters)", "depth": "\(net.depth)",
             "size": "\(size)", "input_range": range.rawValue, "architecture": net.architecture.rawValue,
@@ -45,7 +57,7 @@ public struct Checkpoint: Sendable {
         var end = 0
         for tensor in tensors {
             let start = end
-            end += tensor.values.count * 4
+            end += tensor.shape.reduce(4, *)
             header[tensor.name] = ["dtype": "F32", "shape": tensor.shape, "data_offsets": [start, end]]
         }
         guard var json = try? Array(JSONSerialization.data(withJSONObject: header, options: [.sortedKeys])) else {
@@ -62,7 +74,7 @@ public struct Checkpoint: Sendable {
             _ = try file.writeAll(length + json)
             // The processors of this program keep numbers as the format wants them, little end first.
             for tensor in tensors {
-                _ = try unsafe tensor.values.withUnsafeBytes { try unsafe file.writeAll($0) }
+                _ = try unsafe tensor.read().withUnsafeBytes { try unsafe file.writeAll($0) }
             }
         }
     }
@@ -98,9 +110,9 @@ extension Checkpoint {
         guard let json = try? JSONSerialization.jsonObject(with: Data(text)),
             let header = json as? [String: Any],
             let metadata = header["__metadata__"] as? [String: String],
-            let filters = metadata["filters"].flatMap({ Int($0) }), filters > 0,
-            let depth = metadata["depth"].flatMap({ Int($0) }), depth > 0,
-            let size = metadata["size"].flatMap({ ImageSize($0) }),
+            let filters = metadata["filters"].flatMap({ Int($0) }), NetConfiguration.filters.contains(filters),
+            let depth = metadata["depth"].flatMap({ Int($0) }), NetConfiguration.depths.contains(depth),
+            let size = metadata["size"].flatMap({ ImageSize($0) }), max(size.height, size.width) <= ImageSize.most,
             // Files of before there was a choice do not name it.
             let range = InputRange(rawValue: metadata["input_range"] ?? InputRange.unit.rawValue),
             let architecture = NetArchitecture(rawValue: metadata["architecture"] ?? NetArchitecture.unet.rawValue)

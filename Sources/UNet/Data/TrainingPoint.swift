@@ -54,8 +54,8 @@ public struct TrainingPoint: Sendable {
     }
 
     /// Tensors as a file names them.
-    var tensors: [NamedTensor] {
-        Self.renamed(moments) { Self.prefix + $0 } + Self.renamed(net ?? []) { Self.netPrefix + $0 }
+    static func named(moments: [TensorView], net: [TensorView]) -> [TensorView] {
+        moments.map { $0.named(prefix) } + net.map { $0.named(netPrefix) }
     }
 
     /// All else, as text; a number's text gives the same number again.
