@@ -145,7 +145,7 @@ def _pairs(text, values, convert):
     """Adds to a text those of the values that can be converted, as many as fit."""
     for name, value in values.items():
         try:
-            pair = b" %s=%s" % (_word(name), convert(value))
+            pair = b" %s=%s" % (_words.get(name) or _word(name), convert(value))
         except _UNUSABLE:
             continue
         if len(text) + len(pair) <= _LONGEST_TEXT:
@@ -280,7 +280,10 @@ def _end():
 
 
 def _end_all():
-    """Closes them all: a training that raised leaves its own open, until the next one begins."""
+    """Closes them all: a training that raised leaves its own open until the next one on its thread begins.
+
+    Each may have a callback of its own, so that a training within another one's callback closes that one's too.
+    """
     while _local.regions:
         _end()
 
