@@ -47,44 +47,29 @@ _words = {}
 class _Thread(threading.local):
     """What each thread has of its own: its name in the file, and the regions that callbacks opened, innermost last."""
 
-    writer = None
-
     def __init__(self):
+        self.writer = b"%d.%d" % (os.getpid(), threading.get_native_id())
         self.regions = []
 
 
 _local = _Thread()
+if hasattr(os, "register_at_fork"):  # A forked worker writes under its own numbers; the descriptor stays good.
+    os.register_at_fork(after_in_child=_local.__init__)
 
 
 def _open():
     """Opens the marks file, or leaves it closed for good."""
     global _file, _flags
     path = os.environ.get("WATTBOOK_MARKS")
-    _file = -1
     if path and fcntl:
         try:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-            _file = os.open(path, flags, 0o644)
+            _file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
             _flags = fcntl.fcntl(_file, fcntl.F_GETFL)
         except (OSError, ValueError):
             pass
 
 
-def _after_fork():
-    """A forked worker writes under its own numbers; the descriptor stays good."""
-    global _local
-    _local = _Thread()
-
-
 _open()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
-
-
-def _writer():
-    writer = b"%d.%d" % (os.getpid(), threading.get_native_id())
-    _local.writer = writer
-    return writer
 
 
 def _write(text):
@@ -99,7 +84,7 @@ def _write(text):
         if fcntl.fcntl(_file, fcntl.F_GETFL) != _flags:
             _file = -1
         else:
-            os.write(_file, b"%d %s %s\n" % (time.monotonic_ns(), _local.writer or _writer(), text))
+            os.write(_file, b"%d %s %s\n" % (time.monotonic_ns(), _local.writer, text))
     except (OSError, ValueError):  # A full disk or a closed file must not end a training.
         pass
 
@@ -201,7 +186,6 @@ class region:
 
     def __exit__(self, *_):
         self.end()
-        return False
 
     def __call__(self, function):
         import inspect
@@ -280,10 +264,7 @@ def _end():
 
 
 def _end_all():
-    """Closes them all: a training that raised leaves its own open until the next one on its thread begins.
-
-    Each may have a callback of its own, so that a training within another one's callback closes that one's too.
-    """
+    """Closes them all: the next training on a thread does it for one that raised, and also for one around it."""
     while _local.regions:
         _end()
 
