@@ -10,8 +10,9 @@ Only the standard library is needed, threads and forked workers may mark, and no
     marks.metric(iou=0.79)
     marks.info(framework="pytorch", device="cpu")
 
-``region`` also decorates a function. Where PyTorch has a CUDA device in use, a region waits for it at both ends, so
-that its work counts in the region that started it (``marks.synchronizes = False`` turns that off).
+``region`` also decorates a function of any kind. Where PyTorch has a CUDA device in use, a region waits for it at both
+ends, so that its work counts in the region that started it (``marks.synchronizes = False`` turns that off); while the
+thread captures a CUDA graph, which a wait would break, it does not.
 
 ``KerasCallback``, ``LightningCallback`` and ``TrainerCallback`` (Hugging Face) mark training loops; each is made when
 it is first asked for, and only then its framework is imported.
@@ -25,86 +26,127 @@ import sys
 import threading
 import time
 
-__all__ = ["region", "count", "metric", "info", "KerasCallback", "LightningCallback", "TrainerCallback"]
+try:
+    import fcntl
+except ImportError:  # No Unix, no marks.
+    fcntl = None
+
+__all__ = ["region", "count", "metric", "info"]
 
 #: Whether a region waits for the GPU at its ends.
 synchronizes = True
 
-_LONGEST_LINE = 4096
-_local = threading.local()
+#: Bytes of a line without its time and its writer; with them it holds at most 4096.
+_LONGEST_TEXT = 4040
+#: What a value raises that is no text or no number. Nothing wider is caught: a signal handler may raise anywhere.
+_UNUSABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 _file = -1
 _words = {}
 
 
+class _Thread(threading.local):
+    """What each thread has of its own: its name in the file, and the regions that callbacks opened, innermost last."""
+
+    def __init__(self):
+        self.writer = b"%d.%d" % (os.getpid(), threading.get_native_id())
+        self.regions = []
+
+
+_local = _Thread()
+if hasattr(os, "register_at_fork"):  # A forked worker writes under its own numbers; the descriptor stays good.
+    os.register_at_fork(after_in_child=_local.__init__)
+
+
 def _open():
     """Opens the marks file, or leaves it closed for good."""
-    global _file
+    global _file, _flags
     path = os.environ.get("WATTBOOK_MARKS")
-    _file = -1
-    if path:
+    if path and fcntl:
         try:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-            _file = os.open(path, flags, 0o644)
+            _file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
+            _flags = fcntl.fcntl(_file, fcntl.F_GETFL)
         except (OSError, ValueError):
             pass
 
 
-def _after_fork():
-    """A forked worker writes under its own numbers; the descriptor stays good."""
-    global _local
-    _local = threading.local()
-
-
 _open()
-os.register_at_fork(after_in_child=_after_fork)
 
 
-def _writer():
-    writer = b"%d.%d" % (os.getpid(), threading.get_native_id())
-    _local.writer = writer
-    return writer
+def _write(text):
+    """Appends one line with one write.
 
-
-def _write(verb, text):
-    """Appends one line with one write; a line that is too long is left out, half of one would be read as another."""
+    A program that becomes a daemon closes the descriptor, and its number may come back as a file of the program's own.
+    Comparing inodes would cost a microsecond a mark; a file opened to write, to append and not to block at once is
+    taken for ours.
+    """
+    global _file
     try:
-        line = b"%d %s %s %s\n" % (time.monotonic_ns(), getattr(_local, "writer", None) or _writer(), verb, text)
-        if len(line) <= _LONGEST_LINE:
-            os.write(_file, line)
-    except Exception:  # A full disk or a closed file must not end a training.
+        if fcntl.fcntl(_file, fcntl.F_GETFL) != _flags:
+            _file = -1
+        else:
+            os.write(_file, b"%d %s %s\n" % (time.monotonic_ns(), _local.writer, text))
+    except (OSError, ValueError):  # A full disk or a closed file must not end a training.
         pass
 
 
 def _word(name):
     """A name as the marks file takes it: no spaces, slashes, quotes, equals signs or control characters."""
-    word = _words.get(name)
-    if word is None:
-        text = "".join("_" if c in ' /="\\' or not c.isprintable() else c for c in str(name))
-        word = (text or "_").encode("utf-8", "replace")
-        if len(_words) < 10_000:
-            _words[name] = word
-    return word
+    try:
+        word = _words.get(name)
+        if word is None:
+            text = "".join("_" if c in ' /="\\' or not c.isprintable() else c for c in str(name)[:200])
+            word = (text or "_").encode()
+            if len(_words) < 10_000:
+                _words[name] = word
+        return word
+    except _UNUSABLE:
+        return b"_"
 
 
 def _value(value):
     """A value as the marks file takes it: quoted where it holds anything but plain characters."""
     text = str(value)
     if text and text.isprintable() and not any(c in ' "\\=' for c in text):
-        return text.encode("utf-8", "replace")
-    return json.dumps(text).encode("utf-8", "replace")
+        return text.encode()
+    # Half a surrogate pair, as in the name of a file that is no UTF-8, is no text.
+    return json.dumps(text.encode("utf-8", "replace").decode()).encode()
 
 
-def _pairs(values):
-    return b" ".join(b"%s=%s" % (_word(name), _value(value)) for name, value in values.items())
+def _whole(value):
+    number = int(value)
+    if not -(1 << 63) <= number < 1 << 63:
+        raise ValueError(number)
+    return b"%d" % number
+
+
+def _finite(value):
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return b"%r" % number
+
+
+def _pairs(text, values, convert):
+    """Adds to a text those of the values that can be converted, as many as fit."""
+    for name, value in values.items():
+        try:
+            pair = b" %s=%s" % (_words.get(name) or _word(name), convert(value))
+        except _UNUSABLE:
+            continue
+        if len(text) + len(pair) <= _LONGEST_TEXT:
+            text += pair
+    return text
 
 
 def _wait_for_device():
     """Waits for CUDA work where PyTorch has started any; never imports it, never starts a device."""
     torch = sys.modules.get("torch")
+    if torch is None or not synchronizes:
+        return
     try:
-        if torch is not None and torch.cuda.is_initialized():
+        if torch.cuda.is_initialized() and not torch.cuda.is_current_stream_capturing():
             torch.cuda.synchronize()
-    except Exception:
+    except (AttributeError, RuntimeError):  # Half imported, or a device that has failed.
         pass
 
 
@@ -112,148 +154,162 @@ class region:
     """A region of the program, as a ``with`` block or a decorator; it ends however it is left.
 
     The name holds no spaces and no slashes (others become ``_``); keyword arguments are kept with the mark.
+
+    A decorated ``async def`` or generator is open from its first step to its last, and so over what runs while it
+    waits. Regions nest by thread: tasks that take turns on one are taken for nested, and get one another's joules.
     """
 
     __slots__ = ("_name", "_attributes")
 
-    def __init__(self, name, **attributes):
-        self._name = name
+    def __init__(self, name=None, /, **attributes):
+        self._name = attributes.pop("name", None) if name is None else name
         self._attributes = attributes
 
     def begin(self):
         """Opens the region; for loops that no ``with`` block fits."""
         if _file >= 0:
-            try:
-                if synchronizes:
-                    _wait_for_device()
-                text = _word(self._name)
-                if self._attributes:
-                    text = text + b" " + _pairs(self._attributes)
-                _write(b"begin", text)
-            except Exception:
-                pass
+            _wait_for_device()
+            text = b"begin " + _word(self._name)
+            _write(_pairs(text, self._attributes, _value) if self._attributes else text)
         return self
 
     def end(self):
         """Closes the region."""
         if _file >= 0:
             try:
-                if synchronizes:
-                    _wait_for_device()
-                _write(b"end", _word(self._name))
-            except Exception:
-                pass
+                _wait_for_device()
+            finally:
+                _write(b"end " + _word(self._name))
 
     def __enter__(self):
         return self.begin()
 
     def __exit__(self, *_):
         self.end()
-        return False
 
     def __call__(self, function):
-        @functools.wraps(function)
-        def marked(*arguments, **keywords):
-            with self:
-                return function(*arguments, **keywords)
+        import inspect
 
-        return marked
+        if inspect.iscoroutinefunction(function):
+
+            async def marked(*arguments, **keywords):
+                with self:
+                    return await function(*arguments, **keywords)
+
+        elif inspect.isasyncgenfunction(function):
+
+            async def marked(*arguments, **keywords):
+                with self:
+                    inner = function(*arguments, **keywords)
+                    step = inner.__anext__()
+                    while True:
+                        try:
+                            value = await step
+                        except StopAsyncIteration:
+                            return
+                        try:
+                            step = inner.asend((yield value))
+                        except GeneratorExit:
+                            await inner.aclose()
+                            raise
+                        except BaseException as error:
+                            step = inner.athrow(error)
+
+        elif inspect.isgeneratorfunction(function):
+
+            def marked(*arguments, **keywords):
+                with self:
+                    return (yield from function(*arguments, **keywords))
+
+        else:
+
+            def marked(*arguments, **keywords):
+                with self:
+                    return function(*arguments, **keywords)
+
+        return functools.wraps(function)(marked)
+
+
+def _say(verb, values, convert):
+    if _file >= 0:
+        text = _pairs(verb, values, convert)
+        if text is not verb:
+            _write(text)
 
 
 def count(**counts):
     """Adds whole numbers to counts of the run and of the open regions: ``count(images=32)``."""
-    if _file < 0 or not counts:
-        return
-    try:
-        _write(b"count", b" ".join(b"%s=%d" % (_word(name), int(value)) for name, value in counts.items()))
-    except Exception:
-        pass
+    _say(b"count", counts, _whole)
 
 
 def metric(**metrics):
     """Sets metrics of the run, the last value of each stands: ``metric(iou=0.79)``. What is not finite is left out."""
-    if _file < 0:
-        return
-    try:
-        numbers = {name: float(value) for name, value in metrics.items()}
-        words = [b"%s=%r" % (_word(name), number) for name, number in numbers.items() if math.isfinite(number)]
-        if words:
-            _write(b"metric", b" ".join(words))
-    except Exception:
-        pass
+    _say(b"metric", metrics, _finite)
 
 
 def info(**facts):
     """Says something about the program: ``info(framework="pytorch", precision="bf16")``."""
-    if _file < 0 or not facts:
-        return
-    try:
-        _write(b"info", _pairs(facts))
-    except Exception:
-        pass
+    _say(b"info", facts, _value)
 
 
-def _number(logs):
-    """Those of a framework's logs that are numbers, by name."""
-    found = {}
-    for name, value in (logs or {}).items():
-        try:
-            found[name] = float(value)
-        except (TypeError, ValueError):
-            pass
-    return found
+def _begin(name, **attributes):
+    """Opens a region of a callback."""
+    _local.regions.append(region(name, **attributes).begin())
 
 
-class _Nest:
-    """The regions that a callback has open, the innermost last."""
+def _end():
+    """Closes the innermost region that a callback opened on this thread."""
+    if _local.regions:
+        _local.regions.pop().end()
 
-    def __init__(self):
-        self._regions = []
 
-    def begin(self, name, **attributes):
-        self._regions.append(region(name, **attributes).begin())
-
-    def end(self):
-        if self._regions:
-            self._regions.pop().end()
-
-    def end_all(self):
-        while self._regions:
-            self.end()
+def _end_all():
+    """Closes them all: the next training on a thread does it for one that raised, and also for one around it."""
+    while _local.regions:
+        _end()
 
 
 def _keras_callback():
     import keras
 
     class KerasCallback(keras.callbacks.Callback):
-        """Marks ``train`` with its epochs, and ``validate``; the logs of an epoch become metrics."""
+        """Marks ``train`` with its epochs, and ``validate``; the logs of an epoch become metrics.
 
-        def __init__(self):
-            super().__init__()
-            self._open = _Nest()
+        What its model's optimiser did is counted as steps at the end of each epoch.
+        """
+
+        def _steps(self):
+            # Asked for once an epoch: with a hook for every batch Keras on PyTorch or JAX would wait for each of them.
+            try:
+                return int(self.model.optimizer.iterations)
+            except _UNUSABLE:  # A training without an optimiser of the model's own.
+                return 0
 
         def on_train_begin(self, logs=None):
+            _end_all()
+            self._seen = self._steps()
             info(framework="keras", keras=keras.__version__, backend=keras.backend.backend())
-            self._open.begin("train")
+            _begin("train")
 
         def on_train_end(self, logs=None):
-            self._open.end_all()
+            _end_all()
 
         def on_epoch_begin(self, epoch, logs=None):
-            self._open.begin("epoch", number=epoch)
+            _begin("epoch", number=epoch)
 
         def on_epoch_end(self, epoch, logs=None):
-            metric(**_number(logs))
-            self._open.end()
-
-        def on_train_batch_end(self, batch, logs=None):
-            count(steps=1)
+            _say(b"metric", logs or {}, _finite)
+            steps = self._steps()
+            if steps > self._seen:
+                count(steps=steps - self._seen)
+            self._seen = steps
+            _end()
 
         def on_test_begin(self, logs=None):
-            self._open.begin("validate")
+            _begin("validate")
 
         def on_test_end(self, logs=None):
-            self._open.end()
+            _end()
 
     return KerasCallback
 
@@ -267,34 +323,31 @@ def _lightning_callback():
     class LightningCallback(Callback):
         """Marks ``train`` with its epochs, and ``validate``; logged numbers become metrics."""
 
-        def __init__(self):
-            self._open = _Nest()
-
         def on_train_start(self, trainer, pl_module):
             info(framework="pytorch-lightning", lightning=__version__)
-            self._open.begin("train")
+            _begin("train")
 
         def on_train_end(self, trainer, pl_module):
-            self._open.end_all()
+            _end_all()
 
         def on_exception(self, trainer, pl_module, exception):
-            self._open.end_all()
+            _end_all()
 
         def on_train_epoch_start(self, trainer, pl_module):
-            self._open.begin("epoch", number=trainer.current_epoch)
+            _begin("epoch", number=trainer.current_epoch)
 
         def on_train_epoch_end(self, trainer, pl_module):
-            metric(**_number(trainer.callback_metrics))
-            self._open.end()
+            _say(b"metric", trainer.callback_metrics, _finite)
+            _end()
 
         def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx):
             count(steps=1)
 
         def on_validation_start(self, trainer, pl_module):
-            self._open.begin("validate")
+            _begin("validate")
 
         def on_validation_end(self, trainer, pl_module):
-            self._open.end()
+            _end()
 
     return LightningCallback
 
@@ -305,27 +358,25 @@ def _trainer_callback():
     class TrainerCallback(transformers.TrainerCallback):
         """Marks ``train`` with its epochs, and counts steps; logged numbers become metrics."""
 
-        def __init__(self):
-            self._open = _Nest()
-
         def on_train_begin(self, args, state, control, **kwargs):
+            _end_all()
             info(framework="transformers", transformers=transformers.__version__)
-            self._open.begin("train")
+            _begin("train")
 
         def on_train_end(self, args, state, control, **kwargs):
-            self._open.end_all()
+            _end_all()
 
         def on_epoch_begin(self, args, state, control, **kwargs):
-            self._open.begin("epoch", number=int(state.epoch or 0))
+            _begin("epoch", number=int(state.epoch or 0))
 
         def on_epoch_end(self, args, state, control, **kwargs):
-            self._open.end()
+            _end()
 
         def on_step_end(self, args, state, control, **kwargs):
             count(steps=1)
 
         def on_log(self, args, state, control, logs=None, **kwargs):
-            metric(**_number(logs))
+            _say(b"metric", logs or {}, _finite)
 
     return TrainerCallback
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The callbacks of PyTorch Lightning and Hugging Face transformers in the real packages, where an interpreter has them.
+/// The callbacks in the real packages of Keras, PyTorch Lightning and Hugging Face, where an interpreter has them.
 @Suite("Callbacks in the real packages", .serialized)
 struct CallbackTests {
     private static let python = ProcessInfo.processInfo.environment["WATTBOOK_CALLBACKS"]
@@ -45,10 +45,34 @@ struct CallbackTests {
                 pass
         """
 
+    /// Two trials that raise in their first epoch, then one of two epochs of ten steps, four of them at once.
+    private static let keras = """
+        import pickle, keras, numpy
+        import wattbook_marks as marks
+
+        def fail(epoch, logs):
+            raise KeyError("as asked for")
+
+        pickle.loads(pickle.dumps(marks.KerasCallback()))
+        # With a hook of its own Keras on PyTorch or JAX would wait for every batch.
+        for hook in "on_batch_end", "on_train_batch_end", "on_test_batch_end":
+            assert getattr(marks.KerasCallback, hook) is getattr(keras.callbacks.Callback, hook)
+        rows, truths = numpy.ones((40, 4)), numpy.ones((40, 1))
+        for others in [[keras.callbacks.LambdaCallback(on_epoch_begin=fail)]] * 2 + [[]]:
+            model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+            model.compile(optimizer="sgd", loss="mse", steps_per_execution=4)
+            try:
+                model.fit(rows, truths, batch_size=4, epochs=2, validation_data=(rows, truths), verbose=0,
+                          callbacks=[marks.KerasCallback()] + others)
+            except KeyError:
+                pass
+        """
+
+    /// A trial that raises in its first step, then one of two epochs of four steps.
     private static let transformers = """
         import pickle, torch
         import wattbook_marks as marks
-        from transformers import Trainer, TrainingArguments
+        from transformers import Trainer, TrainerCallback, TrainingArguments
 
         class Line(torch.nn.Module):
             def __init__(self):
@@ -68,19 +92,31 @@ struct CallbackTests {
         arguments = TrainingArguments(output_dir="out", num_train_epochs=2, per_device_train_batch_size=4, report_to=[],
                                       save_strategy="no", logging_steps=2, eval_strategy="epoch", disable_tqdm=True,
                                       use_cpu=True)
-        Trainer(model=Line(), args=arguments, train_dataset=Rows(), eval_dataset=Rows(),
-                callbacks=[marks.TrainerCallback()]).train()
+        class Fails(TrainerCallback):
+            def on_step_end(self, args, state, control, **kwargs):
+                raise KeyError("as asked for")
+
+        for others in [Fails()], []:
+            try:
+                Trainer(model=Line(), args=arguments, train_dataset=Rows(), eval_dataset=Rows(),
+                        callbacks=[marks.TrainerCallback()] + others).train()
+            except KeyError:
+                pass
         """
 
     /// What the meter saw of a script.
-    private func measured(_ script: String, _ arguments: [String] = []) throws -> [String: Any] {
+    private func measured(
+        _ script: String,
+        _ arguments: [String] = [],
+        by python: String? = Self.python
+    ) throws -> [String: Any] {
         var program = try Program()
         defer { program.clean() }
         program.environment = [
             "PYTHONPATH": Self.scripts, "PYTHONDONTWRITEBYTECODE": "1", "HF_HUB_OFFLINE": "1",
         ]
         try program.write(script, to: "script.py")
-        let python = try #require(Self.python)
+        let python = try #require(python)
         let run = try program.finish(
             program.start("wattbook", ["run", "--json", "--quiet", "--", python, "script.py"] + arguments)
         )
@@ -99,6 +135,17 @@ struct CallbackTests {
                 (region["path"] as? String).flatMap { path in (region["count"] as? Int).map { (path, $0) } }
             }
         ) { first, _ in first }
+    }
+
+    @Test(.enabled(if: Framework.keras != nil, Framework.absent))
+    func `Keras's epochs, validations and steps are seen, after trials that raised too`() throws {
+        let document = try measured(Self.keras, by: Framework.keras?.python)
+        let visits = try visits(document)
+        #expect(visits["train"] == 3 && visits["train/epoch"] == 4 && visits["train/epoch/validate"] == 2, "\(visits)")
+        #expect(visits.count == 3, "\(visits)")
+        #expect((document["counts"] as? [String: Int])?["steps"] == 20)
+        #expect(Set(try #require(document["metrics"] as? [String: Double]).keys) == ["loss", "val_loss"])
+        #expect((document["info"] as? [String: String])?["framework"] == "keras")
     }
 
     @Test(.enabled(if: python != nil, absent))
@@ -121,8 +168,9 @@ struct CallbackTests {
     func `the Trainer's epochs, steps and logs are seen`() throws {
         let document = try measured(Self.transformers)
         let visits = try visits(document)
-        #expect(visits["train"] == 1 && visits["train/epoch"] == 2, "\(visits)")
-        #expect((document["counts"] as? [String: Int])?["steps"] == 8)
+        #expect(visits["train"] == 2 && visits["train/epoch"] == 3, "\(visits)")
+        #expect(visits["train/epoch/train"] == nil, "\(visits)")
+        #expect((document["counts"] as? [String: Int])?["steps"] == 9)
         let metrics = try #require(document["metrics"] as? [String: Double])
         #expect(metrics["loss"] != nil && metrics["eval_loss"] != nil && metrics["learning_rate"] != nil)
         #expect((document["info"] as? [String: String])?["framework"] == "transformers")

@@ -5,6 +5,7 @@ import os
 import threading
 
 import wattbook_marks as marks
+from wattbook_marks import *  # noqa: F401,F403: it may import no framework.
 
 
 @marks.region("decorated")
@@ -41,9 +42,14 @@ try:
 except KeyError:
     pass
 # None of these may raise, nor harm the marks around them.
-marks.count(images="no number")
-marks.metric(iou=float("nan"), loss=object())
+marks.count(images="no number", others=None, many=1 << 70, calls=1)
+marks.metric(iou=float("nan"), loss=object(), huge=10**400, dice=0.5)
 marks.metric(iou=0.75)
-marks.info(huge="x" * 10_000)
+marks.info(huge="x" * 10_000, path="\udce9", kept="yes")
+with marks.region("layer", name="conv1", self=1, huge="x" * 10_000):
+    pass
+with marks.region(name="named"):
+    pass
+marks.region(["no", "name"]).begin().end()
 marks.region(object()).begin().end()
 os.close(os.open(os.devnull, os.O_RDONLY))
