@@ -7,10 +7,9 @@
 #include <unistd.h>
 #include <sys/wait.h>
 
+#include "environment.h"
 #include "forwarding.h"
 #include "terminal.h"
-
-extern char **environ;
 
 static int64_t monotonic_ns(void) {
     struct timespec now;
@@ -40,7 +39,7 @@ static void give_terminal(struct cspawn_child *child) {
     if (child->terminal >= 0 && terminal_hand_over(child->terminal, child->pid)) child->had_terminal = 1;
 }
 
-static void run_child(const char *const argv[], const char *const envp[], int input, int output, int error,
+static void run_child(const char *const argv[], char **variables, int input, int output, int error,
                       const struct cspawn_child *child, int gate, int report) {
     if (child->own_group) setpgid(0, 0);
     char go;
@@ -51,7 +50,7 @@ static void run_child(const char *const argv[], const char *const envp[], int in
     if (input >= 0 && dup2(input, STDIN_FILENO) < 0) goto failed;
     if (output >= 0 && dup2(output, STDOUT_FILENO) < 0) goto failed;
     if (error >= 0 && dup2(error, STDERR_FILENO) < 0) goto failed;
-    environ = (char **)envp;
+    environ = variables;
     // Not our own mask: a thread of a pool blocks nearly everything.
     sigset_t none;
     sigemptyset(&none);
@@ -64,13 +63,15 @@ failed:;
     _exit(127);
 }
 
-int cspawn_start(const char *const argv[], const char *const envp[], int input, int output, int error_output,
+int cspawn_start(const char *const argv[], const char *const own[], int input, int output, int error_output,
                  struct cspawn_child *child) {
     int gate[2] = {-1, -1}, report[2] = {-1, -1};
     *child = (struct cspawn_child){.pid = -1, .gate = -1, .gate_read = -1, .report = -1,
                                     .terminal = -1, .own_group = 1, .slot = -1,
                                     .is_detached = input >= 0};
     if (!child->is_detached) choose_group(child);
+    char *variables[environment_count(own)];
+    environment_with(own, variables);
 
     // Until the child has its table entry no signal may arrive: it would be lost between the two.
     sigset_t all, before;
@@ -84,7 +85,7 @@ int cspawn_start(const char *const argv[], const char *const envp[], int input, 
     } else if ((child->pid = fork()) == 0) {
         close(gate[1]);
         close(report[0]);
-        run_child(argv, envp, input, output, error_output, child, gate[0], report[1]);
+        run_child(argv, variables, input, output, error_output, child, gate[0], report[1]);
     } else if (child->pid < 0) {
         error = errno;
         forwarding_end(child->slot);

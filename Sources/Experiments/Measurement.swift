@@ -10,6 +10,8 @@ import class Foundation.ProcessInfo
 /// One command that is to be measured, and how.
 public struct MeasurementRequest: Sendable {
     public var command: [String]
+    /// Its words byte for byte, each with a closing zero, where they may not be UTF-8.
+    public var words: [[CChar]]?
     public var name: String
     public var tags: [String: String]
     public var role: RunRole
@@ -27,6 +29,7 @@ public struct MeasurementRequest: Sendable {
     /// A request; the arguments are the properties of the same names.
     public init(
         command: [String],
+        words: [[CChar]]? = nil,
         name: String,
         tags: [String: String] = [:],
         role: RunRole = .measurement,
@@ -38,6 +41,7 @@ public struct MeasurementRequest: Sendable {
         output: Child.Output = .inherited
     ) {
         self.command = command
+        self.words = words
         self.name = name
         self.tags = tags
         self.role = role
@@ -104,11 +108,10 @@ public struct Measurement: Sendable {
         var keepsMarks = false
         defer { if !keepsMarks { try? FileManager.default.removeItem(atPath: marksFile.path) } }
 
-        var variables = ProcessInfo.processInfo.environment.merging(request.environment) { _, own in own }
-        variables["WATTBOOK_MARKS"] = marksFile.path
         var child = try Child.spawn(
             command: request.command,
-            environment: variables.map { "\($0.key)=\($0.value)" },
+            words: request.words,
+            variables: request.environment.merging(["WATTBOOK_MARKS": marksFile.path]) { _, own in own },
             input: request.input,
             output: request.output
         )

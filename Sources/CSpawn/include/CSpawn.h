@@ -20,10 +20,11 @@ struct cspawn_child {
     int passes_on;   // the signal from the terminal that ended it, after the end; else 0
 };
 
-// Forks a child that waits at its gate. Its standard output and error are duplicates of the two descriptors, or
+// Forks a child that waits at its gate. It gets our environment with the lines `own`, `NAME=value`, in the place of
+// those of their names. Its standard output and error are duplicates of the two descriptors, or
 // ours where they are -1. With an `input` other than -1 it reads that and is kept from the terminal. 0, or an
 // errno value.
-int cspawn_start(const char *const argv[], const char *const envp[], int input, int output, int error_output,
+int cspawn_start(const char *const argv[], const char *const own[], int input, int output, int error_output,
                  struct cspawn_child *child);
 
 // Opens the gate and waits for exec. `start` is CLOCK_MONOTONIC in ns just before. 0, or exec's errno value.
