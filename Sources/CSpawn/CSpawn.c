@@ -22,17 +22,20 @@ static void close_if_open(int *descriptor) {
     *descriptor = -1;
 }
 
-// Chooses group and terminal as a shell would. With both ends on our terminal, the child gets a group of its own,
-// and the terminal whenever we have it. In the foreground as a part of a pipeline it stays in our group: handing
-// over would take the terminal from the pipeline's other members. Elsewhere there is none to give.
+// Chooses group and terminal as a shell would. With both ends on a terminal, the child gets a group of its own, and our
+// terminal whenever we have it. As a part of a pipeline it stays in our group: handing over would take the terminal
+// from the pipeline's other members, and out of it the child would wait for the foreground for ever. What was put into
+// the background with all of its streams elsewhere stays there; its group hears what we are told.
 static void choose_group(struct cspawn_child *child) {
-    for (int descriptor = 0; descriptor < 3; descriptor++) {
-        pid_t foreground = tcgetpgrp(descriptor);
-        if (foreground < 0) continue;
-        if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) child->terminal = descriptor;
-        else if (foreground == getpgrp()) child->own_group = 0;
+    int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC);
+    if (terminal < 0) return;
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+        child->terminal = terminal;
         return;
     }
+    child->own_group = tcgetpgrp(terminal) != getpgrp()
+        && !isatty(STDIN_FILENO) && !isatty(STDOUT_FILENO) && !isatty(STDERR_FILENO);
+    close(terminal);
 }
 
 static void give_terminal(struct cspawn_child *child) {
@@ -98,6 +101,7 @@ int cspawn_start(const char *const argv[], const char *const own[], int input, i
         close_if_open(&gate[0]);
         close_if_open(&gate[1]);
         close_if_open(&report[0]);
+        close_if_open(&child->terminal);
     } else {
         child->gate = gate[1];
         child->gate_read = gate[0];
@@ -119,7 +123,7 @@ static void finish(struct cspawn_child *child) {
     close_if_open(&child->gate);
     close_if_open(&child->gate_read);
     close_if_open(&child->report);
-    child->terminal = -1;
+    close_if_open(&child->terminal);
     child->pid = -1;
 }
 
@@ -144,6 +148,12 @@ int cspawn_resume(struct cspawn_child *child, int64_t *start) {
     return reason;
 }
 
+// Whether a process that was stopped has been continued since.
+static int goes_on(pid_t pid) {
+    siginfo_t news = {.si_pid = 0};
+    return waitid(P_PID, pid, &news, WCONTINUED | WNOHANG) == 0 && news.si_pid == pid;
+}
+
 // Follows a stopped child: the meter stops too, so that the shell gets its prompt, and both go on together.
 static void follow_stop(struct cspawn_child *child, int number) {
     pid_t target = child->own_group ? -child->pid : child->pid;
@@ -153,8 +163,8 @@ static void follow_stop(struct cspawn_child *child, int number) {
         kill(target, child->is_detached++ == 1 ? SIGHUP : SIGKILL);
     } else if (wants_terminal && child->terminal >= 0 && tcgetpgrp(child->terminal) == getpgrp()) {
         // Continued in the background and then brought to the foreground; it gets the terminal below.
-    } else if (forwarding_took_stop()) {
-        // Who sent it to us sent it to all that were meant.
+    } else if (forwarding_took_stop() || (number == SIGSTOP && !child->own_group && !goes_on(child->pid))) {
+        // Who sent it to us sent it to all that were meant. Our shell must see its job stop.
         raise(SIGSTOP);
     } else if (child->terminal >= 0) {
         terminal_take_back(child->terminal, child->pid);

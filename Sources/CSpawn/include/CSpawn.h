@@ -12,7 +12,7 @@ struct cspawn_child {
     int gate;        // a byte written here lets the child go on to exec
     int gate_read;   // its other end, kept open so that writing to a dead child raises no SIGPIPE
     int report;      // the child's errno, should exec fail; closed by exec
-    int terminal;    // the terminal that its group gets whenever ours has it, or -1
+    int terminal;    // an open terminal that its group gets whenever ours has it, or -1
     int had_terminal;
     int is_detached; // kept from the terminal altogether; counts what it asked of one
     int own_group;   // whether the child leads a process group of its own
