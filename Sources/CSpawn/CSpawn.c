@@ -5,11 +5,16 @@
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "environment.h"
 #include "forwarding.h"
 #include "terminal.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 
 static int64_t monotonic_ns(void) {
     struct timespec now;
@@ -212,4 +217,8 @@ void cspawn_discard(struct cspawn_child *child) {
     kill(child->pid, SIGKILL);
     reap(child, &status);
     finish(child);
+}
+
+int cspawn_process_descriptor(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
 }

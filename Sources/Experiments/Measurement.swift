@@ -150,7 +150,8 @@ public struct Measurement: Sendable {
         // A kill costs no more than a second: this, the age of the last reading, and what a transaction takes.
         let beat = try Beat(every: 800_000_000, aligned: isAligned) { writer.write() }
         // A mark asks for a reading, so that the ends of regions need not be guessed from the beat's.
-        let marksWatch = nudge.flatMap { try? FileWatch(path: marksFile.path, $0) }
+        let writers = try? MarkWriters(path: marksFile.path)
+        let marksWatch = try? FileWatch(path: marksFile.path, also: { writers?.look() ?? [] }) { nudge?() }
         let (status, end) = try child.wait()
         marksWatch?.stop()
         let cut = Signals.received
@@ -158,7 +159,10 @@ public struct Measurement: Sendable {
         beat.stop()
         var (journal, report, remarks) = writer.finish()
 
-        let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
+        var marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
+        writers?.look()
+        // The run ends with the command's own process.
+        let closed = marks.close(at: writers?.ends.filter { $0.key != child.pid } ?? [:])
         let regions = marks.regions(until: end)
         let energy = account(
             traces: try journal.traces(),
@@ -171,7 +175,7 @@ public struct Measurement: Sendable {
         let warnings = [
             energy.warnings, Inventory.disagreements(in: energy, seconds: Double(end - start.start) * 1e-9),
             job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings, remarks,
-            marks.warnings(of: regions),
+            marks.warnings(of: regions), [closed].compactMap(\.self),
             // An idle measurement is of watts: nobody asks for its grams.
             request.role == .idle ? [] : [request.carbon.warning].compactMap(\.self),
         ]

@@ -56,5 +56,9 @@ int cspawn_ending_signal(int *from_terminal);
 // errno value instead. Children get the former dispositions.
 void cspawn_ignore_write_signals(void);
 
+// A descriptor that becomes readable when the process ends; -1 where there is none, or the kernel is older than 5.3.
+// In C since Swift cannot call what takes arguments of any number.
+int cspawn_process_descriptor(pid_t pid);
+
 // Ends the process by a signal's default action, without a core file.
 void cspawn_die(int number) __attribute__((noreturn));
