@@ -5,12 +5,16 @@
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "environment.h"
 #include "forwarding.h"
 #include "terminal.h"
 
-extern char **environ;
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 
 static int64_t monotonic_ns(void) {
     struct timespec now;
@@ -23,24 +27,27 @@ static void close_if_open(int *descriptor) {
     *descriptor = -1;
 }
 
-// Chooses group and terminal as a shell would. With both ends on our terminal, the child gets a group of its own,
-// and the terminal whenever we have it. In the foreground as a part of a pipeline it stays in our group: handing
-// over would take the terminal from the pipeline's other members. Elsewhere there is none to give.
+// Chooses group and terminal as a shell would. With both ends on a terminal, the child gets a group of its own, and our
+// terminal whenever we have it. As a part of a pipeline it stays in our group: handing over would take the terminal
+// from the pipeline's other members, and out of it the child would wait for the foreground for ever. What was put into
+// the background with all of its streams elsewhere stays there; its group hears what we are told.
 static void choose_group(struct cspawn_child *child) {
-    for (int descriptor = 0; descriptor < 3; descriptor++) {
-        pid_t foreground = tcgetpgrp(descriptor);
-        if (foreground < 0) continue;
-        if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) child->terminal = descriptor;
-        else if (foreground == getpgrp()) child->own_group = 0;
+    int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC);
+    if (terminal < 0) return;
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+        child->terminal = terminal;
         return;
     }
+    child->own_group = tcgetpgrp(terminal) != getpgrp()
+        && !isatty(STDIN_FILENO) && !isatty(STDOUT_FILENO) && !isatty(STDERR_FILENO);
+    close(terminal);
 }
 
 static void give_terminal(struct cspawn_child *child) {
     if (child->terminal >= 0 && terminal_hand_over(child->terminal, child->pid)) child->had_terminal = 1;
 }
 
-static void run_child(const char *const argv[], const char *const envp[], int input, int output, int error,
+static void run_child(const char *const argv[], char **variables, int input, int output, int error,
                       const struct cspawn_child *child, int gate, int report) {
     if (child->own_group) setpgid(0, 0);
     char go;
@@ -51,7 +58,7 @@ static void run_child(const char *const argv[], const char *const envp[], int in
     if (input >= 0 && dup2(input, STDIN_FILENO) < 0) goto failed;
     if (output >= 0 && dup2(output, STDOUT_FILENO) < 0) goto failed;
     if (error >= 0 && dup2(error, STDERR_FILENO) < 0) goto failed;
-    environ = (char **)envp;
+    environ = variables;
     // Not our own mask: a thread of a pool blocks nearly everything.
     sigset_t none;
     sigemptyset(&none);
@@ -64,13 +71,15 @@ failed:;
     _exit(127);
 }
 
-int cspawn_start(const char *const argv[], const char *const envp[], int input, int output, int error_output,
+int cspawn_start(const char *const argv[], const char *const own[], int input, int output, int error_output,
                  struct cspawn_child *child) {
     int gate[2] = {-1, -1}, report[2] = {-1, -1};
     *child = (struct cspawn_child){.pid = -1, .gate = -1, .gate_read = -1, .report = -1,
                                     .terminal = -1, .own_group = 1, .slot = -1,
                                     .is_detached = input >= 0};
     if (!child->is_detached) choose_group(child);
+    char *variables[environment_count(own)];
+    environment_with(own, variables);
 
     // Until the child has its table entry no signal may arrive: it would be lost between the two.
     sigset_t all, before;
@@ -84,7 +93,7 @@ int cspawn_start(const char *const argv[], const char *const envp[], int input, 
     } else if ((child->pid = fork()) == 0) {
         close(gate[1]);
         close(report[0]);
-        run_child(argv, envp, input, output, error_output, child, gate[0], report[1]);
+        run_child(argv, variables, input, output, error_output, child, gate[0], report[1]);
     } else if (child->pid < 0) {
         error = errno;
         forwarding_end(child->slot);
@@ -97,6 +106,7 @@ int cspawn_start(const char *const argv[], const char *const envp[], int input, 
         close_if_open(&gate[0]);
         close_if_open(&gate[1]);
         close_if_open(&report[0]);
+        close_if_open(&child->terminal);
     } else {
         child->gate = gate[1];
         child->gate_read = gate[0];
@@ -118,7 +128,7 @@ static void finish(struct cspawn_child *child) {
     close_if_open(&child->gate);
     close_if_open(&child->gate_read);
     close_if_open(&child->report);
-    child->terminal = -1;
+    close_if_open(&child->terminal);
     child->pid = -1;
 }
 
@@ -143,6 +153,12 @@ int cspawn_resume(struct cspawn_child *child, int64_t *start) {
     return reason;
 }
 
+// Whether a process that was stopped has been continued since.
+static int goes_on(pid_t pid) {
+    siginfo_t news = {.si_pid = 0};
+    return waitid(P_PID, pid, &news, WCONTINUED | WNOHANG) == 0 && news.si_pid == pid;
+}
+
 // Follows a stopped child: the meter stops too, so that the shell gets its prompt, and both go on together.
 static void follow_stop(struct cspawn_child *child, int number) {
     pid_t target = child->own_group ? -child->pid : child->pid;
@@ -152,8 +168,8 @@ static void follow_stop(struct cspawn_child *child, int number) {
         kill(target, child->is_detached++ == 1 ? SIGHUP : SIGKILL);
     } else if (wants_terminal && child->terminal >= 0 && tcgetpgrp(child->terminal) == getpgrp()) {
         // Continued in the background and then brought to the foreground; it gets the terminal below.
-    } else if (forwarding_took_stop()) {
-        // Who sent it to us sent it to all that were meant.
+    } else if (forwarding_took_stop() || (number == SIGSTOP && !child->own_group && !goes_on(child->pid))) {
+        // Who sent it to us sent it to all that were meant. Our shell must see its job stop.
         raise(SIGSTOP);
     } else if (child->terminal >= 0) {
         terminal_take_back(child->terminal, child->pid);
@@ -201,4 +217,8 @@ void cspawn_discard(struct cspawn_child *child) {
     kill(child->pid, SIGKILL);
     reap(child, &status);
     finish(child);
+}
+
+int cspawn_process_descriptor(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
 }

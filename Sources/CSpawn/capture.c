@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-extern char **environ;
+#include "environment.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436
@@ -52,17 +52,9 @@ static void run_tool(const char *const argv[], char **variables, int output, vol
 
 // Our environment in the language of programs, on the stack: a call asks for no memory.
 static pid_t start_tool(const char *const argv[], int output, int *failure) {
-    size_t count = 0, kept = 0;
-    while (environ[count]) count++;
-    char *variables[count + 2];
-    static const char key[] = "LC_ALL=";
-    for (size_t i = 0; i < count; i++) {
-        size_t k = 0;
-        while (key[k] && environ[i][k] == key[k]) k++;
-        if (key[k]) variables[kept++] = environ[i];
-    }
-    variables[kept++] = "LC_ALL=C";
-    variables[kept] = NULL;
+    static const char *const language[] = {"LC_ALL=C", NULL};
+    char *variables[environment_count(language)];
+    environment_with(language, variables);
     // A handler of ours must not run in the child, which shares our memory.
     sigset_t all, before;
     sigfillset(&all);

@@ -18,10 +18,9 @@ struct CommandOutput {
             try? log.file.close()
             try? FileManager.default.removeItem(atPath: log.path)
         }
-        let variables = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C"]) { _, plain in plain }
         var child = try Child.spawn(
             command: command,
-            environment: variables.map { "\($0.key)=\($0.value)" },
+            variables: ["LC_ALL": "C"],
             input: .none,
             output: .file(log.file)
         )

@@ -10,6 +10,8 @@ import class Foundation.ProcessInfo
 /// One command that is to be measured, and how.
 public struct MeasurementRequest: Sendable {
     public var command: [String]
+    /// Its words byte for byte, each with a closing zero, where they may not be UTF-8.
+    public var words: [[CChar]]?
     public var name: String
     public var tags: [String: String]
     public var role: RunRole
@@ -27,6 +29,7 @@ public struct MeasurementRequest: Sendable {
     /// A request; the arguments are the properties of the same names.
     public init(
         command: [String],
+        words: [[CChar]]? = nil,
         name: String,
         tags: [String: String] = [:],
         role: RunRole = .measurement,
@@ -38,6 +41,7 @@ public struct MeasurementRequest: Sendable {
         output: Child.Output = .inherited
     ) {
         self.command = command
+        self.words = words
         self.name = name
         self.tags = tags
         self.role = role
@@ -104,11 +108,10 @@ public struct Measurement: Sendable {
         var keepsMarks = false
         defer { if !keepsMarks { try? FileManager.default.removeItem(atPath: marksFile.path) } }
 
-        var variables = ProcessInfo.processInfo.environment.merging(request.environment) { _, own in own }
-        variables["WATTBOOK_MARKS"] = marksFile.path
         var child = try Child.spawn(
             command: request.command,
-            environment: variables.map { "\($0.key)=\($0.value)" },
+            words: request.words,
+            variables: request.environment.merging(["WATTBOOK_MARKS": marksFile.path]) { _, own in own },
             input: request.input,
             output: request.output
         )
@@ -147,7 +150,8 @@ public struct Measurement: Sendable {
         // A kill costs no more than a second: this, the age of the last reading, and what a transaction takes.
         let beat = try Beat(every: 800_000_000, aligned: isAligned) { writer.write() }
         // A mark asks for a reading, so that the ends of regions need not be guessed from the beat's.
-        let marksWatch = nudge.flatMap { try? FileWatch(path: marksFile.path, $0) }
+        let writers = try? MarkWriters(path: marksFile.path)
+        let marksWatch = try? FileWatch(path: marksFile.path, also: { writers?.look() ?? [] }) { nudge?() }
         let (status, end) = try child.wait()
         marksWatch?.stop()
         let cut = Signals.received
@@ -155,7 +159,10 @@ public struct Measurement: Sendable {
         beat.stop()
         var (journal, report, remarks) = writer.finish()
 
-        let marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
+        var marks = (try? Marks.read(path: marksFile.path)) ?? Marks()
+        writers?.look()
+        // The run ends with the command's own process.
+        let closed = marks.close(at: writers?.ends.filter { $0.key != child.pid } ?? [:])
         let regions = marks.regions(until: end)
         let energy = account(
             traces: try journal.traces(),
@@ -168,7 +175,7 @@ public struct Measurement: Sendable {
         let warnings = [
             energy.warnings, Inventory.disagreements(in: energy, seconds: Double(end - start.start) * 1e-9),
             job?.samples == false ? job?.marksAlone ?? [] : inventory.warnings, remarks,
-            marks.warnings(of: regions),
+            marks.warnings(of: regions), [closed].compactMap(\.self),
             // An idle measurement is of watts: nobody asks for its grams.
             request.role == .idle ? [] : [request.carbon.warning].compactMap(\.self),
         ]

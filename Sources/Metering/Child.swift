@@ -81,23 +81,25 @@ public struct Child: ~Copyable {
         unsafe cspawn_discard(&handle)
     }
 
-    /// Makes a process that will run `command`, found along `PATH` of `environment`, and holds it before its start.
+    /// Makes a process that will run `command`, found along `PATH` of its environment, and holds it before its start.
     ///
     /// - Parameters:
-    ///   - environment: Lines `NAME=value`; nothing else is inherited.
+    ///   - words: The command's words byte for byte, each with a closing zero; needed where they are not UTF-8.
+    ///   - variables: They take the place of our own of their names; the others are inherited byte for byte.
     ///   - input: What it reads.
     ///   - output: Where its standard output and error go.
     public static func spawn(
         command: [String],
-        environment: [String],
+        words: [[CChar]]? = nil,
+        variables: [String: String] = [:],
         input: Input = .inherited,
         output: Output = .inherited
     ) throws(SpawnError) -> Child {
         guard let program = command.first, !program.isEmpty else {
             throw SpawnError(errno: .noSuchFileOrDirectory, program: "an empty command")
         }
-        let arguments = unsafe CStrings(command)
-        let variables = unsafe CStrings(environment)
+        let arguments = unsafe CStrings(words ?? command.map { Array($0.utf8CString) })
+        let variables = unsafe CStrings(variables.map { Array("\($0.key)=\($0.value)".utf8CString) })
         defer {
             unsafe arguments.free()
             unsafe variables.free()
@@ -148,7 +150,7 @@ private struct CStrings {
     let pointer: UnsafeMutablePointer<UnsafePointer<CChar>?>
     private let count: Int
 
-    init(_ strings: [String]) {
+    init(_ strings: [[CChar]]) {
         unsafe count = strings.count
         unsafe pointer = .allocate(capacity: strings.count + 1)
         for (i, string) in strings.enumerated() { unsafe (pointer + i).initialize(to: UnsafePointer(strdup(string))) }

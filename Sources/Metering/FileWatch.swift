@@ -10,9 +10,14 @@ public final class FileWatch {
 
     /// Watches a file from a moment after the start on.
     ///
+    /// - Parameter also: Asked before every wait for descriptors that call it too when they are readable.
     /// - Throws: where no thread or pipe can be had.
-    public init(path: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
-        state = try FileWatchState(path: path, body: body)
+    public init(
+        path: String,
+        also: @escaping @Sendable () -> [FileDescriptor] = { [] },
+        _ body: @escaping @Sendable () -> Void
+    ) throws(Errno) {
+        state = try FileWatchState(path: path, also: also, body: body)
         thread = try PosixThread(state)
     }
 
@@ -29,12 +34,17 @@ public final class FileWatch {
 private final class FileWatchState: ThreadBody {
     private let ending: (read: FileDescriptor, write: FileDescriptor)
     private let path: String
+    private let also: @Sendable () -> [FileDescriptor]
     private let body: @Sendable () -> Void
 
     /// A command that ends sooner is not worth the time that it takes to give a watch up, ms.
     private static let patience: Int32 = 30
 
-    init(path: String, body: @escaping @Sendable () -> Void) throws(Errno) {
+    init(
+        path: String,
+        also: @escaping @Sendable () -> [FileDescriptor],
+        body: @escaping @Sendable () -> Void
+    ) throws(Errno) {
         do {
             let pipe = try FileDescriptor.pipe()
             ending = (pipe.readEnd, pipe.writeEnd)
@@ -43,6 +53,7 @@ private final class FileWatchState: ThreadBody {
         }
         for end in [ending.read, ending.write] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
         self.path = path
+        self.also = also
         self.body = body
     }
 
@@ -62,6 +73,7 @@ private final class FileWatchState: ThreadBody {
         waits.append(pollfd(fd: events, events: Int16(POLLIN), revents: 0))
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
+            waits.replaceSubrange(2..., with: also().map { pollfd(fd: $0.rawValue, events: Int16(POLLIN), revents: 0) })
             guard unsafe poll(&waits, nfds_t(waits.count), -1) > 0 else {
                 if errno == EINTR { continue }
                 return

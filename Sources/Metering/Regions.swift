@@ -32,6 +32,33 @@ extension Marks {
     /// The deepest nesting that is followed; a forgotten `end` in a loop would otherwise make a path of every round.
     static let deepestNesting = 64
 
+    /// Closes what processes left open at the instants at which they ended, by their ids; ns.
+    ///
+    /// - Returns: A warning that names it.
+    public mutating func close(at ends: [Int32: Int64]) -> String? {
+        var open: [Writer: [String]] = [:]
+        for mark in marks where mark.time <= ends[mark.pid] ?? .min {
+            let writer = Writer(pid: mark.pid, tid: mark.tid)
+            if case .begin(let name, _) = mark.event { open[writer, default: []].append(name) }
+            if case .end(let name) = mark.event, let depth = open[writer]?.lastIndex(of: name) {
+                open[writer]?.removeSubrange(depth...)
+            }
+        }
+        for (writer, names) in open {
+            guard let end = ends[writer.pid] else { continue }
+            for name in names.reversed() {
+                marks.append(Mark(time: end, pid: writer.pid, tid: writer.tid, event: .end(region: name)))
+            }
+        }
+        let paths = Set(open.values.flatMap { names in names.indices.map { names[...$0].joined(separator: "/") } })
+        return paths.isEmpty ? nil : "Left open and closed where their process ended: \(Self.few(Array(paths)))."
+    }
+
+    /// A few paths that stand for all.
+    private static func few(_ paths: [String]) -> String {
+        paths.sorted().prefix(3).joined(separator: ", ") + (paths.count > 3 ? " and \(paths.count - 3) more" : "")
+    }
+
     /// Follows every thread's begins and ends; what is still open is closed at `end`.
     ///
     /// An `end` of an outer region closes the inner ones too. An `end` without its `begin` is counted and left out, and
@@ -91,14 +118,11 @@ extension Marks {
             close(entry, at: end)
             if let region = entry.region { open.insert(region) }
         }
-        let few = { (regions: Set<Int>) in
-            let paths = regions.map { result.regions[$0].path }.sorted()
-            return paths.prefix(3).joined(separator: ", ") + (paths.count > 3 ? " and \(paths.count - 3) more" : "")
-        }
+        let few = { (regions: Set<Int>) in Self.few(regions.map { result.regions[$0].path }) }
         for i in result.regions.indices { result.regions[i].visits = union(result.regions[i].visits) }
         if !open.isEmpty {
             result.warnings.append(
-                "Left open and closed at the run's end: \(few(open))."
+                "Left open and closed at the run's end, as no earlier end of their process was seen: \(few(open))."
             )
         }
         if !skipped.isEmpty {

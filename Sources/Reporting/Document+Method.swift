@@ -30,7 +30,7 @@ extension Document {
         if let idle = report.idle {
             let spread = idle.uncertainty.map { " (its repeats agree within ± \(Watts($0).formatted()))" } ?? ""
             let text =
-                "The idle machine drew \(Watts(idle.watts).formatted()), \(word(study.basis))\(spread); figures above "
+                "\(idleSubject(idle)) drew \(Watts(idle.watts).formatted()), \(word(study.basis))\(spread); figures above "
                 + "idle subtract it over the duration of a run."
             blocks.append(.paragraph(text))
         } else {

@@ -23,7 +23,7 @@ extension Report {
         sentences.append("The figures rest on \(counted)\(arms)\(design).")
         if let idle {
             let words = Watts(idle.watts).formatted(uncertainty: idle.uncertainty.map { Watts($0) })
-            sentences.append("The idle machine drew \(words).")
+            sentences.append("\(idleSubject(idle)) drew \(words).")
         }
         if let arm = study.arms.first(where: \.isBaseline) ?? study.arms.first, arm.calibration > 0 {
             sentences.append(
@@ -72,10 +72,16 @@ func sourceSentence(_ runs: [RunRecord], version: String) -> String {
         bases == [.measured] ? "measured" : bases == [.modelled] ? "modelled" : "in part measured and in part modelled"
     let intervals = Set(runs.compactMap { $0.end?.sampler?.interval }).sorted().map { duration(Seconds($0)) }
     let every = intervals.isEmpty ? "" : " every \(listed(Array(intervals.prefix(3))))"
-    let coverage = Document.unique(totals.flatMap(\.coverage))
-    let more = coverage.count > 4 ? " and \(coverage.count - 4) more" : ""
-    let names = more.isEmpty ? listed(coverage) : coverage.prefix(4).joined(separator: ", ") + more
+    let names = few(Document.unique(totals.flatMap(\.coverage)))
     return "Energy was \(verb) with Wattbook \(version), which reads its sources\(every) and sums \(names)."
+}
+
+/// What drew an idle power: the sensors that were read, which may be a part of the machine.
+func idleSubject(_ idle: IdlePower) -> String { idle.coverage.map { "Idle, \(few($0))" } ?? "The idle machine" }
+
+/// The names of some sources, or of the first four of many.
+private func few(_ names: [String]) -> String {
+    names.count > 4 ? names.prefix(4).joined(separator: ", ") + " and \(names.count - 4) more" : listed(names)
 }
 
 /// The machines, each in a sentence; of many their number.

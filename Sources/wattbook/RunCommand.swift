@@ -3,6 +3,7 @@ import ArgumentParser
 import Carbon
 import Discovery
 import Experiments
+import Glibc
 import Ledger
 import Metering
 import Reporting
@@ -79,6 +80,7 @@ struct RunCommand: ParsableCommand {
         var outcome = try measurement.measure(
             MeasurementRequest(
                 command: command,
+                words: lastWords(command.count),
                 name: name ?? programName(command),
                 tags: Dictionary(tags.map { ($0.key, $0.value) }) { _, last in last },
                 role: spool == nil ? .measurement : .part,
@@ -127,6 +129,14 @@ extension RunCommand {
             return nil
         }
     }
+}
+
+/// The last words of the command line, which the parser repairs where they are not UTF-8, byte for byte.
+private func lastWords(_ count: Int) -> [[CChar]] {
+    unsafe UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).suffix(count)
+        .compactMap { word in
+            unsafe word.map { unsafe Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1)) }
+        }
 }
 
 /// The program's name without its folder: what a run is called when nobody names it.

@@ -36,6 +36,18 @@ import Testing
         #expect(outcome.errors.contains("energy"))
     }
 
+    @Test func wordsAndVariablesReachTheCommandByteForByte() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let command = #"sh -c 'printf %s "$1$2" > words; printf %s "$ODD" > variable' sh "$word" "" "#
+        let script = #"word=$(printf 'caf\351'); ODD=$(printf 'a\377') wattbook run --quiet -- "# + command
+        #expect(try program.finish(program.start("/bin/sh", ["-c", script])).status == 0)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: program.path("words"))) == Data("caf".utf8) + [0xE9])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: program.path("variable"))) == Data([0x61, 0xFF]))
+        let run = try program.wattbook("show", "last", "--json").json()
+        #expect((run["command"] as? [String])?.suffix(2) == ["caf\u{FFFD}", ""])
+    }
+
     @Test func jsonIsOneDocumentAndNothingElse() throws {
         let program = try Program()
         defer { program.clean() }

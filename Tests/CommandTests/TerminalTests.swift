@@ -77,6 +77,45 @@ import Testing
         )
     }
 
+    @Test func aCommandInTheBackgroundWithItsOutputElsewhereGoesOnInTheForeground() throws {
+        let program = try Program()
+        defer { program.clean() }
+        try terminal(
+            program,
+            [
+                "type", "wattbook run --quiet -- cat > copy &\\n", "rest", "0.5", "type", "\\n", "see", "Stopped",
+                "type", "fg\\n", "see", "cat", "type", "a word\\n\\x04", "see", "ready> ",
+                "type", "echo status $?; cat copy\\n", "see", "status 0\\s+a word",
+            ]
+        )
+    }
+
+    @Test func aCommandThatAsksForThePasswordOfARedirectedRunGetsTheTerminal() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let command = "sh -c 'echo begun > /dev/tty; read x < /dev/tty; echo got $x'"
+        try terminal(
+            program,
+            [
+                "type", "wattbook run --quiet -- \(command) < /dev/null > out 2> err\\n", "see", "begun",
+                "type", "secret\\n", "see", "ready> ", "type", "cat out\\n", "see", "got secret",
+            ]
+        )
+    }
+
+    @Test func aPartOfAPipelineThatStopsItselfStopsTheJob() throws {
+        let program = try Program()
+        defer { program.clean() }
+        try terminal(
+            program,
+            [
+                "type", "echo a word | wattbook run --quiet -- sh -c 'kill -STOP $$; cat'\\n", "see", "Stopped",
+                "see", "ready> ", "type", "fg\\n", "see", "a word", "see", "ready> ", "type", "echo status $?\\n",
+                "see", "status 0",
+            ]
+        )
+    }
+
     @Test func anInterruptEndsAnExperimentWhoseCommandPassesOverIt() throws {
         let program = try Program()
         defer { program.clean() }

@@ -45,6 +45,16 @@ struct MeasurementTests {
         #expect(!FileManager.default.fileExists(atPath: marksPath))
     }
 
+    @Test("closes a region that a process left open where that process ended")
+    func leftOpen() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let leaves = "read up rest < /proc/uptime; echo \"${up%.*}${up#*.}0000000 $$.$$ begin left\" >> $WATTBOOK_MARKS"
+        let end = try #require(try measure("sh -c '\(leaves); sleep 0.4'; sleep 1").run.end)
+        let region = try #require(end.account.regions.first)
+        #expect((0.3...0.9).contains(region.duration.value))
+        #expect(end.warnings.contains("Left open and closed where their process ended: left."))
+    }
+
     @Test("loses nothing to a full disk: the run is whole in a ledger of its own")
     func fullDisk() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }

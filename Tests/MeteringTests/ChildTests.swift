@@ -11,10 +11,10 @@ func pause(_ nanoseconds: Int) {
 
 @Suite("Starting what is measured", .serialized)
 struct ChildTests {
-    private let environment = ["PATH=/usr/bin:/bin", "GREETING=hello there"]
+    private let variables = ["PATH": "/usr/bin:/bin", "GREETING": "hello there"]
 
     private func run(_ command: String...) throws -> Int32 {
-        var child = try Child.spawn(command: command, environment: environment)
+        var child = try Child.spawn(command: command, variables: variables)
         try child.resume()
         return try child.wait().status
     }
@@ -36,21 +36,21 @@ struct ChildTests {
         ]
     )
     func cannotStart(_ program: String, _ status: Int32) throws {
-        var child = try Child.spawn(command: [program], environment: environment)
+        var child = try Child.spawn(command: [program], variables: variables)
         let error = #expect(throws: SpawnError.self) { try child.resume() }
         #expect(error?.exitStatus == status)
     }
 
     @Test("an empty command is no command")
     func empty() {
-        #expect(throws: SpawnError.self) { _ = try Child.spawn(command: [], environment: []) }
+        #expect(throws: SpawnError.self) { _ = try Child.spawn(command: [], variables: [:]) }
     }
 
     @Test("holds the child before its first instruction, and stamps spawn and reaping")
     func held() throws {
         let folder = try TemporaryFolder()
         let file = folder.path + "/made"
-        var child = try Child.spawn(command: ["sh", "-c", "echo > \(file)"], environment: environment)
+        var child = try Child.spawn(command: ["sh", "-c", "echo > \(file)"], variables: variables)
         pause(20_000_000)
         #expect(unsafe access(file, F_OK) != 0)
         let before = monotonicNow()
@@ -71,15 +71,19 @@ struct ChildTests {
     }
 
     private func discard(_ file: String) throws -> Int32 {
-        let child = try Child.spawn(command: ["touch", file], environment: environment)
+        let child = try Child.spawn(command: ["touch", file], variables: variables)
         return child.pid
     }
 
-    @Test("passes the environment and nothing else, and the output where it is told to")
+    @Test("passes the environment with its own variables, and the output where it is told to")
     func environmentAndOutput() throws {
         let folder = try TemporaryFolder()
-        let script = "[ \"$GREETING\" = 'hello there' ] && [ -z \"$HOME\" ] && [ /proc/self/fd/1 -ef /proc/self/fd/2 ]"
-        var child = try Child.spawn(command: ["sh", "-c", script], environment: environment, output: .standardError)
+        let home = unsafe getenv("HOME").map { unsafe String(cString: $0) } ?? ""
+        let script = """
+            [ "$GREETING" = 'hello there' ] && [ "$HOME" = '\(home)' ] && [ "$(env | grep -c ^PATH=)" = 1 ] \
+            && [ "$PATH" = /usr/bin:/bin ] && [ /proc/self/fd/1 -ef /proc/self/fd/2 ]
+            """
+        var child = try Child.spawn(command: ["sh", "-c", script], variables: variables, output: .standardError)
         try child.resume()
         #expect(try child.wait().status == 0)
         _ = folder
@@ -96,7 +100,7 @@ struct ChildTests {
         for i in 0..<200 {
             var child = try Child.spawn(
                 command: [i % 10 == 0 ? "/nonexistent" : "/bin/true"],
-                environment: environment
+                variables: variables
             )
             do throws(SpawnError) {
                 try child.resume()

@@ -154,6 +154,26 @@ struct MarksTests {
         #expect(regions.map { ($0.duration.value * 1e9).rounded() } == [40, 30])
     }
 
+    @Test("what a process left open when it ended is closed there, and nothing of another process")
+    func closedWhereTheProcessEnded() {
+        var marks = parse(
+            """
+            10 1.1 begin a
+            20 1.1 begin b
+            20 1.2 begin c
+            25 2.2 begin d
+            30 1.2 end c
+
+            """
+        )
+        #expect(marks.close(at: [1: 40, 3: 50]) == "Left open and closed where their process ended: a, a/b.")
+        let regions = account(traces: [], start: 0, end: 100, marks: marks).regions
+        #expect(regions.map(\.path) == ["a", "a/b", "c", "d"])
+        #expect(regions.map { ($0.duration.value * 1e9).rounded() } == [30, 20, 10, 75])
+        var closed = parse("10 1.1 begin a\n20 1.1 end a\n")
+        #expect(closed.close(at: [1: 40]) == nil)
+    }
+
     @Test("the end of an outer region closes the inner one")
     func skippedEnd() {
         let marks = parse("10 1.1 begin a\n20 1.1 begin b\n30 1.1 end a\n40 1.1 begin c\n50 1.1 end c\n")

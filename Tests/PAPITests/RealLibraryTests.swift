@@ -36,7 +36,7 @@ struct RealLibraryTests {
         unsafe getrusage(RUSAGE_CHILDREN.rawValue, &before)
         var child = try Child.spawn(
             command: ["sh", "-c", "(\(script)) & (\(script)) & wait"],
-            environment: ["PATH=/bin"]
+            variables: ["PATH": "/bin"]
         )
         let sampler = try Sampler([Box(try PAPIProbe(survey, process: child.pid))], interval: 5_000_000)
         try sampler.start()

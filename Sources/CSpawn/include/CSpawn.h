@@ -12,7 +12,7 @@ struct cspawn_child {
     int gate;        // a byte written here lets the child go on to exec
     int gate_read;   // its other end, kept open so that writing to a dead child raises no SIGPIPE
     int report;      // the child's errno, should exec fail; closed by exec
-    int terminal;    // the terminal that its group gets whenever ours has it, or -1
+    int terminal;    // an open terminal that its group gets whenever ours has it, or -1
     int had_terminal;
     int is_detached; // kept from the terminal altogether; counts what it asked of one
     int own_group;   // whether the child leads a process group of its own
@@ -20,10 +20,11 @@ struct cspawn_child {
     int passes_on;   // the signal from the terminal that ended it, after the end; else 0
 };
 
-// Forks a child that waits at its gate. Its standard output and error are duplicates of the two descriptors, or
+// Forks a child that waits at its gate. It gets our environment with the lines `own`, `NAME=value`, in the place of
+// those of their names. Its standard output and error are duplicates of the two descriptors, or
 // ours where they are -1. With an `input` other than -1 it reads that and is kept from the terminal. 0, or an
 // errno value.
-int cspawn_start(const char *const argv[], const char *const envp[], int input, int output, int error_output,
+int cspawn_start(const char *const argv[], const char *const own[], int input, int output, int error_output,
                  struct cspawn_child *child);
 
 // Opens the gate and waits for exec. `start` is CLOCK_MONOTONIC in ns just before. 0, or exec's errno value.
@@ -54,6 +55,10 @@ int cspawn_ending_signal(int *from_terminal);
 // What a write that cannot succeed raises, SIGPIPE and SIGXFSZ, is ignored from now on: the write fails with an
 // errno value instead. Children get the former dispositions.
 void cspawn_ignore_write_signals(void);
+
+// A descriptor that becomes readable when the process ends; -1 where there is none, or the kernel is older than 5.3.
+// In C since Swift cannot call what takes arguments of any number.
+int cspawn_process_descriptor(pid_t pid);
 
 // Ends the process by a signal's default action, without a core file.
 void cspawn_die(int number) __attribute__((noreturn));
