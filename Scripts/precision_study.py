@@ -19,7 +19,13 @@ QUANTITIES = {
     "quality-difference": ("difference", "", False),
 }
 ALGORITHMS = {"same": "the same algorithm", "untold": "the library's algorithms", "best": "each at its fastest",
-              "different": "different algorithms", None: ""}
+              "different": "not precision alone", None: ""}
+
+# The studies that are kept in this project: the folders up to its root, and the other one.
+KEPT = {"unet-precision-study": (3, "The study of a GPU's precisions is in [gpu](gpu/README.md)."),
+        "unet-precision-gpu": (4, "The study of processors with three frameworks is [one folder up](../README.md). fp32 ran in "
+                               "PyTorch's own layout, the others with a pixel's channels together; [the plan]"
+                               "(../../../../Scripts/plans/precision-gpu.yaml) tells why, and the gain is of both.")}
 
 
 def number(value):
@@ -36,13 +42,13 @@ def row(*cells):
 
 
 def founding(report, is_gpu):
-    """The largest speed-up by precision alone beside what others published."""
+    """The largest speed-up that no choice of algorithm made, beside what others published."""
     answers = [answer for answer in report["answers"] if answer["question"] == "precision"]
     published = (report["experiment"] or {}).get("published", [])
     if not answers or not published:
         return []
     speedups = [figure for figure in answers[0]["figures"]
-                if figure["quantity"] == "speedup" and figure["algorithms"] in ("same", "untold")]
+                if figure["quantity"] == "speedup" and figure["algorithms"] != "best"]
     lines = ["## Beside what was published", "",
              "Time only: the published abstract and report do not say how energy was obtained, so that no joule of ours "
              "stands beside one of theirs. Other hardware, another net, other data: the numbers are for orientation.", "",
@@ -60,6 +66,16 @@ def founding(report, is_gpu):
     return [*lines, ""]
 
 
+def windows(report):
+    """Seconds of every run in the region of the questions."""
+    region = report["answers"][0]["region"] if report["answers"] else None
+    return [part["duration_s"] for run in report["runs"] for part in run["regions"] if part["path"] == region]
+
+
+def seconds(report):
+    return f"{number(min(windows(report)))} to {number(max(windows(report)))} s"
+
+
 def machine(report):
     host = report["hosts"][0] if report["hosts"] else None
     runs = report["runs"]
@@ -69,16 +85,12 @@ def machine(report):
         versions.update({name: arm["info"][name] for name in names if name in arm["info"]})
         if arm["info"].get("framework") == "wattbook-unet":
             versions["wattbook-unet with"] = arm["info"]["engine"]
-    done, arms = [run for run in runs if run["state"] == "finished"], len(report["arms"])
-    planned = report["experiment"]["repeats"] * arms
-    cut = f" (of {planned} planned: it was cut short)" if len(done) < planned else ""
-    words = [f"{len(done)} runs of {arms} arms{cut}, {runs[0]['started_at'][:10] if runs else ''}"]
+    done = [run for run in runs if run["state"] == "finished"]
+    words = [f"{len(done)} runs of {len(report['arms'])} arms, {runs[0]['started_at'][:10] if runs else ''}"]
     if host:
         words += host["gpus"] + [f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}"]
-    region = report["answers"][0]["region"] if report["answers"] else None
-    windows = [part["duration_s"] for run in runs for part in run["regions"] if part["path"] == region]
-    if windows:
-        words.append(f"{number(min(windows))} to {number(max(windows))} s in the region `{region}` of a run")
+    if windows(report):
+        words.append(f"{seconds(report)} in the region `{report['answers'][0]['region']}` of a run")
     words += [f"{name} {version}" for name, version in versions.items()]
     return "; ".join(words) + "."
 
@@ -86,18 +98,19 @@ def machine(report):
 def page(report, is_gpu):
     joules = report["basis"] or "unknown"
     again = f"Scripts/record-precision-study{' --gpu' if is_gpu else ''}"
+    folders, other = KEPT.get(report["title"], (0, ""))
     parts = [run["energy"]["uncertainty_j"] / run["energy"]["total_j"] for run in report["runs"] if run["energy"]["total_j"]]
     lines = [
         f"# {report['title']}", "",
         "What this project's own runs answer to the study's questions. Written by "
         f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
-        "`index.html` is the whole report with its pictures, `report.md` the same in words. "
-        + ("The study of processors with three frameworks is [one folder up](../README.md)." if is_gpu else
-           "The study of a GPU's precisions is in [gpu](gpu/README.md)."), "",
+        f"`index.html` is the whole report with its pictures, `report.md` the same in words. {other}".rstrip(), "",
         machine(report), "",
         f"**Times and quality are measured, joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
-           "in power between precisions is invisible to such a model; what is saved here is saved time."
+           "in power between precisions is invisible to such a model; what is saved here is saved time. The model is known "
+           f"to ±{100 * max(parts, default=0):.0f} % (95 %): no ratio holds that, since it scales all runs alike, but energy "
+           "saved does."
            if joules == "modelled" else
            ": by the counter that the GPU keeps and NVML reads. What processor, memory and fans took is not in them. A run's "
            f"joules carry up to ±{100 * max(parts):.0f} % (95 %), nearly all of it the sensor's gain, which a ratio on one "
@@ -107,14 +120,15 @@ def page(report, is_gpu):
         verdict = answer["verdict"].replace("-", " ").capitalize()
         lines += [f"## {answer['title']}", "", f"**{verdict}**: {answer['sentence']}", ""]
         if answer["question"] == "quality":
-            lines += ["Here every training ends after seconds, long before it converges. Ten seeds trained to the end in "
-                      f"every precision are in [Sources/UNet]({'../' * (4 if is_gpu else 3)}Sources/UNet/README.md"
-                      "#what-a-precision-costs-in-iou).",
-                      ""]
+            lasts = f"Here a training lasts {seconds(report)}. " if windows(report) else ""
+            ends = ("None converges; ten seeds trained to the end in every precision are in [Sources/UNet]"
+                    f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou)." if folders else "")
+            lines += [(lasts + ends).rstrip(), ""] if lasts + ends else []
     lines += founding(report, is_gpu)
     lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer"
               + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start."
-                 if report["answers"] and report["answers"][0]["region"] else "."), "",
+                 if report["answers"] and report["answers"][0]["region"] else ".")
+              + " That of an energy holds its repeats alone, that of energy saved what the joules of both sides share too.", "",
               row("figure", "of", "against", "value", "95 % interval", "basis"),
               row("---", "---", "---", "--:", "--:", "---")]
     seen = set()

@@ -96,7 +96,7 @@ def energy_cells(outcomes, names, case, domain):
             cells[name] = Cell(text=trouble or "no such figure")
         else:
             middle = sorted(errors, key=abs)[len(errors) // 2]
-            spread = max(map(abs, errors)) - min(map(abs, errors))
+            spread = max(errors) - min(errors)
             note = f"; {sum(1 for run in runs if run.trouble)} of {len(runs)}: {trouble}" if trouble else ""
             cells[name] = Cell(abs(middle), spread, f"{percent(middle, True)} ({percent(spread)}){note}")
     return cells

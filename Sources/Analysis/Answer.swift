@@ -71,7 +71,7 @@ extension Answer {
         case untold
         /// Each side at the algorithm that is fastest for it.
         case best
-        /// The sides named different ones.
+        /// The sides named different ones, or differ in another option that they told, as in the layout of pixels.
         case different
 
         /// Whether a gain may be called that of precision.

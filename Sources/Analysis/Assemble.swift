@@ -20,7 +20,9 @@ func assemble(
     let bases = Set(counted.runs.filter { $0.joules != nil }.compactMap { $0.end?.account.total.basis })
     let (carbon, carbonWarnings) = carbonAccounts(arms: arms, runs: counted.runs)
     let ofComparisons = warnings + judgements.flatMap(\.weaknesses)
-    var weak = ofComparisons.map(\.sentence) + counted.leftOut
+    var weak =
+        ofComparisons.map(\.sentence) + [unpairedSentence(judgements.map(\.contrast))].compactMap(\.self)
+        + counted.leftOut
     if judgements.isEmpty {
         if bases.contains(where: { $0 != .measured }) {
             weak.append("These joules are modelled from CPU utilisation, not measured.")

@@ -20,6 +20,8 @@ struct Contrast {
     var idle: IdlePower?
     /// What was left out, a sentence each.
     var notes: [String]
+    /// The runs without a partner in their block, which are left out.
+    var unpaired: Set<String> = []
 
     /// Prepares the sides: drops what does not count, and pairs what belongs together.
     ///
@@ -52,8 +54,7 @@ struct Contrast {
         isPaired = paired
         if paired {
             if let pairs = pairs(sides.0, sides.1) {
-                let alone = sides.0.count + sides.1.count - 2 * pairs.count
-                if alone > 0 { notes.append("\(alone) of the runs have no partner in their block; they are left out.") }
+                unpaired = Set((sides.0 + sides.1).map(\.id)).subtracting(pairs.flatMap { [$0.0.id, $0.1.id] })
                 sides = (pairs.map(\.0), pairs.map(\.1))
             } else {
                 isPaired = false
@@ -127,6 +128,16 @@ struct Contrast {
 
     /// All runs of both sides.
     var runs: [RunRecord] { baseline + candidate }
+}
+
+/// How many runs comparisons leave out for want of a partner, each counted once; `nil` where none.
+func unpairedSentence(_ contrasts: [Contrast]) -> String? {
+    let alone = contrasts.reduce(into: Set<String>()) { $0.formUnion($1.unpaired) }
+    let all = alone.union(contrasts.flatMap { $0.runs.map(\.id) })
+    guard !alone.isEmpty else { return nil }
+    let (verb, whose) = alone.count == 1 ? ("is", "its") : ("are", "their")
+    return
+        "\(alone.count) of \(all.count) runs \(verb) left out of comparisons for want of a partner in \(whose) block."
 }
 
 /// Runs of one block side by side, in order of blocks; runs without a block by position.

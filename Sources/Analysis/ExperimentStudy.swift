@@ -66,6 +66,10 @@ public func study(
         )
     }
     guard !summaries.isEmpty else { throw AnalysisError.noFinishedRun(of: "experiment \(experiment.name)") }
+    let made = summaries.map(\.runIDs.count).reduce(0, +)
+    if let planned = experiment.plannedRuns, made < planned {
+        warnings.append("Of \(planned) planned runs \(made) count: the study is not whole.")
+    }
     let judgements = judge(contrasts)
     let missed = experiment.until.map { until in judgements.compactMap { $0.missedTarget(of: until) } } ?? []
     var study = assemble(

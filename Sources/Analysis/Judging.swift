@@ -56,7 +56,8 @@ func judge(_ contrasts: [Contrast]) -> [Judgement] {
         let statements = contrast.statements(of: comparison, obstacles: obstacles)
         let weaknesses = contrast.weaknesses(of: comparison)
         comparison.findings =
-            statements + weaknesses.map(\.sentence) + Analysis.weaknesses(of: contrast.runs)
+            statements + [unpairedSentence([contrast])].compactMap(\.self) + weaknesses.map(\.sentence)
+            + Analysis.weaknesses(of: contrast.runs)
             + orderWeaknesses(of: [contrast.baseline, contrast.candidate])
         return Judgement(
             contrast: contrast,

@@ -15,7 +15,7 @@ extension Questions {
         let fastest = fastestName(names, pairs, times)
         let (gainFigures, gainSentence) = gainContrasts(names, framework)
         var (verdict, parts) = speed(of: fastest, pairs, times, energies)
-        if let gainSentence { parts += "; \(gainSentence)" }
+        if let gainSentence { parts += ". \(gainSentence)\(caveat(askedGains))" }
         var figures: [Answer.Figure] = []
         for (index, pair) in pairs.enumerated() {
             for (quantity, judged) in [(Answer.Quantity.speedup, times[index]), (.energyRatio, energies[index])] {
@@ -53,6 +53,8 @@ extension Questions {
         var time: RatioInference?
         /// Joules of the first over those of the second.
         var energy: RatioInference?
+        /// The ratio of times at each place.
+        var places: [Double]
     }
 
     private func pairs(_ names: [String], _ framework: String) throws(AnalysisError) -> [Pair] {
@@ -64,13 +66,14 @@ extension Questions {
                     contrasts.append(try contrast(base, candidate, names: (second, first)))
                 }
                 guard !contrasts.isEmpty else { continue }
+                let times = contrasts.compactMap { $0.speedup(in: window) }
                 let energies = contrasts.compactMap { $0.energyRatio(in: window)?.logarithm }
                 pairs.append(
                     Pair(
                         names: (first, second),
-                        time: mean(of: contrasts.compactMap { $0.speedup(in: window)?.logarithm })
-                            .map(RatioInference.init),
-                        energy: energies.count == contrasts.count ? mean(of: energies).map(RatioInference.init) : nil
+                        time: mean(of: times.map(\.logarithm)).map(RatioInference.init),
+                        energy: energies.count == contrasts.count ? mean(of: energies).map(RatioInference.init) : nil,
+                        places: times.map(\.value)
                     )
                 )
             }
@@ -152,13 +155,16 @@ extension Questions {
             if (speedup.low ?? 0) > 1 { shown += 1 }
             let bounds = speedup.low == nil ? "no interval can be given" : rangeText(speedup)
             let other = isFirst ? pair.names.1 : pair.names.0
+            let range = span(pair.places.map { Estimate(value: isFirst ? $0 : 1 / $0) })
+            let places = pair.places.count > 1 ? "; mean over \(pair.places.count) places, from \(range)" : ""
             words.append(
-                "\(ratioText(speedup)) times as fast as \(other) (\(bounds))"
+                "\(ratioText(speedup)) times as fast as \(other) (\(bounds)\(places))"
                     + (energy.map { " with \(ratioText($0)) times its \(joules)" } ?? "")
             )
         }
-        let start = shown == count ? "\(name) is the fastest" : "that \(name) is the fastest is not shown of all"
-        return (shown == count ? .yes : shown > 0 ? .partly : .notShown, "\(start): \(series(words, or: false))")
+        let how = algorithm == nil ? "" : ", each at its fastest algorithm"
+        let what = shown == count ? "\(name) is the fastest" : "That \(name) is the fastest is not shown of all"
+        return (shown == count ? .yes : shown > 0 ? .partly : .notShown, "\(what)\(how): \(series(words, or: false))")
     }
 }
 

@@ -26,7 +26,7 @@ extension Questions {
             factor: precision,
             title: "How much faster, and how many joules less, is \(series(mixed, or: true))?",
             verdict: verdict(asked),
-            sentence: sentence(asked, all: rows, mixed: mixed),
+            sentence: sentence(asked, all: rows),
             region: window.region,
             basis: energies.contains { $0 != nil } ? basis : nil,
             figures: rows.flatMap(\.figures)
@@ -40,26 +40,20 @@ extension Questions {
 
     /// A gain in words, as `bf16 in keras, filters=8`.
     func subject(_ gain: Gain) -> String {
-        let place = place(gain.levels, without: [precision, gain.isBestOfPlan ? algorithm : nil])
+        let isBest = gain.isBestAgainstBest
+        let place = place(gain.levels, without: [precision, isBest && gain.algorithms == .best ? algorithm : nil])
         let words = gain.contrast.names.candidate + (place.isEmpty ? "" : ": \(place)")
-        switch gain.algorithms {
-        // Where the plan varies the algorithm, the place names the one that chooses by itself.
-        case .best: return gain.isBestOfPlan || algorithm == nil ? words + " (best against best)" : words
-        case .different: return words + " (other algorithm)"
-        case .same, .untold: return words
+        // What all differ in the sentence says once.
+        if gain.algorithms == .different, gain.options.isEmpty || gains.contains(where: \.algorithms.isPrecisionAlone) {
+            return words + " (other \(gain.options.isEmpty ? "algorithm" : series(gain.options, or: false)))"
         }
+        return isBest ? words + " (best against best)" : words
     }
 
-    /// Joules of the baseline less those of the candidate.
+    /// Joules of the baseline less those of the candidate; the sensors' gain, which both share, moves the difference too.
     private func saved(_ contrast: Contrast, alpha: Double) -> Estimate? {
-        contrast.difference(window.joules).map { difference in
-            let interval = difference.interval(alpha: alpha)
-            return Estimate(
-                value: -difference.value,
-                low: interval.map { -$0.upperBound },
-                high: interval.map { -$0.lowerBound }
-            )
-        }
+        let shared = 2 * (contrast.baseline.first?.calibrationUncertainty ?? 0)
+        return contrast.saved(window.joules, [(window.joules, shared)], alpha)
     }
 
     /// Yes where every gain is faster and, where joules are known, takes less; no where every one is slower.
@@ -70,14 +64,16 @@ extension Questions {
         return rows.contains { $0.isFaster || $0.savesEnergy } ? .partly : .notShown
     }
 
-    private func sentence(_ asked: [GainRow], all: [GainRow], mixed: [String]) -> String {
-        var text = asked.count == 1 ? one(asked[0]) : many(asked, mixed: mixed)
-        if asked.allSatisfy({ !$0.gain.algorithms.isPrecisionAlone }) {
-            text += "; the algorithms differ, so that this is not the gain of precision alone"
-        } else if let best = all.filter({ $0.gain.algorithms == .best }).max(by: { $0.factor < $1.factor }),
-            let speedup = best.speedup
+    private func sentence(_ asked: [GainRow], all: [GainRow]) -> String {
+        let mixed = distinct(asked.map(\.gain.contrast.names.candidate))
+        var text = (asked.count == 1 ? one(asked[0]) : many(asked, mixed: mixed)) + caveat(asked.map(\.gain))
+        let best = all.filter(\.gain.isBestAgainstBest)
+        if asked.contains(where: \.gain.algorithms.isPrecisionAlone),
+            let speedup = best.max(by: { $0.factor < $1.factor })?.speedup
         {
-            text += "; each at its fastest algorithm, at most \(ratioText(speedup)) times as fast"
+            let names = distinct(best.compactMap { row in framework.flatMap { row.gain.levels[$0] } })
+            text += names.isEmpty ? "; each" : "; \(series(names, or: false)), each"
+            text += " at its fastest algorithm, at most \(ratioText(speedup)) times (\(rangeText(speedup)))"
         }
         return text + "."
     }

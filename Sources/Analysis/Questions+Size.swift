@@ -14,6 +14,7 @@ extension Questions {
         let speeds = family(all.map { slope($0, over: factor) { $0.contrast.speedup(in: window) } })
         let energies = family(all.map { slope($0, over: factor) { $0.contrast.energyRatio(in: window) } })
         guard speeds.contains(where: { $0 != nil }) else { return nil }
+        let changed = distinct(all.flatMap { differingOptions($0.map(\.contrast.runs)) })
         let names = all.map { gains in
             let place = place(gains[0].levels, without: [precision, factor])
             return gains[0].contrast.names.candidate + (place.isEmpty ? "" : ": \(place)")
@@ -42,18 +43,31 @@ extension Questions {
             factor: factor,
             title: "Does the gain grow with \(factor)?",
             verdict: verdict(told.map(\.1)),
-            sentence: sentence(told, factor: factor, energies: energies.compactMap { $0?.estimate }),
+            sentence: sentence(told, factor: factor, energies: energies.compactMap { $0?.estimate })
+                + weakened(all, factor: factor, changed: changed) + ".",
             region: window.region,
             basis: energies.contains { $0 != nil } ? basis : nil,
             figures: figures + (points ?? [])
         )
     }
 
-    /// Gains by precision alone that differ in a factor alone, two sizes at least.
+    /// What the slopes rest on beside the size, as the end of the sentence.
+    private func weakened(_ groups: [[Gain]], factor: String, changed: [String]) -> String {
+        var text = ""
+        if groups.contains(where: { $0.count > 2 && $0.contains { $0.contrast.speedup(in: window)?.pValue == nil } }) {
+            text += "; sizes ran but once, so that the intervals rest on the scatter about a line"
+        }
+        if !changed.isEmpty {
+            text += "; \(series(changed, or: false)) \(changed.count == 1 ? "changes" : "change") with \(factor) too"
+        }
+        return text + caveat(groups.flatMap(\.self))
+    }
+
+    /// Gains that differ in a factor alone, two sizes at least.
     private func groups(over factor: String) -> [[Gain]] {
         var keys: [[String: String]] = []
         var groups: [[String: String]: [Gain]] = [:]
-        for gain in gains where gain.algorithms.isPrecisionAlone {
+        for gain in askedGains {
             var key = gain.levels
             key[factor] = nil
             if groups[key] == nil { keys.append(key) }
@@ -99,6 +113,6 @@ extension Questions {
         }
         if !energies.isEmpty { parts.append("the ratio of \(joules) is multiplied by \(span(energies))") }
         let text = parts.joined(separator: "; ")
-        return text.prefix(1).uppercased() + text.dropFirst() + "."
+        return text.prefix(1).uppercased() + text.dropFirst()
     }
 }

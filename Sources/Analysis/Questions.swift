@@ -106,16 +106,54 @@ struct Questions {
                 pairs.append([base, best])
             }
             let best = pairs.count > 1 ? pairs[1] : nil
-            for (index, pair) in pairs.enumerated() where !runs(at: pair[0]).isEmpty {
+            for pair in pairs where !runs(at: pair[0]).isEmpty {
                 guard seen.insert(pair).inserted else { continue }
                 let contrast = try contrast(pair[0], pair[1], names: (single, mixed))
                 let known = contrast.algorithms
-                let isBest = pair == best && (index == 1 || known == .best)
-                let algorithms = isBest ? .best : known
-                gains.append(Gain(levels: pair[1], contrast: contrast, algorithms: algorithms, isBestOfPlan: isBest))
+                let isVaried = algorithm.map { pair[0][$0] != pair[1][$0] } ?? false
+                let isAtBest = pair == best ?? pair
+                let options = differingOptions([contrast.baseline, contrast.candidate])
+                gains.append(
+                    Gain(
+                        levels: pair[1],
+                        contrast: contrast,
+                        algorithms: isAtBest && isVaried || known == .best
+                            ? .best : options.isEmpty ? known : .different,
+                        options: options,
+                        isAtBest: isAtBest,
+                        isChosen: hasAlgorithms(levels) || known == .best
+                    )
+                )
             }
         }
         return gains
+    }
+
+    /// Options that the runs told of themselves, alike within each side and not from side to side.
+    ///
+    /// Factors of the plan are none, nor is what follows from the precision.
+    func differingOptions(_ sides: [[RunRecord]]) -> [String] {
+        let known = ["precision", "arithmetic", "allow_tf32", "algorithm", "seed"] + experiment.factors.map(\.name)
+        let keys = Set(sides.joined().flatMap { ($0.end?.info ?? [:]).keys }).subtracting(known)
+        return keys.sorted().filter { key in
+            let said = sides.map { side in Set(side.compactMap { $0.end?.info[key] }) }
+            return said.allSatisfy { $0.count == 1 } && Set(said).count > 1
+        }
+    }
+
+    /// Gains by precision alone; where there are none, those whose sides differ in an option too.
+    var askedGains: [Gain] {
+        let alone = gains.filter(\.algorithms.isPrecisionAlone)
+        return alone.isEmpty ? gains.filter { $0.algorithms == .different && !$0.options.isEmpty } : alone
+    }
+
+    /// What the sides differ in beside precision, as the end of a sentence; empty where it is nothing.
+    func caveat(_ gains: [Gain]) -> String {
+        let options = distinct(gains.flatMap(\.options))
+        guard !gains.contains(where: \.algorithms.isPrecisionAlone), !gains.isEmpty else { return "" }
+        return options.isEmpty
+            ? "; the algorithms differ, so that this is not the gain of precision alone"
+            : "; the arms differ in \(series(options, or: false)) too, so that this is not the gain of precision alone"
     }
 }
 
@@ -125,8 +163,14 @@ struct Gain {
     var levels: [String: String]
     var contrast: Contrast
     var algorithms: Answer.Algorithms
-    /// Whether each side is the fastest of the algorithms that the plan varies.
-    var isBestOfPlan: Bool
+    /// What else the sides told differently of themselves, as `channels_last`.
+    var options: [String]
+    /// Whether no algorithm of the plan is faster on either side, be it one for both.
+    var isAtBest: Bool
+    /// Whether the plan or the program chose from several algorithms.
+    var isChosen: Bool
+
+    var isBestAgainstBest: Bool { isAtBest && isChosen }
 }
 
 extension Contrast {

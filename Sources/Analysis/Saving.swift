@@ -53,8 +53,8 @@ extension Contrast {
         )
     }
 
-    /// Grams of the baseline less the candidate's; `parts` with the relative expanded uncertainty that both sides share.
-    private func saved(
+    /// A figure of the baseline less the candidate's; `parts` with the relative expanded uncertainty that both sides share.
+    func saved(
         _ figure: (RunRecord) -> Double?,
         _ parts: [((RunRecord) -> Double?, Double)],
         _ alpha: Double

@@ -61,6 +61,8 @@ public struct ExperimentRecord: Sendable, Codable, Hashable {
     public var repeats: Int
     /// How a first stage chooses the number of blocks; `nil` where it is fixed.
     public var until: Until?
+    /// Measurements of all arms; `nil` where a first stage chooses their number.
+    public var plannedRuns: Int? { until == nil ? repeats * arms.count : nil }
     public var warmup: Int
     public var order: String
     public var seed: UInt64

@@ -16,7 +16,8 @@ extension Document {
             (region
                 ? "Times and joules here are of the region “train” of a run: what its program does before and after is left out, a first step that compiles only where it takes one before"
                 : "Times and joules here are of whole runs")
-            + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer."
+            + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer. Those of "
+            + "energy saved hold the uncertainty that both sides share too, which ratios are free of and means leave out."
         return Section(id: "answers", title: "The study's questions", blocks: blocks + [.paragraph(about)])
     }
 

@@ -46,6 +46,9 @@ extension Document {
                 at: 0
             )
         }
+        if let region = study.answers.lazy.compactMap(\.region).first {
+            notes.append("Of whole runs; the answers below are of the region “\(region)”.")
+        }
         let rows = zip(digest.rows, study.comparisons).map { name, comparison -> [Cell] in
             guard comparison.verdict != .notComparable else {
                 return [Cell(name), Cell("not comparable")] + Array(repeating: Cell("–"), count: 5)

@@ -31,10 +31,19 @@ extension Report {
                     + "(JCGM 100:2008), with the \(study.basis == .modelled ? "model" : "calibration of the sensors")."
             )
         }
-        sentences += study.comparisons.map(resultSentence)
-        if let method = study.comparisons.first?.intervalMethod {
-            let source = method == .bootstrap ? "bias-corrected bootstrap resampling" : "Student's t on logarithms"
-            let adjusted = study.comparisons.count > 1 ? ", adjusted for \(study.comparisons.count) comparisons" : ""
+        let gains = gainSentences
+        let results = gains.isEmpty ? study.comparisons.map(resultSentence) : gains
+        let told = results.compactMap(\.self)
+        sentences += told
+        if told.count < results.count {
+            let noun = told.isEmpty ? "comparison" : "further comparison"
+            let untold = Reporting.counted(results.count - told.count, noun)
+            sentences.append("Left out for want of an interval: \(untold).")
+        }
+        if !told.isEmpty, let method = study.comparisons.first?.intervalMethod {
+            let isResampled = method == .bootstrap && gains.isEmpty
+            let source = isResampled ? "bias-corrected bootstrap resampling" : "Student's t on logarithms"
+            let adjusted = told.count > 1 ? ", adjusted for \(told.count) comparisons" : ""
             sentences.append("Intervals are 95 %, by \(source)\(adjusted).")
         }
         sentences += study.carbon.map(carbonSentence)
@@ -45,21 +54,51 @@ extension Report {
         guard let plan = study.experiment else { return "" }
         let order = plan.order == "randomized-blocks" ? "randomised blocks" : plan.order
         let warm = plan.warmup > 0 ? ", after \(Reporting.counted(plan.warmup, "warm-up run")) an arm" : ""
-        return ", run in \(order) (seed \(plan.seed))\(warm)"
+        let missing = (plan.plannedRuns ?? 0) - study.arms.map(\.runIDs.count).reduce(0, +)
+        let fewer = missing > 0 ? ", \(missing) fewer than planned" : ""
+        return "\(fewer), run in \(order) (seed \(plan.seed))\(warm)"
     }
 
-    private func resultSentence(_ comparison: Comparison) -> String {
-        let range = { (estimate: Estimate) in
-            let cell = ratioCell(estimate)
-            return cell.text + (cell.detail.map { " (\($0))" } ?? "")
+    /// The gains of the study's question, where they are of a region, `nil` those without an interval; else empty.
+    private var gainSentences: [String?] {
+        guard let answer = study.answers.first(where: { $0.question == .precision }), let region = answer.region else {
+            return []
         }
+        return answer.figures(.speedup).map { speedup in
+            let energy = answer.figures(.energyRatio).first {
+                $0.subject == speedup.subject && $0.algorithms == speedup.algorithms
+            }
+            return result(
+                (speedup.subject, speedup.reference ?? ""),
+                energy?.estimate,
+                speedup.estimate,
+                of: " in region \(region)" + (speedup.algorithms == .different ? ", not by precision alone," : "")
+            )
+        }
+    }
+
+    /// `nil` without an interval: single runs are no result.
+    private func resultSentence(_ comparison: Comparison) -> String? {
         let names = (comparison.candidate.label, comparison.baseline.label)
         guard comparison.verdict != .notComparable, let energy = comparison.energyRatio else {
             return "\(names.0) and \(names.1) are not comparable."
         }
+        return result(names, energy, comparison.speedup, of: "")
+    }
+
+    private func result(_ names: (String, String), _ energy: Estimate?, _ speedup: Estimate, of region: String)
+        -> String?
+    {
+        guard speedup.low != nil || energy?.low != nil else { return nil }
+        let range = { (estimate: Estimate) in
+            let cell = ratioCell(estimate)
+            return cell.text + (cell.detail.map { " (\($0))" } ?? "")
+        }
+        let speed = "\(range(speedup)) times"
+        guard let energy else { return "\(names.0) ran\(region) \(speed) as fast as \(names.1)." }
         let word = study.basis == .measured ? "energy" : "\(Reporting.word(study.basis)) energy"
-        return "\(names.0) took \(range(energy)) times the \(word) of \(names.1) at \(range(comparison.speedup)) times "
-            + "its speed."
+        return "\(names.0) took\(region) \(range(energy)) times the \(word) of \(names.1) "
+            + "at \(speed) its speed."
     }
 }
 

@@ -152,8 +152,20 @@ struct StudyTests {
         runs += arm(["precision": "bf16"], seconds: 10, watts: 50).dropLast()
         let study = try study(experiment: experiment([precision]), runs: runs)
         #expect(study.comparisons.first?.baseline.runs == 4)
-        #expect(study.warnings.mention("no partner in their block"))
+        #expect(study.warnings.mention("1 of 9 runs is left out of comparisons for want of a partner in its block."))
+        #expect(study.warnings.mention("Of 10 planned runs 9 count"))
         #expect(throws: AnalysisError.self) { try Analysis.study(experiment: experiment([precision]), runs: []) }
+    }
+
+    @Test func `a run without a partner is counted once, however many comparisons lack it`() throws {
+        let three = ExperimentRecord.Factor(name: "precision", levels: ["fp32", "fp16", "bf16"])
+        let runs =
+            arm(["precision": "fp32"], seconds: 20, watts: 50)
+            + ["fp16", "bf16"].flatMap { arm(["precision": $0], seconds: 10, watts: 50).dropLast() }
+        let study = try study(experiment: experiment([three]), runs: runs)
+        #expect(study.warnings.filter { $0.contains("partner") }.count == 1)
+        #expect(study.warnings.mention("1 of 13 runs is left out"))
+        #expect(study.comparisons.allSatisfy { $0.findings.mention("1 of 9 runs is left out") })
     }
 
     @Test func `plain runs: one, two names, three names`() throws {

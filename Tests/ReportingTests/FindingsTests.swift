@@ -41,6 +41,23 @@ import Testing
         #expect(!(try blocks(report).contains { if case .table = $0 { true } else { false } }))
     }
 
+    @Test func methodsTellOfTheRegionWhatHasAnInterval() throws {
+        var plan = Synthetic.experiment
+        plan.factors.append(.init(name: "filters", levels: ["8", "16"]))
+        let runs = try report(sizes: ["8", "16"]).study.runs
+        let methods = { (isKept: (ArmPlace) -> Bool) in
+            let kept = runs.filter { $0.start.place.map(isKept) ?? false }
+            let study = try Analysis.study(experiment: plan, runs: kept)
+            return Report(study: study, version: "0.0.0-test").methods.joined(separator: " ")
+        }
+        let cut = try methods { $0.levels["filters"] == "8" || $0.block == 0 }
+        #expect(cut.contains("12 runs in 4 arms, 8 fewer than planned, run in randomised blocks"))
+        #expect(cut.contains("bf16: filters=8 took in region train 0."))
+        #expect(!cut.contains("filters=16") && cut.contains("want of an interval: 1 further comparison."))
+        let once = try methods { $0.block == 0 }
+        #expect(once.contains("want of an interval: 2 comparisons.") && !once.contains("Intervals are 95 %"))
+    }
+
     @Test func fourComparisonsAreATable() throws {
         let report = try report(sizes: ["8", "16", "32", "64"])
         let parts = try blocks(report)
