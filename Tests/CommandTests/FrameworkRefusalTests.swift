@@ -87,7 +87,9 @@ struct FrameworkRefusalTests {
         defer { folder.clean() }
         try folder.trained(.unet)
         var net = try folder.content("net")
-        net.replaceSubrange(net.count - 4..<net.count, with: [0, 0, 0xC0, 0x7F])
+        // The first weight, behind the header and its length.
+        let start = 8 + net.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        net.replaceSubrange(start..<start + 4, with: [0, 0, 0xC0, 0x7F])
         try net.write(to: folder.program.folder.appendingPathComponent("nan"))
         let before = try folder.content("set/test/0_seg.png")
         let infer = ["infer", "--data", "set", "--quiet", "--checkpoint"]

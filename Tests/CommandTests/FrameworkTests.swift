@@ -137,9 +137,10 @@ struct FrameworkTests {
         #expect(header.contains(#""training_steps": "8""#) && header.contains(#""loss_scale_skipped_steps": "3""#))
         let again = try run(["--steps", "9", "--resume", "skipped"])
         #expect(try number(again, "skipped_steps") == 4)
-        let own = try folder.wattbook(options + ["--steps", "9", "--resume", "skipped", "--checkpoint", "own"]).json()
-        #expect(try number(own, "skipped_steps") == 4 && number(own, "loss_scale") < 1e29)
-        #expect(try number(run(["--steps", "10", "--resume", "own"]), "skipped_steps") == 5)
+        let scale = try number(rest, "loss_scale")
+        let own = try folder.wattbook(options + ["--steps", "9", "--resume", "half", "--checkpoint", "own"]).json()
+        #expect(try number(own, "loss_scale") == scale && number(own, "skipped_steps") == 0)
+        #expect(try number(run(["--steps", "10", "--resume", "own"]), "loss_scale") == scale)
     }
 
     @Test(
