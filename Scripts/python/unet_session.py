@@ -101,6 +101,9 @@ def train(options, make):
                 failure = failure or error
                 document["error"] = failure.problem
         print_account(options, document, _summary(document))
+    if isinstance(failure, Diverged):
+        # The first process may be writing yet, and torchrun ends all when one ends with an error.
+        net.total([0.0])
     if not is_alone:
         net.close()
     if failure:
