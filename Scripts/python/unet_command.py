@@ -63,7 +63,7 @@ def _parser(program, framework):
     add("--schedule", help="constant (the default), or cyclic: the step size goes up and down in straight lines")
     add("--base-learning-rate", type=float, help="smallest step size of a cyclic schedule (default 0.000001)")
     add("--cycle-steps", type=int, help="steps from the smallest to the largest step size (default 3000)")
-    add("--cycle-decay", type=float, default=1.0, help="factor on the height of the cycles, once a step")
+    add("--cycle-decay", type=float, help="factor on the height of the cycles, once a step (default 1)")
     add("--input-range", help="black to white at the net's input: unit (0 to 1, the default) or symmetric (-1 to 1)")
     add("--augment", help=f"random changes to images by commas: {', '.join(unet_preset.CHANCES)}; or none (the default)")
     add("--rotation", type=float, default=30.0, help="largest rotation in degrees, to either side")
@@ -170,10 +170,17 @@ def _check_learning(options):
     for option, value in (("--patience", options.patience), ("--checkpoint-every", options.checkpoint_every)):
         if value is not None:
             _range(option, value, 1, 1_000_000)
+    if options.checkpoint_every and not options.checkpoint:
+        raise UNetError(USAGE, "--checkpoint-every is given without a --checkpoint to write.",
+                        "Add --checkpoint FILE, or leave --checkpoint-every out.")
 
 
 def _check_training(options):
+    cycle = [name for name in ("base_learning_rate", "cycle_steps", "cycle_decay") if getattr(options, name) is not None]
     unet_preset.fill_in(options)
+    if cycle and options.schedule == "constant":
+        raise UNetError(USAGE, f"--{cycle[0].replace('_', '-')} plays no part in a constant schedule.",
+                        "Add --schedule cyclic, or leave it out.")
     _range("--filters", options.filters, 1, 1024)
     _range("--depth", options.depth, 1, 8)
     options.net = NetConfiguration(options.filters, options.depth, options.architecture)
@@ -220,6 +227,11 @@ def parse(program, framework, arguments):
             raise UNetError(UNSUPPORTED, "--precision int8 is for inference alone.", "Train in fp32, then quantise.")
     if options.precision == "tf32" and options.device == "cpu":
         raise UNetError(UNSUPPORTED, "--precision tf32 needs a GPU: CPUs have no TF32.", "Use --precision fp32.")
+    override = os.environ.get("NVIDIA_TF32_OVERRIDE")
+    if override and options.device == "cuda" and (override == "0") == (options.precision == "tf32"):
+        raise UNetError(
+            UNSUPPORTED, f"NVIDIA_TF32_OVERRIDE={override} overrules --precision {options.precision}: NVIDIA's libraries "
+            f"then {'never' if override == '0' else 'always'} compute in TF32.", "Unset it.")
     # Whatever the framework starts takes as many threads, and those that wait do not spin: that burns joules.
     for name, value in [("OMP_NUM_THREADS", options.threads), ("MKL_NUM_THREADS", options.threads),
                         ("OMP_WAIT_POLICY", "passive")]:
@@ -299,7 +311,8 @@ def run(program, main):
     except MemoryError:
         failure = UNetError(UNSUPPORTED, "There is not enough memory.", "Choose a smaller --batch, --size or --filters.")
     except Exception as error:  # noqa: BLE001 - a framework throws whatever it likes.
-        memory = "out of memory" in str(error).lower() or "resource_exhausted" in str(error).lower()
+        memory = type(error).__name__ == "ResourceExhaustedError" or any(
+            words in str(error).lower() for words in ("out of memory", "resource_exhausted"))
         lines = str(error).strip().splitlines() or ["it does not say why"]
         failure = UNetError(
             UNSUPPORTED if memory else INTERNAL,

@@ -4,8 +4,6 @@ One detail is Keras's own: its Adam adds epsilon before it corrects the second m
 are near epsilon.
 """
 
-import os
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -73,6 +71,8 @@ class Net:
     """A training or an inference in one process."""
 
     rank, processes = 0, 1
+    #: Every batch needs one size: another is traced anew.
+    one_size = True
 
     def __init__(self, options):
         self.options = options
@@ -83,10 +83,11 @@ class Net:
         versions = {"tensorflow": tf.__version__, "keras": keras.__version__} | self._gpu()
         keras.config.set_dtype_policy(_POLICY[options.precision])
         self.model = build(options.net, options.size)
-        allowed = options.device == "cuda" and os.environ.get("NVIDIA_TF32_OVERRIDE") != "0"
         self.facts = {
-            "framework": "keras", "versions": versions, "channels_last": True,
-            "allow_tf32": allowed and tf.config.experimental.tensor_float_32_execution_enabled()}
+            "framework": "keras", "versions": versions,
+            # On a GPU TensorFlow itself chooses how values of fp32 lie, and does not tell: without XLA channels first.
+            "channels_last": None if options.device == "cuda" and options.precision in ("fp32", "tf32") else True,
+            "allow_tf32": options.device == "cuda" and tf.config.experimental.tensor_float_32_execution_enabled()}
         self._predict = tf.function(
             lambda images: tf.sigmoid(tf.cast(self.model(images, training=False), tf.float32)),
             jit_compile=options.compile)
@@ -104,8 +105,6 @@ class Net:
         name = facts.get("device_name", devices[0].name)
         if facts.get("compute_capability", (9, 9)) < _CAPABILITY[precision]:
             raise UNetError(UNSUPPORTED, f"{name} has no {precision} arithmetic.", "Use --precision fp32.")
-        if precision == "tf32" and os.environ.get("NVIDIA_TF32_OVERRIDE") == "0":
-            raise UNetError(UNSUPPORTED, "NVIDIA_TF32_OVERRIDE=0 forbids TF32.", "Unset it, or use --precision fp32.")
         return {"cuda": tf.sysconfig.get_build_info().get("cuda_version", "unknown"), "gpu": name}
 
     def load(self, state):
@@ -152,17 +151,25 @@ class Net:
                 for name, first, second, axes in self._adam()
                 for moment, variable in (("first_moment", first), ("second_moment", second))}
 
-    def resume(self, moments, steps):
-        """Takes over Adam's moments after so many steps."""
+    def resume(self, moments, updates, loss_scale):
+        """Takes over Adam's moments after so many updates, and the factor of the loss with its good steps."""
         for name, first, second, axes in self._adam():
             for moment, variable in (("first_moment", first), ("second_moment", second)):
                 values = moments[f"{moment}.{name}"]
                 variable.assign(np.transpose(values, axes) if axes else values)
-        self.adam.iterations.assign(steps)
+        self.adam.iterations.assign(updates)
+        if self.scaler and loss_scale:
+            self.scaler.dynamic_scale.assign(loss_scale[0])
+            self.scaler.step_counter.assign(loss_scale[1])
+
+    def updates(self):
+        """Steps that Adam has made."""
+        return int(self.adam.iterations.numpy())
 
     def loss_scale(self):
-        """The factor of the loss in fp16; nothing in other precisions."""
-        return float(self.scaler.dynamic_scale.numpy()) if self.scaler else None
+        """The factor of the loss in fp16, and good steps since it last changed; nothing in other precisions."""
+        scaler = self.scaler
+        return (float(scaler.dynamic_scale.numpy()), int(scaler.step_counter.numpy())) if scaler else None
 
     def prepare_inference(self, _):
         pass
@@ -187,16 +194,23 @@ class Net:
             variable.assign(before)
 
     def peak_gpu_memory(self):
-        """The most bytes that tensors have taken on the GPU at a time."""
+        """The most bytes that tensors have taken on the GPU at a time, since `forget_peak`."""
         return tf.config.experimental.get_memory_info("GPU:0")["peak"]
+
+    def forget_peak(self):
+        tf.config.experimental.reset_memory_stats("GPU:0")
+
+    def wait(self):
+        """Waits until what computes has nothing left to do."""
+        if self.options.device == "cuda":
+            tf.test.experimental.sync_devices()
 
     def step(self, images, masks, rate):
         """One optimiser step of the size `rate`; the loss before it."""
         self.adam.learning_rate = rate
         loss = float(self._step(images, masks))
-        if self.options.device == "cuda":
-            # The loss is there before the update is done.
-            tf.test.experimental.sync_devices()
+        # The loss is there before the update is done.
+        self.wait()
         return loss
 
     def predict(self, images):

@@ -8,15 +8,16 @@ AHEAD = 4
 
 
 def batches(options, net, dataset, groups, change=None):
-    """Images and masks of this process's part of every group, in turn.
+    """Images and masks of this process's part of every group, in turn; a group that is too short begins again.
 
     With a GPU, threads of the host make those to come; on a CPU they would take its cores from the step.
     """
-    part = net.share(options.batch)
+    part = range(options.batch)[net.share(options.batch)]
 
     def made(indices):
-        images, masks, _ = dataset.batch(indices, options.batch, options.size, change)
-        return net.placed(images[part], dataset.scale, dataset.black), net.placed(masks[part])
+        own = [indices[position % len(indices)] for position in part]
+        images, masks, _ = dataset.batch(own, len(own), options.size, change)
+        return net.placed(images, dataset.scale, dataset.black), net.placed(masks)
 
     if options.device == "cpu":
         yield from map(made, groups)

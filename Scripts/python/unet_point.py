@@ -9,11 +9,12 @@ _PREFIX, _NET = "training.", "training.net."
 _BEST = {"best_epoch": "epoch", "best_loss": "validation_loss", "best_dice": "dice", "best_iou": "iou"}
 
 
-def facts(options, images, steps, best, waited):
+def facts(options, images, steps, best, waited, scaling):
     """What a file says of a training beside its tensors; the text of a number gives the same number again."""
     words = {"training_steps": steps, "training_seed": options.seed, "training_batch": options.batch,
              "training_images": images, "validations_since_best": waited}
     words |= {key: best[name] for key, name in _BEST.items()} if best else {}
+    words |= scaling or {}
     return {key: repr(value) for key, value in words.items()}
 
 
@@ -36,13 +37,18 @@ class Point:
             self.steps, self._seed, self._batch, self._images = (
                 int(words[f"training_{name}"]) for name in ("steps", "seed", "batch", "images"))
             self.waited = int(words.get("validations_since_best", 0))
+            #: Steps that Adam has made: fp16 skips those whose gradients overflow.
+            self.updates = self.steps - int(words.get("loss_scale_skipped_steps", 0))
+            #: fp16: factor of the loss, and good steps since it last changed; None in other precisions.
+            self.loss_scale = ((float(words["loss_scale"]), int(words["loss_scale_good_steps"]))
+                               if "loss_scale" in words else None)
             self.best = {"state": best, "epoch": int(words["best_epoch"]), **{
                 name: float(words[key]) for key, name in _BEST.items() if key != "best_epoch"}} \
                 if "best_epoch" in words else None
         except (KeyError, ValueError):
             raise UNetError(BAD_DATA, f"{path} holds a net without the state of its training.",
                             "Name a file that `train --checkpoint` has written.") from None
-        self._size, self._path = saved.size, path
+        self._size, self._input_range, self._path = saved.size, saved.input_range, path
         net = {name[len(_NET):]: values for name, values in extra.items() if name.startswith(_NET)}
         self.state = net or best
         self.moments = {name[len(_PREFIX):]: values for name, values in extra.items() if not name.startswith(_NET)}
@@ -51,10 +57,11 @@ class Point:
 
     def check(self, options, images, total):
         """Refuses a training that this is none of, or that is done already."""
-        if (self._seed, self._batch, self._images, self._size) != (options.seed, options.batch, images, options.size):
+        if (self._seed, self._batch, self._images, self._size, self._input_range) != (
+                options.seed, options.batch, images, options.size, options.input_range):
             raise UNetError(
                 USAGE, f"{self._path} is of a training with --seed {self._seed} --batch {self._batch} --size "
-                f"{self._size} on {self._images} images, which this call is not.",
+                f"{self._size} --input-range {self._input_range} on {self._images} images, which this call is not.",
                 "Give the same options and data as before, or start anew without --resume.")
         if self.steps >= total:
             raise UNetError(

@@ -18,7 +18,7 @@ PRESETS = {"bagls": {
 USUAL = {
     "architecture": "unet", "filters": 16, "depth": 4, "size": ImageSize(256, 256), "batch": 8, "epochs": 10, "seed": 1,
     "validation_fraction": 0.1, "learning_rate": 1e-3, "schedule": "constant", "base_learning_rate": 1e-6,
-    "cycle_steps": 3000, "loss": "dice-bce", "input_range": "unit", "augment": "none"}
+    "cycle_steps": 3000, "cycle_decay": 1.0, "loss": "dice-bce", "input_range": "unit", "augment": "none"}
 #: What the three programs do otherwise than the publication, or what the publication leaves open.
 WARNING = (
     "--preset bagls is the published net and recipe but for this: whole videos are held back rather than frames, images "

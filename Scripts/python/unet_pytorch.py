@@ -32,6 +32,9 @@ def main(arguments):
         # One process marks for all: the counts are of the whole batch.
         os.environ.pop("WATTBOOK_MARKS", None)
         options.json, options.quiet = False, True
+    if options.device == "cpu":
+        # Dynamo starts every GPU that it sees.
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     import unet_session
 
     getattr(unet_session, options.command)(options, _make)
@@ -41,13 +44,24 @@ def _make(options):
     # Here, after the data has been looked at: PyTorch takes seconds to load.
     from unet_pytorch_net import Net
 
-    if options.compile and options.device == "cpu" and not shutil.which(os.environ.get("CXX", "g++")):
-        raise UNetError(UNSUPPORTED, "--compile on a CPU needs a C++ compiler, and there is no g++.",
-                        "Install one, name it in CXX, or leave --compile out.")
+    if options.compile:
+        _check_compiler(*("CPU", "C++", "CXX", "g++") if options.device == "cpu" else ("GPU", "C", "CC", "gcc", "clang"))
+    if (options.compile and options.device == "cuda" and options.command == "train" and options.batch_norm == "synchronised"
+            and int(os.environ.get("WORLD_SIZE", 1)) > 1):
+        raise UNetError(UNSUPPORTED, "--compile compiles next to nothing around the synchronised batch normalisation of "
+                        "several GPUs.", "Use --batch-norm local, or leave --compile out.")
     if options.command == "train" and options.allreduce == "bf16" and options.device == "cpu":
         raise UNetError(UNSUPPORTED, "--allreduce bf16 is not supported on CPUs: PyTorch's gloo adds up no bf16.",
                         "Use --allreduce fp32, or --device cuda.")
     return Net(options)
+
+
+def _check_compiler(device, language, variable, *programs):
+    """Refuses --compile where what it writes cannot be compiled: loops on a CPU, what starts Triton's kernels on a GPU."""
+    if not any(map(shutil.which, [os.environ[variable]] if variable in os.environ else programs)):
+        raise UNetError(
+            UNSUPPORTED, f"--compile on a {device} needs a {language} compiler, and there is no {' or '.join(programs)}.",
+            f"Install one, name it in {variable}, or leave --compile out.")
 
 
 if __name__ == "__main__":

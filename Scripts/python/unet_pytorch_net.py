@@ -1,6 +1,7 @@
 """The net of `unet_pytorch.py`: precision policy, one step, one prediction, and the processes of a node."""
 
 import os
+import warnings
 
 import torch
 import torch.distributed as dist
@@ -58,6 +59,10 @@ class Net:
         self.layout = torch.channels_last if options.channels_last else torch.contiguous_format
         self.model = UNet(options.net).to(self.device, memory_format=self.layout)
         self.network = self.model
+        #: Whether every batch needs one size: another is compiled anew.
+        self.one_size = options.compile
+        if options.device == "cuda":
+            self.loading = torch.cuda.Stream(self.device)
         versions = {"torch": torch.__version__}
         if options.device == "cuda":
             versions |= {"cuda": torch.version.cuda, "gpu": torch.cuda.get_device_name(self.device)}
@@ -77,8 +82,6 @@ class Net:
         if torch.cuda.get_device_capability(device) < _CAPABILITY[options.precision]:
             raise UNetError(UNSUPPORTED, f"{torch.cuda.get_device_name(device)} has no {options.precision} arithmetic.",
                             "Use --precision fp32.")
-        if options.precision == "tf32" and os.environ.get("NVIDIA_TF32_OVERRIDE") == "0":
-            raise UNetError(UNSUPPORTED, "NVIDIA_TF32_OVERRIDE=0 forbids TF32.", "Unset it, or use --precision fp32.")
         return device
 
     def load(self, state):
@@ -122,17 +125,24 @@ class Net:
                 moments[f"{moment}.{name}"] = values.detach().float().contiguous().cpu().numpy()
         return moments
 
-    def resume(self, moments, steps):
-        """Takes over Adam's moments after so many steps."""
+    def resume(self, moments, updates, loss_scale):
+        """Takes over Adam's moments after so many updates, and the factor of the loss with its good steps."""
         for name, parameter in self.model.named_parameters():
             first, second = (torch.empty_like(parameter).copy_(torch.tensor(moments[f"{moment}.{name}"]).reshape(
                 parameter.shape)) for moment in ("first_moment", "second_moment"))
             self.optimizer.state[parameter] = {
-                "step": torch.tensor(float(steps)), "exp_avg": first.detach(), "exp_avg_sq": second.detach()}
+                "step": torch.tensor(float(updates)), "exp_avg": first.detach(), "exp_avg_sq": second.detach()}
+        if loss_scale:
+            self.scaler.load_state_dict(self.scaler.state_dict() | dict(zip(("scale", "_growth_tracker"), loss_scale)))
+
+    def updates(self):
+        """Steps that Adam has made."""
+        return max((int(kept["step"]) for kept in self.optimizer.state.values()), default=0)
 
     def loss_scale(self):
-        """The factor of the loss in fp16; nothing in other precisions."""
-        return self.scaler.get_scale() if self.scaler.is_enabled() else None
+        """The factor of the loss in fp16, and good steps since it last changed; nothing in other precisions."""
+        state = self.scaler.state_dict()
+        return (state["scale"], state["_growth_tracker"]) if state else None
 
     def prepare_inference(self, _):
         self.model.eval()
@@ -174,10 +184,23 @@ class Net:
     def placed(self, values, scale=1, offset=0):
         """Bytes N x rows x columns as float32 where the net computes, times `scale` plus `offset`."""
         tensor = torch.from_numpy(values[:, None])
-        if self.options.device == "cuda":
-            # A GPU reads pinned memory at once, and takes a quarter of the time for bytes.
-            tensor = tensor.pin_memory().to(self.device)
+        if self.options.device == "cpu":
+            return self._spread(tensor, scale, offset)
+        # A GPU reads pinned memory at once, and takes a quarter of the time for bytes; behind a step it would wait.
+        with torch.cuda.stream(self.loading):
+            tensor = self._spread(tensor.pin_memory().to(self.device, non_blocking=True), scale, offset)
+        self.loading.synchronize()
+        # Its memory is free for the next one when the step is done with it.
+        tensor.record_stream(torch.cuda.default_stream(self.device))
+        return tensor
+
+    def _spread(self, tensor, scale, offset):
         return (tensor.float() * scale + offset).contiguous(memory_format=self.layout)
+
+    def wait(self):
+        """Waits until what computes has nothing left to do."""
+        if self.options.device == "cuda":
+            torch.cuda.synchronize(self.device)
 
     def warm_up(self, images, masks):
         """Loads, chooses and compiles what runs forward and backward; the net learns nothing."""
@@ -188,8 +211,11 @@ class Net:
             values.copy_(before)
 
     def peak_gpu_memory(self):
-        """The most bytes that tensors have taken on the GPU at a time."""
+        """The most bytes that tensors have taken on the GPU at a time, since `forget_peak`."""
         return torch.cuda.max_memory_allocated(self.device)
+
+    def forget_peak(self):
+        torch.cuda.reset_peak_memory_stats(self.device)
 
     def _backward(self, images, masks):
         self.model.train()
@@ -229,6 +255,8 @@ class Net:
 def _allow_tf32(allowed):
     """IEEE single precision unless TF32 is asked for: on recent GPUs PyTorch's convolutions default to TF32."""
     word = "tf32" if allowed else "ieee"
+    # The compiler's advice to allow it.
+    warnings.filterwarnings("ignore", "TensorFloat32 tensor cores")
     torch.backends.cuda.matmul.fp32_precision = word
     torch.backends.cudnn.conv.fp32_precision = word
     torch.backends.mkldnn.matmul.fp32_precision = "ieee"
@@ -237,5 +265,4 @@ def _allow_tf32(allowed):
 
 def _tf32_in_force(device):
     """What the settings say, read back."""
-    return device == "cuda" and torch.backends.cudnn.conv.fp32_precision == "tf32" and (
-        os.environ.get("NVIDIA_TF32_OVERRIDE") != "0")
+    return device == "cuda" and torch.backends.cudnn.conv.fp32_precision == "tf32"

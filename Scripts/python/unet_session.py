@@ -1,17 +1,14 @@
 """One training and one inference, marked for the profiler and accounted for as `wattbook-unet` does it.
 
 What computes is a net of unet_pytorch.py or unet_keras.py: `placed(bytes, scale, offset)` is a batch where it computes,
-`step(images, masks, rate)` gives the loss before it, `predict(images)` probabilities, `warm_up(images, masks)` learns
-nothing, `peak_gpu_memory()` bytes; `state()` holds the tensors by their names, `moments()` those of Adam, which
-`resume(moments, steps)` takes back; `share(count)` is the part of a batch that
-this process takes, `total(array)` adds over all processes; `facts` are what its framework says of itself.
+`step(images, masks, rate)` gives the loss before it, `predict(images)` probabilities, for batches of `one_size` where that
+is set; `warm_up(images, masks)` learns nothing, `wait()` ends what is under way, `peak_gpu_memory()` is bytes since
+`forget_peak()`; `state()` holds the tensors by their names, `moments()` those of Adam after `updates()` steps, and
+`loss_scale()` that of fp16, which `resume(moments, updates, loss_scale)` takes back; `share(count)` is the part of a batch
+that this process takes, `total(array)` adds over all processes; `facts` are what its framework says of itself.
 """
 
-import json
 import os
-import platform
-import resource
-import sys
 import time
 
 import numpy as np
@@ -21,9 +18,9 @@ import unet_point
 import unet_preset
 import unet_schedule
 import wattbook_marks as marks
+from unet_account import SCORES, account_of, announce, emulation, memory_of, print_account, rounded, say, times_of
 from unet_checkpoint import check_net, read_checkpoint, write_checkpoint
-from unet_command import (
-    BAD_DATA, CANNOT_WRITE, INPUT_OUTPUT, INTERNAL, USAGE, UNetError, arithmetic, check_size, net_like)
+from unet_command import BAD_DATA, CANNOT_WRITE, INTERNAL, USAGE, UNetError, arithmetic, check_size, net_like
 from unet_dataset import Dataset, Split, groups
 from unet_files import check_writable
 from unet_loader import batches
@@ -35,60 +32,8 @@ from unet_weights import initial_state
 WARM_UP_STEPS = 2
 
 
-def _say(options, text):
-    if not options.quiet:
-        print(text, file=sys.stderr, flush=True)
-
-
-def _account(options, net):
-    """What both documents hold; unknown is null."""
-    return {
-        "framework": net.facts["framework"], "engine": net.facts["framework"], "device": options.device,
-        "precision": options.precision, "requested_precision": options.precision,
-        "arithmetic": arithmetic(options), "algorithm": None, "threads": options.threads,
-        **options.net._asdict(), "batch": options.batch, "size": options.size.height, "width": options.size.width,
-        "allow_tf32": net.facts["allow_tf32"], "compiled": options.compile,
-        "channels_last": net.facts["channels_last"], "processes": net.processes,
-        "versions": {"python": platform.python_version(), **net.facts["versions"]},
-    }
-
-
-def _announce(options, net, **more):
-    account = _account(options, net)
-    versions = account.pop("versions")
-    account["size"] = str(options.size)
-    facts = {key: str(value).lower() if isinstance(value, bool) else value for key, value in account.items()
-             if value is not None and key not in ("requested_precision", "width")}
-    marks.info(**facts, **versions, **more)
-
-
-def _times(seconds):
-    if not seconds:
-        return None
-    return {"min": min(seconds), **{name: float(np.quantile(seconds, part)) for name, part in
-                                    (("median", 0.5), ("p95", 0.95), ("p99", 0.99))}}
-
-
-def _print(options, document, summary):
-    text = json.dumps(document, indent=2, sort_keys=True) if options.json else None if options.quiet else summary
-    if text is not None:
-        try:
-            print(text, flush=True)
-        except OSError as error:
-            raise UNetError(INPUT_OUTPUT, f"Standard output cannot be written: {error.strerror}.", "Send it to what takes it.")
-
-
-def _rounded(document, *keys):
-    return "".join(f"  {name} {document[key]:.4f}" for name, key in keys if document[key] is not None)
-
-
-_SCORES = (("Dice", "dice"), ("IoU", "iou"))
-
-
-def _memory(options, estimate):
-    """The most memory that this process has held, beside what was foreseen and allowed."""
-    return {"estimated_memory_bytes": estimate, "memory_limit_bytes": options.memory_limit,
-            "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+class Diverged(UNetError):
+    """A loss that is no number: all processes see it, while any other error is one's own."""
 
 
 # MARK: Training
@@ -119,13 +64,12 @@ def train(options, make):
     net.load(point.state if point else initial_state(options.net, options.seed, options.threads))
     net.prepare_training()
     if point:
-        net.resume(point.moments, point.steps)
+        net.resume(point.moments, point.updates, point.loss_scale)
     document = {
-        "schema": "wattbook.unet.training/1", **_account(options, net), "implementations": [],
+        "schema": "wattbook.unet.training/1", **account_of(options, net), "implementations": [],
         "parameters": net.parameter_count(), "seed": options.seed, "learning_rate": options.learning_rate,
         "training_images": len(split.training), "validation_images": len(split.validation), "split_by": split.by,
         "steps": 0, "images": 0, "epochs": [], "first_loss": None, "checkpoint": None, "error": None,
-        # How often a step was skipped for an overflow, neither framework tells.
         "loss_scale": None, "skipped_steps": None,
         **_processes(options, net), **_learning(options), "resumed_at_step": point and point.steps, "best_epoch": None,
         "stopped_early": False, "load_wait_s": 0.0,
@@ -133,27 +77,35 @@ def train(options, make):
     }
     if document["parameters"] != parameter_count(options.net):
         raise UNetError(INTERNAL, f"The net has {document['parameters']} parameters.", "Report it with the versions.")
-    _announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
+    announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
-        _say(options, f"warning: {warning}")
+        say(options, f"warning: {warning}")
     failure = _warm_up(options, net, dataset, split)
     failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document, failure)
     if options.device == "cuda":
         marks.metric(peak_gpu_memory_gib=net.peak_gpu_memory() / (1 << 30))
-    document["loss_scale"] = net.loss_scale()
+    steps = (point.steps if point else 0) + document["steps"]
+    scaling = _scaling(net, steps) or {}
+    document.update(loss_scale=scaling.get("loss_scale"), skipped_steps=scaling.get("loss_scale_skipped_steps"))
     _close(document, times, failure, best)
-    document.update(_memory(options, estimate))
+    # Then the others wait for a sum, and only the end of this process ends them.
+    is_alone = failure and not isinstance(failure, Diverged)
+    document.update(memory_of(options, estimate))
     # Whatever ends a training early, it leaves the net and the account that it has come to.
     if net.rank == 0:
         if options.checkpoint and document["steps"] and all(np.isfinite(values).all() for values in net.state().values()):
             try:
-                _save(options, net, split, (point.steps if point else 0) + document["steps"], best, waited)
+                _save(options, net, split, steps, best, waited)
                 document["checkpoint"] = options.checkpoint
             except UNetError as error:
                 failure = failure or error
                 document["error"] = failure.problem
-        _print(options, document, _summary(document))
-    net.close()
+        print_account(options, document, _summary(document))
+    if isinstance(failure, Diverged):
+        # The first process may be writing yet, and torchrun ends all when one ends with an error.
+        net.total([0.0])
+    if not is_alone:
+        net.close()
     if failure:
         raise failure
 
@@ -169,18 +121,32 @@ def _warm_up(options, net, dataset, split):
             first = groups(split.training, options.batch, drops_last=True)[:1]
             images, masks = next(batches(options, net, dataset, first))
             net.warm_up(images, masks)
-            if split.validation:
-                net.predict(images)
+            for indices in _held_back(options, net, split)[:1]:
+                net.predict(images if net.one_size else images[:len(indices)])
+            if options.device == "cuda":
+                net.forget_peak()
     except UNetError as error:
         return error
     return None
+
+
+def _held_back(options, net, split):
+    """This process's batches of the frames held back."""
+    return groups(split.validation[net.rank::net.processes], options.batch // net.processes, drops_last=False)
+
+
+def _scaling(net, steps):
+    """Where the loss scale of fp16 stands after so many steps, in the words of a checkpoint; None in other precisions."""
+    scale = net.loss_scale()
+    return scale and {"loss_scale": scale[0], "loss_scale_good_steps": scale[1],
+                      "loss_scale_skipped_steps": steps - net.updates()}
 
 
 def _save(options, net, split, steps, best, waited):
     """Writes the net, the best one where one is kept, and what it takes to go on with the training."""
     write_checkpoint(
         options.checkpoint, (best["state"] if best else net.state()) | unet_point.tensors(net, best), options,
-        unet_point.facts(options, len(split.training), steps, best, waited))
+        unet_point.facts(options, len(split.training), steps, best, waited, _scaling(net, steps)))
 
 
 def _processes(options, net):
@@ -202,13 +168,8 @@ def _learning(options):
     }
 
 
-def _emulation(options, kind):
-    return [f"This CPU has no {options.precision} arithmetic: it is emulated. "
-            "Its speed and energy say nothing of hardware that has it."] if kind == "emulated" else []
-
-
 def _warnings(options, split, kind):
-    warnings = _emulation(options, kind)
+    warnings = emulation(options, kind)
     if len(split.training) < options.batch:
         warnings.append(f"The {len(split.training)} training images are fewer than the batch of {options.batch}: "
                         "a step sees some of them twice.")
@@ -234,8 +195,9 @@ def _epochs(options, net, dataset, split, point, total, document, failure):
                     _learn(options, net, dataset, rest, before, total, account, document, times)
                     if net.processes > 1:
                         net.share_statistics()
-                    _validate(options, net, dataset, split.validation, account)
-                    if options.patience:
+                    _validate(options, net, dataset, split, account)
+                    # An epoch that --steps has cut short is no candidate.
+                    if options.patience and (before + document["steps"]) % per_epoch == 0:
                         waited = waited + 1 if best and account["iou"] <= best["iou"] else 0
                         best = best if waited else {**account, "state": net.state()}
                     if options.checkpoint and net.rank == 0 and (epoch + 1) % (options.checkpoint_every or total + 1) == 0:
@@ -247,8 +209,8 @@ def _epochs(options, net, dataset, split, point, total, document, failure):
                 document["epochs"].append(account)
                 rate = account["images"] / account["duration_s"]
                 if net.rank == 0:
-                    _say(options, f"epoch {epoch + 1}  step {before + document['steps']}/{total}  loss "
-                         f"{account['loss']:.4f}{_rounded(account, *_SCORES)}  {rate:.1f} images/s")
+                    say(options, f"epoch {epoch + 1}  step {before + document['steps']}/{total}  loss "
+                         f"{account['loss']:.4f}{rounded(account, *SCORES)}  {rate:.1f} images/s")
     document["duration_s"] = time.monotonic() - begin
     document["cpu_s"] = time.process_time() - processor
     document["stopped_early"] = failure is None and before + document["steps"] < total
@@ -272,7 +234,7 @@ def _learn(options, net, dataset, rest, before, total, account, document, times)
             times.append((time.monotonic() - start, time.process_time() - processor))
             marks.count(images=len(indices))
         if not np.isfinite(loss):
-            raise UNetError(
+            raise Diverged(
                 BAD_DATA, f"The loss of step {before + document['steps'] + 1} is not a finite number.",
                 f"Lower --learning-rate, now {options.learning_rate}, and check that the images are not all black.")
         losses.append(loss)
@@ -288,15 +250,15 @@ def _learn(options, net, dataset, rest, before, total, account, document, times)
     marks.metric(loss=account["loss"])
 
 
-def _validate(options, net, dataset, held, account):
+def _validate(options, net, dataset, split, account):
     """Scores the frames held back, each process its share; without any the scores stay unknown."""
-    if not held:
+    if not split.validation:
         return
     with marks.region("validation"):
         score = Score(options.loss)
-        share = held[net.rank::net.processes]
-        for indices in groups(share, options.batch, drops_last=False):
-            images, masks, _ = dataset.batch(indices, options.batch, options.size)
+        for indices in _held_back(options, net, split):
+            count = options.batch // net.processes if net.one_size else len(indices)
+            images, masks, _ = dataset.batch(indices, count, options.size)
             score.add(net.predict(net.placed(images, dataset.scale, dataset.black))[:len(indices)], masks)
         score.sums = net.total(score.sums)
         account.update(validation_loss=score.loss, dice=score.dice, iou=score.iou)
@@ -314,8 +276,8 @@ def _close(document, times, failure, best):
     document["images_per_s"] = document["images"] / wall if wall else None
     document["warm_up_steps"] = WARM_UP_STEPS if len(times) > WARM_UP_STEPS else 0
     settled = times[document["warm_up_steps"]:]
-    document["step_s"] = _times([seconds for seconds, _ in settled])
-    document["step_cpu_s"] = _times([seconds for _, seconds in settled])
+    document["step_s"] = times_of([seconds for seconds, _ in settled])
+    document["step_cpu_s"] = times_of([seconds for _, seconds in settled])
 
 
 def _summary(document):
@@ -323,7 +285,7 @@ def _summary(document):
     return (f"{document['precision']} ({document['arithmetic']})  {document['framework']}  {document['device']}  "
             f"{document['threads']} threads  {document['parameters']} parameters\n"
             f"{document['steps']} steps in {document['duration_s']:.1f} s{rate}"
-            f"{_rounded(document, ('loss', 'loss'), *_SCORES)}")
+            f"{rounded(document, ('loss', 'loss'), *SCORES)}")
 
 
 # MARK: Inference
@@ -333,10 +295,16 @@ def infer(options, make):
     """Predicts every frame of a data set with the net that `make(options)` builds, and prints its account."""
     saved = read_checkpoint(options.checkpoint)
     check_net(saved.net, options.checkpoint, net_like(options, saved.net))
+    if not all(np.isfinite(values).all() for values in saved.state.values()):
+        raise UNetError(BAD_DATA, f"{options.checkpoint} holds weights that are no finite numbers.",
+                        "Name another checkpoint, or train anew with a lower --learning-rate.")
     options.net, options.size = saved.net, options.size or saved.size
     check_size(options.size, saved.net.depth)
     kind = arithmetic(options)
     dataset = Dataset(options.data, part="test", needs_masks=False, input_range=saved.input_range)
+    if options.out and dataset.has_masks and os.path.realpath(options.out) == os.path.realpath(dataset.folder):
+        raise UNetError(USAGE, f"--out {options.out} holds the images' own masks, which the predicted ones would replace.",
+                        "Name another folder.")
     if options.out:
         try:
             os.makedirs(options.out, exist_ok=True)
@@ -347,11 +315,11 @@ def infer(options, make):
     net = make(options)
     net.load(saved.state)
     net.prepare_inference(dataset)
-    document = {"schema": "wattbook.unet.inference/1", **_account(options, net), "implementations": [], "images": 0,
-                "warnings": _emulation(options, kind)}
-    _announce(options, net)
+    document = {"schema": "wattbook.unet.inference/1", **account_of(options, net), "implementations": [], "images": 0,
+                "warnings": emulation(options, kind)}
+    announce(options, net)
     for warning in document["warnings"]:
-        _say(options, f"warning: {warning}")
+        say(options, f"warning: {warning}")
     first, _, _ = dataset.batch([0], options.batch, options.size)
     with marks.region("warm-up"):
         for _ in range(2):
@@ -362,10 +330,11 @@ def infer(options, make):
             with marks.region("load"):
                 images, masks, extents = dataset.batch(indices, options.batch, options.size)
                 images = net.placed(images, dataset.scale, dataset.black)
-            start, processor = time.monotonic(), time.process_time()
+                net.wait()
             with marks.region("predict"):
+                start, processor = time.monotonic(), time.process_time()
                 probabilities = net.predict(images)
-            times.append((1000 * (time.monotonic() - start), 1000 * (time.process_time() - processor)))
+                times.append((1000 * (time.monotonic() - start), 1000 * (time.process_time() - processor)))
             marks.count(images=len(indices))
             document["images"] += len(indices)
             if dataset.has_masks:
@@ -373,15 +342,15 @@ def infer(options, make):
             for index, probability, (width, height) in zip(indices, probabilities, extents) if options.out else ():
                 mask = np.where(probability > 0.5, 255, 0).astype(np.uint8)
                 write_mask(f"{options.out}/{dataset.names[index]}_seg.png", resized_nearest(mask, width, height))
-    latency, processor = (_times(column) for column in zip(*times))
+    latency, processor = (times_of(column) for column in zip(*times))
     del latency["min"], processor["min"]
     wall = sum(milliseconds for milliseconds, _ in times)
     document.update(latency_ms=latency, latency_cpu_ms=processor, images_per_s=1000 * document["images"] / wall,
-                    loss=score.loss, dice=score.dice, iou=score.iou, **_memory(options, estimate))
+                    loss=score.loss, dice=score.dice, iou=score.iou, **memory_of(options, estimate))
     if score.dice is not None:
         marks.metric(dice=score.dice, iou=score.iou)
-    _print(options, document, (
+    print_account(options, document, (
         f"{document['precision']} ({kind})  {document['framework']}  {options.device}  {options.threads} threads  "
         f"batch {options.batch}\n{document['images']} images  median {latency['median']:.2f} ms  "
-        f"p95 {latency['p95']:.2f} ms  {document['images_per_s']:.1f} images/s{_rounded(document, *_SCORES)}"))
+        f"p95 {latency['p95']:.2f} ms  {document['images_per_s']:.1f} images/s{rounded(document, *SCORES)}"))
     net.close()

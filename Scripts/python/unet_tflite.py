@@ -73,5 +73,7 @@ class Net:
         logits = (self.interpreter.get_tensor(self.target["index"]).astype(np.float32) - zero) * scale
         return 1 / (1 + np.exp(-logits[..., 0]))
 
-    def close(self):
+    def wait(self):
         pass
+
+    close = wait

@@ -15,6 +15,7 @@ struct FrameworkRefusalTests {
             (train + ["--resume", "net", "--seed", "8"], 64, "net"),
             (train + ["--resume", "net", "--size", "32x16"], 64, "--size 32 "),
             (train + ["--resume", "net", "--steps", "1"], 64, "has 1 steps"),
+            (train + ["--resume", "net", "--input-range", "symmetric"], 64, "--input-range unit"),
             (train + ["--resume", "/nowhere/net"], 66, "/nowhere/net"),
             (train + ["--memory-limit", "20MiB"], 69, "--memory-limit of 20 MiB"),
         ]
@@ -80,6 +81,61 @@ struct FrameworkRefusalTests {
         expect(cases) { try folder.call(framework, $0) }
     }
 
+    @Test(.enabled(if: !Framework.all.isEmpty, Framework.absent), arguments: Framework.all)
+    func anInferenceSparesTheMasksOfItsImagesAndTakesNoDivergedNet(framework: Framework) throws {
+        let folder = try FrameworkFolder()
+        defer { folder.clean() }
+        try folder.trained(.unet)
+        var net = try folder.content("net")
+        // The first weight, behind the header and its length.
+        let start = 8 + net.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        net.replaceSubrange(start..<start + 4, with: [0, 0, 0xC0, 0x7F])
+        try net.write(to: folder.program.folder.appendingPathComponent("nan"))
+        let before = try folder.content("set/test/0_seg.png")
+        let infer = ["infer", "--data", "set", "--quiet", "--checkpoint"]
+        expect([
+            (infer + ["net", "--out", "set/training/../test"], 64, "--out set/training/../test"),
+            (infer + ["nan"], 65, "nan"),
+        ]) { try folder.call(framework, $0) }
+        #expect(try folder.content("set/test/0_seg.png") == before)
+    }
+
+    /// What compiles for GPUs is refused before one is looked for.
+    @Test(.enabled(if: Framework.pytorch != nil, "PyTorch is not installed: run Scripts/frameworks."))
+    func whatCannotBeCompiledForAGPUIsRefused() throws {
+        let folder = try FrameworkFolder()
+        defer { folder.clean() }
+        let framework = try #require(Framework.pytorch)
+        let train = ["train", "--data", "set", "--steps", "1", "--device", "cuda", "--compile", "--quiet"]
+        let cases: [([String: String], [String], String)] = [
+            (["CC": "/nowhere/cc"], train, "C compiler"),
+            (["CC": "/bin/sh", "WORLD_SIZE": "2"], train, "synchronised batch normalisation"),
+            (["CC": "/bin/sh", "WORLD_SIZE": "2"], train + ["--batch-norm", "local"], "CUDA"),
+            (["CC": "/bin/sh"], train, "CUDA"),
+        ]
+        for (environment, arguments, culprit) in cases {
+            var program = folder.program
+            program.environment.merge(environment) { $1 }
+            expect([(arguments, 69, culprit)]) {
+                try program.finish(program.start(framework.python, [framework.script] + $0))
+            }
+        }
+    }
+
+    @Test(arguments: ["pytorch", "keras"])
+    func aVariableThatOverrulesThePrecisionIsRefused(name: String) throws {
+        var program = try Program()
+        defer { program.clean() }
+        let script = "\(Framework.scripts)/python/unet_\(name).py"
+        let cuda = ["train", "--data", "set", "--device", "cuda", "--precision"]
+        for (value, precision) in [("1", "fp32"), ("0", "tf32"), ("1", "fp16")] {
+            program.environment = ["PYTHONDONTWRITEBYTECODE": "1", "NVIDIA_TF32_OVERRIDE": value]
+            expect([(cuda + [precision], 69, "NVIDIA_TF32_OVERRIDE=\(value)")]) {
+                try program.finish(program.start("/usr/bin/env", ["python3", "-S", script] + $0))
+            }
+        }
+    }
+
     @Test(arguments: ["pytorch", "keras"])
     func wrongWordsAreRefusedWithoutAnyFramework(name: String) throws {
         var program = try Program()
@@ -103,6 +159,13 @@ struct FrameworkRefusalTests {
             (train + ["--schedule", "cyclic", "--cycle-decay", "2"], 64, "--cycle-decay"),
             (train + ["--patience", "0"], 64, "--patience 0"), (train + ["--preset", "coco"], 64, "--preset coco"),
             (train + ["--checkpoint-every", "0"], 64, "--checkpoint-every 0"),
+            (train + ["--checkpoint-every", "2"], 64, "--checkpoint-every"),
+            (train + ["--cycle-steps", "9"], 64, "--cycle-steps"),
+            (train + ["--schedule", "constant", "--cycle-decay", "1"], 64, "--cycle-decay"),
+            (
+                train + ["--preset", "bagls", "--schedule", "constant", "--base-learning-rate", "1"], 64,
+                "--base-learning-rate"
+            ),
             (train + ["--memory-limit", "much"], 64, "--memory-limit much"),
             (train + ["--precision", "int8"], 69, "int8"), (train + ["--precision", "tf32"], 69, "tf32"),
             // No folder of packages: what a bare interpreter says.

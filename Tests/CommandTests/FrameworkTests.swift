@@ -91,7 +91,7 @@ struct FrameworkTests {
         let folder = try FrameworkFolder()
         defer { folder.clean() }
         let options =
-            ["train", "--data", "set", "--seed", "5", "--patience", "9", "--cycle-steps", "20"]
+            ["train", "--data", "set", "--seed", "5", "--patience", "9", "--schedule", "cyclic", "--cycle-steps", "20"]
             + FrameworkFolder.small + net.options + ["--filters", "4", "--depth", "2"]
         let run = { (arguments: [String]) in try folder.call(framework, options + arguments) }
         #expect(try run(["--steps", "14", "--checkpoint", "whole"]).status == 0)
@@ -108,6 +108,39 @@ struct FrameworkTests {
         let back = try run(["--steps", "14", "--resume", "own"])
         #expect(back.status == 0, "\(back.errors)")
         #expect(try abs(number(back.json(), "loss") - number(rest.json(), "loss")) < 1e-2)
+        // Nine steps are an epoch: one that was cut short is scored, but keeps no net.
+        #expect(try number(half.json(), "iou") >= 0 && half.json()["best_epoch"] is NSNull)
+        #expect(try number(rest.json(), "best_epoch") == 1)
+    }
+
+    /// The loss scale of fp16 goes on too, in all three programs, and Adam counts no step that was skipped.
+    @Test(.enabled(if: !Framework.all.isEmpty, Framework.absent), arguments: Framework.all)
+    func theLossScaleGoesOn(framework: Framework) throws {
+        let folder = try FrameworkFolder()
+        defer { folder.clean() }
+        let options =
+            ["train", "--data", "set", "--seed", "5", "--precision", "fp16", "--allow-emulation"]
+            + FrameworkFolder.small + ["--filters", "4", "--depth", "2"]
+        let run = { (arguments: [String]) in try folder.call(framework, options + arguments).json() }
+        _ = try run(["--steps", "9", "--checkpoint", "whole"])
+        _ = try run(["--steps", "5", "--checkpoint", "half"])
+        let rest = try run(["--steps", "9", "--resume", "half", "--checkpoint", "rest"])
+        #expect(try folder.content("whole") == folder.content("rest") && number(rest, "skipped_steps") == 0)
+        // A scale that no gradient fits in: each step is skipped and halves it.
+        var large = try folder.content("half")
+        let place = try #require(large.range(of: Data((framework.name == "keras" ? "32768.0" : "65536.0").utf8)))
+        large.replaceSubrange(place, with: Data("1.0e+30".utf8))
+        try large.write(to: folder.program.folder.appendingPathComponent("large"))
+        let skipped = try run(["--steps", "8", "--resume", "large", "--checkpoint", "skipped"])
+        #expect(try number(skipped, "skipped_steps") == 3 && number(skipped, "loss_scale") < 1.3e29)
+        let header = try String(decoding: folder.content("skipped").prefix(8000), as: UTF8.self)
+        #expect(header.contains(#""training_steps": "8""#) && header.contains(#""loss_scale_skipped_steps": "3""#))
+        let again = try run(["--steps", "9", "--resume", "skipped"])
+        #expect(try number(again, "skipped_steps") == 4)
+        let scale = try number(rest, "loss_scale")
+        let own = try folder.wattbook(options + ["--steps", "9", "--resume", "half", "--checkpoint", "own"]).json()
+        #expect(try number(own, "loss_scale") == scale && number(own, "skipped_steps") == 0)
+        #expect(try number(run(["--steps", "10", "--resume", "own"]), "loss_scale") == scale)
     }
 
     @Test(
@@ -193,6 +226,21 @@ struct FrameworkTests {
         let train = ["train", "--data", "set", "--steps", "1", "--allreduce", "bf16"] + FrameworkFolder.small
         let rounded = try folder.call(framework, train)
         #expect(rounded.status == 69 && rounded.errors.contains("--allreduce bf16"), "\(rounded.errors)")
+    }
+
+    /// A frame of one process's share alone: its error ends all of them, and an error that all see leaves an account.
+    @Test(.enabled(if: Framework.pytorch != nil, "PyTorch is not installed: run Scripts/frameworks."))
+    func anErrorOfOneProcessEndsBoth() throws {
+        let folder = try FrameworkFolder()
+        defer { folder.clean() }
+        let framework = try #require(Framework.pytorch)
+        let train = ["train", "--data", "set", "--epochs", "2", "--seed", "5"] + FrameworkFolder.small
+        let wild = try two(folder, framework, train + ["--learning-rate", "1e30"])
+        #expect(wild.status != 0 && wild.errors.contains("is not a finite number"), "\(wild.errors)")
+        #expect((try wild.json()["error"] as? String)?.contains("is not a finite number") == true)
+        try folder.program.write("no picture", to: "set/training/7.png")
+        let run = try two(folder, framework, train)
+        #expect(run.status != 0 && run.errors.contains("set/training/7.png"), "\(run.errors)")
     }
 
     private func two(

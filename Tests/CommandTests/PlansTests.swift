@@ -28,6 +28,14 @@ import Testing
         #expect(run.output.firstMatch(of: /\{[A-Za-z_-]+\}/) == nil, "\(run.output)")
     }
 
+    /// A layout of values that went with the precision would be taken for its effect.
+    @Test func theArmsOfAGPUDifferInPrecisionAlone() throws {
+        let plan = try String(contentsOfFile: "\(Self.root)/Scripts/plans/gpu.yaml", encoding: .utf8)
+        let parts = plan.components(separatedBy: "factors:")
+        #expect(parts.count == 2 && parts[0].contains("--channels-last,"))
+        #expect(!parts[1].contains("--channels-last"))
+    }
+
     @Test func theyCoverWhatIsAsked() {
         let wanted = [
             "quickstart", "precision-size", "precision-batch", "frameworks", "inference", "gpu", "scaling-threads",
