@@ -38,7 +38,10 @@ class Point:
                 int(words[f"training_{name}"]) for name in ("steps", "seed", "batch", "images"))
             self.waited = int(words.get("validations_since_best", 0))
             #: Steps that Adam has made: fp16 skips those whose gradients overflow.
-            self.updates = self.steps - int(words.get("loss_scale_skipped_steps", 0))
+            skipped = int(words.get("loss_scale_skipped_steps", 0))
+            if not 0 <= skipped <= self.steps:
+                raise ValueError("more steps were skipped than made")
+            self.updates = self.steps - skipped
             #: fp16: factor of the loss, and good steps since it last changed; None in other precisions.
             self.loss_scale = ((float(words["loss_scale"]), int(words["loss_scale_good_steps"]))
                                if "loss_scale" in words else None)

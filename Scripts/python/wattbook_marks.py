@@ -38,8 +38,8 @@ synchronizes = True
 
 #: Bytes of a line without its time and its writer; with them it holds at most 4096.
 _LONGEST_TEXT = 4040
-#: What a value raises that is no text or no number. Nothing wider is caught: a signal handler may raise anywhere.
-_UNUSABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+#: What a value may raise that is no text or no number: anything, and no mark passes it on.
+_UNUSABLE = Exception
 _file = -1
 _words = {}
 

@@ -137,7 +137,8 @@ struct Questions {
         let keys = Set(sides.joined().flatMap { ($0.end?.info ?? [:]).keys }).subtracting(known)
         return keys.sorted().filter { key in
             let said = sides.map { side in Set(side.compactMap { $0.end?.info[key] }) }
-            return said.allSatisfy { $0.count == 1 } && Set(said).count > 1
+            // Of what one side did not tell, as a layout that the library chooses, nobody knows that it was alike.
+            return said.allSatisfy { $0.count <= 1 } && Set(said).count > 1
         }
     }
 

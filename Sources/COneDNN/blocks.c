@@ -48,22 +48,25 @@ OD_AVX512 OD_INLINE void put(bool is_for_later, od_pixel *target, od_pixel vecto
             vectors[i + (d)] = OD_PICK(a, b, d, d); \
         }
 
-/// Columns of rows become rows of columns. Past the cache: what is written over whole lines need not be read before.
-OD_AVX512 OD_INLINE void transpose_tile(const od_pixel *kept, od_pixel *target) {
+/// More tiles than the second cache holds. They are written past it, which need not read first what is written over.
+enum { many = 2048 };
+
+/// Columns of rows become rows of columns.
+OD_AVX512 OD_INLINE void transpose_tile(bool are_many, const od_pixel *kept, od_pixel *target) {
     od_pixel vectors[channels];
     memcpy(vectors, kept, sizeof vectors);
     OD_EXCHANGE(vectors, channels, 8)
     OD_EXCHANGE(vectors, channels, 4)
     OD_EXCHANGE(vectors, channels, 2)
     OD_EXCHANGE(vectors, channels, 1)
-    for (int i = 0; i < channels; i++) put(true, target + i, vectors[i]);
+    for (int i = 0; i < channels; i++) put(are_many, target + i, vectors[i]);
 }
 
 OD_AVX512 static void transpose(void *data, int64_t first, int64_t end) {
     const od_tiles *s = data;
     for (int64_t tile = first; tile < end; tile++) {
         ask_on(s->kept + tile * channels);
-        transpose_tile(s->kept + tile * channels, (od_pixel *)s->target + tile * channels);
+        transpose_tile(s->tiles > many, s->kept + tile * channels, (od_pixel *)s->target + tile * channels);
     }
 }
 
@@ -78,7 +81,7 @@ OD_AVX512 static void turn(void *data, int64_t first, int64_t end) {
         for (int tap = 0; tap < od_taps; tap++) {
             for (int i = 0; i < channels; i++) __builtin_prefetch(ahead + tap * channels + i, 0, 2);
             od_pixel *target = (od_pixel *)s->target + (pair * od_taps + tap) * channels;
-            transpose_tile(kept + (od_taps - 1 - tap) * channels, target);
+            transpose_tile(s->tiles > many / od_taps, kept + (od_taps - 1 - tap) * channels, target);
         }
     }
 }

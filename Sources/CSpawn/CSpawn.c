@@ -159,6 +159,15 @@ static int goes_on(pid_t pid) {
     return waitid(P_PID, pid, &news, WCONTINUED | WNOHANG) == 0 && news.si_pid == pid;
 }
 
+// Whether a child of our group that stopped itself stopped the job of a shell that watches over it, which has a group of
+// its own: without such a shell nobody would continue us, and who stops and continues the child alone means it alone.
+static int stops_job(pid_t pid) {
+    if (getpgid(getppid()) == getpgrp()) return 0;
+    struct timespec moment = {.tv_nsec = 50000000};
+    nanosleep(&moment, NULL);
+    return !goes_on(pid);
+}
+
 // Follows a stopped child: the meter stops too, so that the shell gets its prompt, and both go on together.
 static void follow_stop(struct cspawn_child *child, int number) {
     pid_t target = child->own_group ? -child->pid : child->pid;
@@ -168,7 +177,7 @@ static void follow_stop(struct cspawn_child *child, int number) {
         kill(target, child->is_detached++ == 1 ? SIGHUP : SIGKILL);
     } else if (wants_terminal && child->terminal >= 0 && tcgetpgrp(child->terminal) == getpgrp()) {
         // Continued in the background and then brought to the foreground; it gets the terminal below.
-    } else if (forwarding_took_stop() || (number == SIGSTOP && !child->own_group && !goes_on(child->pid))) {
+    } else if (forwarding_took_stop() || (number == SIGSTOP && !child->own_group && stops_job(child->pid))) {
         // Who sent it to us sent it to all that were meant. Our shell must see its job stop.
         raise(SIGSTOP);
     } else if (child->terminal >= 0) {

@@ -71,9 +71,12 @@ public final class MarkWriters: Sendable {
         var chunk = [UInt8](repeating: 0, count: 16384)
         while true {
             var span = chunk.mutableSpan
-            guard case .success(let count) = file.read(at: offset, into: &span), count > 0,
-                let end = chunk[..<count].lastIndex(of: UInt8(ascii: "\n"))
-            else { return pids }
+            guard case .success(let count) = file.read(at: offset, into: &span), count > 0 else { return pids }
+            guard let end = chunk[..<count].lastIndex(of: UInt8(ascii: "\n")) else {
+                // No line is as long: what is no line is passed over.
+                if count == chunk.count { offset += Int64(count) }
+                return pids
+            }
             for line in chunk[..<end].split(separator: UInt8(ascii: "\n")) {
                 let digits = line.drop { $0 != UInt8(ascii: " ") }.dropFirst().prefix { $0 != UInt8(ascii: ".") }
                 if let pid = Int32(String(decoding: digits, as: UTF8.self)) { pids.insert(pid) }

@@ -70,7 +70,7 @@ import Testing
         try terminal(
             program,
             [
-                "type", "wattbook run --quiet -- cat &\\n", "rest", "0.5", "type", "\\n", "see", "Stopped",
+                "type", "set -b\\n", "see", "ready> ", "type", "wattbook run --quiet -- cat &\\n", "see", "Stopped",
                 "type", "fg\\n", "see", "cat", "type", "a word\\n", "see", "a word", "type", "\\x04", "see", "ready> ",
                 "type", "echo status $?\\n", "see", "status 0",
             ]
@@ -83,7 +83,7 @@ import Testing
         try terminal(
             program,
             [
-                "type", "wattbook run --quiet -- cat > copy &\\n", "rest", "0.5", "type", "\\n", "see", "Stopped",
+                "type", "set -b\\n", "see", "ready> ", "type", "wattbook run --quiet -- cat > copy &\\n", "see", "Stopped",
                 "type", "fg\\n", "see", "cat", "type", "a word\\n\\x04", "see", "ready> ",
                 "type", "echo status $?; cat copy\\n", "see", "status 0\\s+a word",
             ]

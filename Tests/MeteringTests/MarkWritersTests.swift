@@ -18,7 +18,7 @@ struct MarkWritersTests {
         while try Marks.read(path: path).marks.isEmpty, monotonicNow() < deadline { pause(2_000_000) }
         writers.look()
         #expect(writers.ends.isEmpty, "it lives")
-        let gate = unsafe open(path + ".gate", O_WRONLY)
+        let gate = unsafe open(path + ".gate", O_RDWR)
         close(gate)
         let end = try child.wait().end
         writers.look()

@@ -19,7 +19,7 @@ public struct TrainingPoint: Sendable {
     static let prefix = "training."
     private static let netPrefix = "training.net."
 
-    /// Optimiser steps done.
+    /// Steps done, with those that fp16 skipped.
     public var steps: Int
     /// Seed, images in a step and images to learn from: with others the order would be another.
     public var seed: UInt64
@@ -95,6 +95,7 @@ public struct TrainingPoint: Sendable {
             var scale = LossScale()
             (scale.value, scale.goodSteps) = (value, goodSteps)
             scale.skippedSteps = number("loss_scale_skipped_steps") ?? 0
+            guard (0...steps).contains(scale.skippedSteps) else { return nil }
             lossScale = scale
         }
         let nets = tensors.filter { $0.name.hasPrefix(Self.netPrefix) }
