@@ -26,6 +26,9 @@ import Testing
             for (int i = 3; i < 64; i++) close(i);
             for (int i = 0; i < 8; i++) open("file", O_WRONLY | O_APPEND | O_CREAT, 0644);
             wattbook_count("after", 1);
+            for (int i = 3; i < 4096; i++) close(i);
+            for (int i = 0; i < 8; i++) open("file", O_WRONLY | O_APPEND | O_CREAT, 0644);
+            wattbook_count("lost", 1);
             return 0;
         }
         """
@@ -44,7 +47,7 @@ import Testing
         #expect(
             lines.map { $0.dropFirst(2).joined(separator: " ") } == [
                 "count images=8", "metric loss=0.25", "begin layer name=conv1", "end layer", "begin begun",
-                "end begun", "count child=1",
+                "end begun", "count child=1", "count after=1",
             ]
         )
         #expect(Set(lines.map { $0[1] }).count == 2)

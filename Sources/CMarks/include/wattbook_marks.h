@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,49 +29,77 @@
 /* The kernel's number of this thread. Swift's Glibc has no gettid, and syscall is variadic. */
 static inline long wattbook_thread_id(void) { return syscall(SYS_gettid); }
 
+/* The number of this process: the kernel empties the page in a fork, and a call for the number is a tenth of a mark. */
+static inline long wattbook_process_id(void) {
+    static long *page = NULL;
+    long *known = __atomic_load_n(&page, __ATOMIC_ACQUIRE);
+    if (!known) {
+        const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+        void *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (made == MAP_FAILED) return getpid();
+        if (madvise(made, size, MADV_WIPEONFORK) != 0) { /* Linux before 4.14. */
+            munmap(made, size);
+            return getpid();
+        }
+        if (__atomic_compare_exchange_n(&page, &known, (long *)made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            known = (long *)made;
+        } else {
+            munmap(made, size); /* Another thread was first. */
+        }
+    }
+    long process = __atomic_load_n(known, __ATOMIC_RELAXED);
+    if (!process) __atomic_store_n(known, process = getpid(), __ATOMIC_RELAXED);
+    return process;
+}
+
 /* The marks file, opened at the first call; -1 where there is none.
  *
- * A program that becomes a daemon closes the descriptor, and its number may come back as a file of the program's own.
- * Comparing inodes would double the cost of a mark; a file opened to write, to append and not to block at once is
- * taken for the marks file, any other is let go for good. */
+ * A program that becomes a daemon closes descriptors, and their numbers come back as files of its own, the lowest first:
+ * the marks file has one of the highest. To look at each mark whose it is would cost another tenth of it. */
 static inline int wattbook_marks_file(void) {
     static int descriptor = -2;
-    const int flags = O_WRONLY | O_APPEND | O_NONBLOCK;
     int known = __atomic_load_n(&descriptor, __ATOMIC_ACQUIRE);
-    if (known >= 0 && (fcntl(known, F_GETFL) & (O_ACCMODE | flags)) != flags) {
-        __atomic_store_n(&descriptor, known = -1, __ATOMIC_RELEASE);
-    }
     if (known != -2) return known;
     const char *path = getenv("WATTBOOK_MARKS");
-    int opened = path && *path ? open(path, flags | O_CREAT | O_CLOEXEC, 0644) : -1;
+    int opened = path && *path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644) : -1;
+    for (int least = 960; opened >= 0 && opened < 60 && least >= 60; least -= 300) {
+        int high = fcntl(opened, F_DUPFD_CLOEXEC, least);
+        if (high < 0) continue;
+        close(opened);
+        opened = high;
+    }
     if (__atomic_compare_exchange_n(&descriptor, &known, opened, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return opened;
     if (opened >= 0) close(opened); /* Another thread was first. */
     return known;
 }
 
-/* One line with one write. Half a line would be read as another: one that is too long is left out, but a region's begin
- * loses its pairs alone, or its end would have none. An end has no pairs. */
+/* Writes one line with one write; 1 if it is whole. Half a line would be read as another: one that is too long is left out,
+ * but a region's begin loses its pairs alone, or its end would have none. An end has no pairs. */
+static inline int wattbook_put(int descriptor, const char *verb, const char *text) {
+    static __thread long process, thread; /* A fork changes both. */
+    long here = wattbook_process_id();
+    if (process != here) {
+        process = here;
+        thread = wattbook_thread_id();
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    char line[WATTBOOK_LONGEST_LINE];
+    int is_bare = *verb == 'e' || (*verb == 'b' && strlen(text) > WATTBOOK_LONGEST_TEXT);
+    int most = is_bare ? (int)strcspn(text, " ") : WATTBOOK_LONGEST_LINE;
+    int length = snprintf(line, sizeof line, "%lld %ld.%ld %s %.*s\n",
+                          (long long)now.tv_sec * 1000000000LL + (long long)now.tv_nsec,
+                          process, thread, verb, most, text);
+    if (length < 0 || (size_t)length >= sizeof line) return 1;
+    ssize_t written;
+    do written = write(descriptor, line, (size_t)length); while (written < 0 && errno == EINTR);
+    return written == length;
+}
+
 static inline void wattbook_line(const char *verb, const char *text) {
     int kept = errno;
     int descriptor = wattbook_marks_file();
-    if (descriptor >= 0) {
-        static __thread long process, thread; /* Asked for once a thread; a fork changes both. */
-        if (process != getpid()) {
-            process = getpid();
-            thread = wattbook_thread_id();
-        }
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        char line[WATTBOOK_LONGEST_LINE];
-        int is_bare = *verb == 'e' || (*verb == 'b' && strlen(text) > WATTBOOK_LONGEST_TEXT);
-        int most = is_bare ? (int)strcspn(text, " ") : WATTBOOK_LONGEST_LINE;
-        int length = snprintf(line, sizeof line, "%lld %ld.%ld %s %.*s\n",
-                              (long long)now.tv_sec * 1000000000LL + (long long)now.tv_nsec,
-                              process, thread, verb, most, text);
-        if (length > 0 && (size_t)length < sizeof line) {
-            while (write(descriptor, line, (size_t)length) < 0 && errno == EINTR) {}
-        }
-    }
+    if (descriptor >= 0) wattbook_put(descriptor, verb, text);
     errno = kept;
 }
 

@@ -8,9 +8,6 @@ internal import SystemPackage
 /// Appends to the file named by `WATTBOOK_MARKS`, each line with one `write` of at most 4096 bytes; without the
 /// variable it does nothing. It never throws and never stops the program: after a failed write it falls silent.
 public final class Marks: Sendable {
-    /// The longest line, its end included.
-    static let longestLine = 4096
-
     private let file: FileDescriptor?
     private let works: Atomic<Bool>
 
@@ -31,28 +28,28 @@ public final class Marks: Sendable {
 
     /// Opens a region inside those that this thread has open; `details` say which one it is.
     public func begin(_ region: String, _ details: KeyValuePairs<String, String> = [:]) {
-        write("begin \(Self.name(region))", details.map { ($0, $1) })
+        write("begin", Self.text(Self.name(region), details.map { ($0, $1) }))
     }
 
     /// Closes the innermost open region of this name.
     public func end(_ region: String) {
-        write("end \(Self.name(region))", [])
+        write("end", Self.name(region))
     }
 
     /// Adds to counts of the run and of the open regions.
     public func count(_ counts: KeyValuePairs<String, Int>) {
-        write("count", counts.map { ($0, "\($1)") })
+        write("count", Self.text("", counts.map { ($0, "\($1)") }))
     }
 
     /// Sets metrics of the run, of which the last value stands; what is not finite is left out.
     public func metric(_ metrics: KeyValuePairs<String, Double>) {
         let finite = metrics.filter { $0.value.isFinite }
-        if !finite.isEmpty { write("metric", finite.map { ($0.key, "\($0.value)") }) }
+        if !finite.isEmpty { write("metric", Self.text("", finite.map { ($0.key, "\($0.value)") })) }
     }
 
     /// Says something about the program: its framework, device, precision.
     public func info(_ facts: KeyValuePairs<String, String>) {
-        write("info", facts.map { ($0, $1) })
+        write("info", Self.text("", facts.map { ($0, $1) }))
     }
 
     /// Runs `body` as a region.
@@ -83,33 +80,28 @@ public final class Marks: Sendable {
         return file
     }
 
-    private func write(_ verb: String, _ pairs: [(String, String)]) {
+    private func write(_ verb: String, _ text: String) {
         guard let file, works.load(ordering: .relaxed) else { return }
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        let nanoseconds = Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
-        let line = Self.line("\(nanoseconds) \(getpid()).\(wattbook_thread_id()) \(verb)", pairs)
-        guard let written = try? unsafe line.withUnsafeBytes({ try unsafe file.write($0, retryOnInterrupt: true) }),
-            written == line.count
-        else {
-            // A torn line would swallow the next one; the reader closes what stays open.
-            return works.store(false, ordering: .relaxed)
-        }
+        // A torn line would swallow the next one; the reader closes what stays open.
+        if unsafe wattbook_put(file.rawValue, verb, text) == 0 { works.store(false, ordering: .relaxed) }
     }
 
-    /// A line with as many of the pairs as fit, in their order.
-    static func line(_ head: String, _ pairs: [(String, String)]) -> [UInt8] {
-        var line = Array(head.utf8)
+    /// What stands behind a verb: a name, and as many of the pairs as fit, in their order.
+    static func text(_ name: String, _ pairs: [(String, String)]) -> String {
+        var text = name
         for (key, value) in pairs {
-            let pair = Array(" \(name(key))=\(quoted(value))".utf8)
-            if line.count + pair.count + 1 <= longestLine { line += pair }
+            let pair = (text.isEmpty ? "" : " ") + "\(Self.name(key))=\(quoted(value))"
+            if text.utf8.count + pair.utf8.count <= Int(WATTBOOK_LONGEST_TEXT) { text += pair }
         }
-        line.append(UInt8(ascii: "\n"))
-        return line
+        return text
     }
 
     /// A name without what separates: spaces, slashes, equal signs, quotes and control characters become hyphens.
     private static func name(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (0x21...0x7E).contains(byte) && ![0x22, 0x2F, 0x3D, 0x5C].contains(byte)
+        }
+        if isPlain, (1...200).contains(text.utf8.count) { return text }
         let kept = text.prefix(200).map { character in
             let separates = character.isWhitespace || "/=\"\\".contains(character) || (character.asciiValue ?? 32) < 32
             return separates ? "-" : character
