@@ -58,33 +58,35 @@ if hasattr(os, "register_at_fork"):  # A forked worker writes under its own numb
 
 
 def _open():
-    """Opens the marks file, or leaves it closed for good."""
-    global _file, _flags
+    """Opens the marks file, or leaves it closed for good.
+
+    A program that becomes a daemon closes descriptors, and their numbers come back as files of its own, the lowest
+    first: the marks file has one of the highest. To look at each mark whose it is would cost a tenth of it.
+    """
+    global _file
     path = os.environ.get("WATTBOOK_MARKS")
-    if path and fcntl:
+    if not path or not fcntl:
+        return
+    try:
+        _file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
+    except (OSError, ValueError):
+        return
+    for least in (960, 660, 360, 60):  # As high as the limit of open files lets it.
         try:
-            _file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
-            _flags = fcntl.fcntl(_file, fcntl.F_GETFL)
+            low, _file = _file, fcntl.fcntl(_file, fcntl.F_DUPFD_CLOEXEC, least)
         except (OSError, ValueError):
-            pass
+            continue
+        os.close(low)
+        return
 
 
 _open()
 
 
 def _write(text):
-    """Appends one line with one write.
-
-    A program that becomes a daemon closes the descriptor, and its number may come back as a file of the program's own.
-    Comparing inodes would cost a microsecond a mark; a file opened to write, to append and not to block at once is
-    taken for ours.
-    """
-    global _file
+    """Appends one line with one write."""
     try:
-        if fcntl.fcntl(_file, fcntl.F_GETFL) != _flags:
-            _file = -1
-        else:
-            os.write(_file, b"%d %s %s\n" % (time.monotonic_ns(), _local.writer, text))
+        os.write(_file, b"%d %s %s\n" % (time.monotonic_ns(), _local.writer, text))
     except (OSError, ValueError):  # A full disk or a closed file must not end a training.
         pass
 
