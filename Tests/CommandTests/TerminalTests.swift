@@ -83,7 +83,8 @@ import Testing
         try terminal(
             program,
             [
-                "type", "set -b\\n", "see", "ready> ", "type", "wattbook run --quiet -- cat > copy &\\n", "see", "Stopped",
+                "type", "set -b\\n", "see", "ready> ", "type", "wattbook run --quiet -- cat > copy &\\n", "see",
+                "Stopped",
                 "type", "fg\\n", "see", "cat", "type", "a word\\n\\x04", "see", "ready> ",
                 "type", "echo status $?; cat copy\\n", "see", "status 0\\s+a word",
             ]
