@@ -18,7 +18,13 @@ struct MarkWritersTests {
         while try Marks.read(path: path).marks.isEmpty, monotonicNow() < deadline { pause(2_000_000) }
         writers.look()
         #expect(writers.ends.isEmpty, "it lives")
-        let gate = unsafe open(path + ".gate", O_RDWR)
+        // Opens once the script reads; without blocking, as the script may not have come so far.
+        var gate: Int32 = -1
+        while gate < 0, monotonicNow() < deadline {
+            gate = unsafe open(path + ".gate", O_WRONLY | O_NONBLOCK)
+            if gate < 0 { pause(2_000_000) }
+        }
+        try #require(gate >= 0)
         close(gate)
         let end = try child.wait().end
         writers.look()
