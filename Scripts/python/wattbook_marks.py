@@ -38,8 +38,6 @@ synchronizes = True
 
 #: Bytes of a line without its time and its writer; with them it holds at most 4096.
 _LONGEST_TEXT = 4040
-#: What a value may raise that is no text or no number: anything, and no mark passes it on.
-_UNUSABLE = Exception
 _file = -1
 _words = {}
 
@@ -101,7 +99,7 @@ def _word(name):
             if len(_words) < 10_000:
                 _words[name] = word
         return word
-    except _UNUSABLE:
+    except Exception:  # A value may raise anything, and no mark passes it on.
         return b"_"
 
 
@@ -133,7 +131,7 @@ def _pairs(text, values, convert):
     for name, value in values.items():
         try:
             pair = b" %s=%s" % (_words.get(name) or _word(name), convert(value))
-        except _UNUSABLE:
+        except Exception:  # A value may raise anything, and no mark passes it on.
             continue
         if len(text) + len(pair) <= _LONGEST_TEXT:
             text += pair
@@ -284,7 +282,7 @@ def _keras_callback():
             # Asked for once an epoch: with a hook for every batch Keras on PyTorch or JAX would wait for each of them.
             try:
                 return int(self.model.optimizer.iterations)
-            except _UNUSABLE:  # A training without an optimiser of the model's own.
+            except Exception:  # A training without an optimiser of the model's own.
                 return 0
 
         def on_train_begin(self, logs=None):

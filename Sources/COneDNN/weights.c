@@ -21,7 +21,7 @@ OD_INLINE void add_row(int count, const float *src, const float *diff, od_pixel 
 OD_INLINE void add_rows(
     const od_weights_gradient *s, const float *src, const float *diff, int first, int end, od_pixel *part) {
     int h = s->shape.h, w = s->shape.w;
-    for (int tap = 0; tap < taps; tap++) {
+    for (int tap = 0; tap < od_taps; tap++) {
         int down = tap / 3 - 1, across = tap % 3 - 1;
         int from = across < 0 ? 1 : 0, count = w - (across != 0);
         od_pixel sums[channels];
@@ -38,21 +38,21 @@ OD_INLINE void add_rows(
 /// Writes a pair of blocks to where the weights are kept, plain ones without padding.
 static void write_pair(const od_weights_gradient *s, int pair, const float *part) {
     int input = pair / s->outputs * channels, output = pair % s->outputs * channels;
-    enum { count = taps * channels * channels };
+    enum { count = od_taps * channels * channels };
     if (s->shape.blocked_weights) {
         memcpy(s->gradient + od_place(&s->shape, output, input, 0), part, sizeof(float) * count);
         return;
     }
     for (int o = output; o < s->shape.oc && o < output + channels; o++)
         for (int i = input; i < s->shape.ic && i < input + channels; i++)
-            for (int tap = 0; tap < taps; tap++)
+            for (int tap = 0; tap < od_taps; tap++)
                 s->gradient[od_place(&s->shape, o, i, tap)] = part[(tap * channels + i - input) * channels + o - output];
 }
 
 /// Asks for the place of a pair, which is written when its sums are there.
 static void ask_for(const od_weights_gradient *s, int64_t input, int64_t output) {
     const float *place = s->gradient + od_place(&s->shape, (int)output * channels, (int)input * channels, 0);
-    for (int i = 0; i < taps * channels * channels; i += channels) __builtin_prefetch(place + i, 1, 2);
+    for (int i = 0; i < od_taps * channels * channels; i += channels) __builtin_prefetch(place + i, 1, 2);
 }
 
 OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
@@ -62,7 +62,7 @@ OD_AVX512 static void run_units(void *data, int64_t first, int64_t end) {
     for (int64_t unit = first; unit < end; unit++) {
         int pair = (int)(unit / s->chunks), chunk = (int)(unit % s->chunks);
         int input = pair / s->outputs, output = pair % s->outputs;
-        od_pixel part[taps * channels];
+        od_pixel part[od_taps * channels];
         memset(part, 0, sizeof part);
         if (s->chunks == 1 && s->shape.blocked_weights) ask_for(s, input, output);
         int64_t last = (chunk + 1) * rows / s->chunks;
@@ -92,8 +92,8 @@ OD_AVX512 void od_add_parts(int count, int chunks, const od_pixel *parts, od_pix
 static void add_up(void *data, int64_t first, int64_t end) {
     const od_weights_gradient *s = data;
     for (int64_t pair = first; pair < end; pair++) {
-        od_pixel total[taps * channels];
-        od_add_parts(taps * channels, s->chunks, od_part(s, pair, 0), total);
+        od_pixel total[od_taps * channels];
+        od_add_parts(od_taps * channels, s->chunks, od_part(s, pair, 0), total);
         write_pair(s, (int)pair, (const float *)total);
     }
 }
@@ -123,7 +123,7 @@ od_op *od_direct_weights(
     int units = is_bf16 ? 2 * inputs : pairs, chunks = units < od_chunks ? od_chunks / units : 1;
     if (is_bf16 && chunks < 2) chunks = 2;
     od_weights_gradient own = {*shape, context, src, diff_dst, diff_weights, inputs, outputs, chunks};
-    int64_t bytes = chunks > 1 ? (int64_t)pairs * chunks * taps * channels * (int64_t)sizeof(od_pixel) : 0;
+    int64_t bytes = chunks > 1 ? (int64_t)pairs * chunks * od_taps * channels * (int64_t)sizeof(od_pixel) : 0;
     const char *name = is_bf16 ? "loop:avx512_core_bf16" : "loop:avx512_core";
     return od_make_loop(context, name, run, bytes, &own, sizeof own);
 }

@@ -5,8 +5,6 @@
 #include "context.h"
 #include "pixel.h"
 
-enum { taps = 9 };
-
 typedef struct {
     od_convolution shape;
     const od_context *context;
@@ -18,7 +16,7 @@ typedef struct {
 
 /// Sums of a part of the rows: [tap][input] are vectors of outputs. A part's place in the scratch memory.
 static inline od_pixel *od_part(const od_weights_gradient *s, int64_t pair, int64_t chunk) {
-    return (od_pixel *)s->context->scratch + (pair * s->chunks + chunk) * taps * channels;
+    return (od_pixel *)s->context->scratch + (pair * s->chunks + chunk) * od_taps * channels;
 }
 
 /// Whether there is a loop of these for the convolution, and it is faster than oneDNN's pass.

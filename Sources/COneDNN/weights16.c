@@ -101,7 +101,7 @@ void od_add_units_bf16(void *data, int64_t first, int64_t end) {
         int64_t from = chunk * rows / s->chunks, last = (chunk + 1) * rows / s->chunks;
         // With few rows some parts have none.
         for (int64_t output = 0; output < s->outputs && from == last; output++)
-            memset(od_part(s, input * s->outputs + output, chunk), 0, sizeof(od_pixel) * taps * channels);
+            memset(od_part(s, input * s->outputs + output, chunk), 0, sizeof(od_pixel) * od_taps * channels);
         for (int64_t row = from; row < last;) {
             int64_t y = row % h, count = od_rows_at_once(row, last, h, most);
             add_rows(s, row / h, input, (int)y, (int)(y + count), chunk, row == from);
