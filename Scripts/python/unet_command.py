@@ -35,6 +35,10 @@ class UNetError(Exception):
         super().__init__(problem)
         self.status, self.problem, self.remedy = status, problem, remedy
 
+    def __reduce__(self):
+        # What another process raised comes back whole.
+        return type(self), (self.status, self.problem, self.remedy)
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):

@@ -4,13 +4,15 @@ Each function gives what its namesake in Sources/UNet gives, bit for bit where t
 programs train on the same images in the same order. Needs numpy.
 """
 
+import contextlib
 import math
+import multiprocessing
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
+import signal
 
 import numpy as np
-from unet_command import BAD_DATA, MISSING_INPUT, NO_PERMISSION, UNetError
+from unet_command import BAD_DATA, INTERNAL, MISSING_INPUT, NO_PERMISSION, UNetError
 from unet_pictures import read_gray, resized_bilinear, resized_nearest
 from unet_random import Xoshiro256
 
@@ -83,12 +85,39 @@ class Dataset:
             self._kept[key] = sample
         return self._kept[key]
 
-    def keep(self, size, threads):
-        """Decodes every frame now, where all may be kept."""
-        if frame_bytes(len(self), size) <= KEPT:
-            with ThreadPoolExecutor(threads) as pool:
-                for _ in pool.map(lambda index: self.sample(index, size), range(len(self))):
-                    pass
+    def decoding(self, size, processes):
+        """Processes that decode every frame from now on, where all may be kept, while this one loads its framework:
+        threads would wait for Python's lock."""
+        shares, context = [], multiprocessing.get_context("fork")
+        for first in range(processes if frame_bytes(len(self), size) <= KEPT else 0):
+            reader, writer = context.Pipe(duplex=False)
+            indices = range(first, len(self), processes)
+            context.Process(target=self._decode, args=(indices, size, reader, writer), daemon=True).start()
+            writer.close()
+            shares.append(reader)
+        return shares
+
+    def _decode(self, indices, size, reader, writer):
+        # The first process says that it was interrupted; where it has ended and nobody can read, writing fails.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        reader.close()
+        try:
+            found = {(index, size): self.sample(index, size) for index in indices}
+        except UNetError as error:
+            found = error
+        with contextlib.suppress(BrokenPipeError):
+            writer.send(found)
+
+    def keep(self, shares):
+        """Waits for what `decoding` started, and keeps it."""
+        for reader in shares:
+            try:
+                found = reader.recv()
+            except EOFError:
+                raise UNetError(INTERNAL, "A process that decoded frames was ended.", "See whether memory ran short.")
+            if isinstance(found, UNetError):
+                raise found
+            self._kept.update(found)
 
     def batch(self, indices, count, size, change=None):
         """Images 0 to 255 and masks 0 or 1 as bytes, N x rows x columns, filled up to `count` with repeats; and the extents

@@ -57,6 +57,8 @@ def train(options, make):
         point.check(options, len(split.training), total)
     estimate = unet_memory.training(options, len(dataset))
     unet_memory.check(options, estimate)
+    # A GPU would wait for what one processor decodes in a step.
+    shares = dataset.decoding(options.size, options.threads) if options.device == "cuda" else []
     net = make(options)
     if options.batch % net.processes:
         raise UNetError(USAGE, f"--batch {options.batch} cannot be shared by {net.processes} processes.",
@@ -80,7 +82,7 @@ def train(options, make):
     announce(options, net, seed=options.seed, loss_kind=options.loss, schedule=options.schedule)
     for warning in document["warnings"]:
         say(options, f"warning: {warning}")
-    failure = _warm_up(options, net, dataset, split)
+    failure = _warm_up(options, net, dataset, split, shares)
     failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document, failure)
     if options.device == "cuda":
         marks.metric(peak_gpu_memory_gib=net.peak_gpu_memory() / (1 << 30))
@@ -110,13 +112,12 @@ def train(options, make):
         raise failure
 
 
-def _warm_up(options, net, dataset, split):
+def _warm_up(options, net, dataset, split, shares):
     """Decodes, loads and compiles what would else be taken for learning; what went wrong, or None."""
     try:
         if options.device == "cuda":
-            # A GPU would wait for what one processor decodes.
             with marks.region("load"):
-                dataset.keep(options.size, options.threads)
+                dataset.keep(shares)
         with marks.region("warm-up"):
             first = groups(split.training, options.batch, drops_last=True)[:1]
             images, masks = next(batches(options, net, dataset, first))

@@ -58,9 +58,14 @@ struct CommonGroundTests {
     }
 
     private func ask(_ folder: String) throws -> Answer {
+        try JSONDecoder().decode(Answer.self, from: said("common_ground.py", [folder] + Self.pictures))
+    }
+
+    /// What a script of the fixtures prints.
+    private func said(_ script: String, _ arguments: [String]) throws -> Data {
         let process = Process()
         process.executableURL = URL(filePath: try #require(python))
-        process.arguments = [fixture("common_ground.py"), folder] + Self.pictures
+        process.arguments = [fixture(script)] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging([
             "PYTHONPATH": scripts, "PYTHONDONTWRITEBYTECODE": "1",
         ]) { $1 }
@@ -70,7 +75,23 @@ struct CommonGroundTests {
         let text = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
-        return try JSONDecoder().decode(Answer.self, from: text)
+        return text
+    }
+
+    private struct Decoding: Decodable, Equatable {
+        var alike: Bool
+        var problem: String?
+        var status: Int
+        var started: Int
+        var left: Int
+    }
+
+    @Test func framesOfOtherProcessesAreTheSame() throws {
+        let (good, bad) = (try folder(), try folder())
+        try writeFile("\(bad.path)/7.png", Array("no picture".utf8))
+        let answer = try JSONDecoder().decode(Decoding.self, from: said("decoding.py", [good.path, bad.path]))
+        let problem = "\(bad.path)/7.png is not a PNG file."
+        #expect(answer == Decoding(alike: true, problem: problem, status: 65, started: 3, left: 0))
     }
 
     @Test func framesSplitOrderWeightsAndScoresAreTheSame() throws {
