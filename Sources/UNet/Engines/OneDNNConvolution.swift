@@ -98,7 +98,7 @@ final class OneDNNConvolution: OneDNNOperation {
                 outputs: outputs
             )
             let isTooLarge = transforms.areTooLarge(atLevel: level, ofDepth: site.depth)
-            algorithm = site.algorithm == .winograd && isTooLarge ? .direct : site.algorithm
+            algorithm = isTooLarge ? .direct : site.algorithm
             unsafe self.weights = site.weights(weights.name) + start
             unsafe gradient = site.parameters.gradient(weights.name) + start
         }
