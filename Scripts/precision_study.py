@@ -23,9 +23,8 @@ ALGORITHMS = {"same": "the same algorithm", "untold": "the library's algorithms"
 
 # The studies that are kept in this project: the folders up to its root, and the other one.
 KEPT = {"unet-precision-study": (3, "The study of a GPU's precisions is in [gpu](gpu/README.md)."),
-        "unet-precision-gpu": (4, "The study of processors with three frameworks is [one folder up](../README.md). fp32 ran in "
-                               "PyTorch's own layout, the others with a pixel's channels together; [the plan]"
-                               "(../../../../Scripts/plans/precision-gpu.yaml) tells why, and the gain is of both.")}
+        "unet-precision-gpu": (4, "The study of processors with three frameworks is [one folder up](../README.md). "
+                               "[The plan](../../../../Scripts/plans/precision-gpu.yaml) tells how batches and steps were chosen.")}
 
 
 def number(value):
@@ -106,7 +105,8 @@ def page(report, is_gpu):
         f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
         f"`index.html` is the whole report with its pictures, `report.md` the same in words. {other}".rstrip(), "",
         machine(report), "",
-        f"**Times and quality are measured, joules are {joules}**"
+        f"**Times{' and quality' if any(answer['question'] == 'quality' for answer in report['answers']) else ''} are measured, "
+        f"joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
            "in power between precisions is invisible to such a model; what is saved here is saved time. The model is known "
            f"to ±{100 * max(parts, default=0):.0f} % (95 %): no ratio holds that, since it scales all runs alike, but energy "
@@ -124,9 +124,14 @@ def page(report, is_gpu):
             ends = ("None converges; ten seeds trained to the end in every precision are in [Sources/UNet]"
                     f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou)." if folders else "")
             lines += [(lasts + ends).rstrip(), ""] if lasts + ends else []
+    if folders and all(answer["question"] != "quality" for answer in report["answers"]):
+        lines += ["## Did accuracy stay?", "", f"Not asked here: a training lasts {seconds(report)}, and nothing is held back "
+                  f"for a score. Ten seeds trained to the end in every precision are in [Sources/UNet]"
+                  f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou).", ""]
     lines += founding(report, is_gpu)
     lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer"
-              + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start."
+              + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start"
+                 + (", each over its images." if report["answers"][0]["per"] else ".")
                  if report["answers"] and report["answers"][0]["region"] else ".")
               + " That of an energy holds its repeats alone, that of energy saved what the joules of both sides share too.", "",
               row("figure", "of", "against", "value", "95 % interval", "basis"),
@@ -135,6 +140,8 @@ def page(report, is_gpu):
     for answer in report["answers"]:
         for figure in answer["figures"]:
             name, unit, is_energy = QUANTITIES[figure["quantity"]]
+            if answer["per"] and unit:
+                name += f" an {answer['per']}"
             subject = ": ".join(part for part in (figure["subject"], figure["place"]) if part)
             key = (figure["quantity"], subject, figure["reference"], figure["algorithms"])
             if key in seen:

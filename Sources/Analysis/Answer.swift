@@ -32,6 +32,8 @@ public struct Answer: Sendable, Codable, Hashable {
     public var sentence: String
     /// The region that seconds and joules are of; `nil`: the whole run.
     public var region: String?
+    /// What these seconds and joules are an amount of work's, as `image`; `nil`: all of the region's or run's.
+    public var per: String?
     /// What stands behind its joules; `nil` where it holds none.
     public var basis: Basis?
     /// The figures behind it, one a row.
@@ -94,6 +96,12 @@ extension Answer {
         public var algorithms: Algorithms?
         /// The margin of quality; `nil` of other figures.
         public var margin: Double?
+    }
+
+    /// Why an image is compared, in a sentence.
+    var reasonForImages: String {
+        "The arms did different amounts of the same work: what is compared is an image"
+            + (region.map { " in region \($0)" } ?? "") + ", and no whole run."
     }
 
     /// The figures of one quantity.

@@ -6,7 +6,9 @@ internal import Quantities
 private let equalWork = 0.01
 
 /// Why joules of these runs must not be set against each other, a sentence each; empty where they may.
-func obstacles(to runs: [RunRecord]) -> [String] {
+///
+/// Joules of an image may, whatever the number of images.
+func obstacles(to runs: [RunRecord], perImage: Bool = false) -> [String] {
     var reasons = [differentMachines(runs)].compactMap(\.self)
     let totals = runs.compactMap { $0.end?.account.total }.filter { $0.joules != nil }
     if totals.isEmpty { reasons.append("no run has joules") }
@@ -14,12 +16,12 @@ func obstacles(to runs: [RunRecord]) -> [String] {
     if bases.count > 1 { reasons.append("the joules have different bases: \(list(bases))") }
     let coverages = Set(totals.map { $0.coverage.sorted().joined(separator: " + ") })
     if coverages.count > 1 { reasons.append("the totals cover different sensors: \(list(coverages))") }
-    return reasons + [differentWork(runs)].compactMap(\.self)
+    return reasons + [perImage ? nil : differentWork(runs)].compactMap(\.self)
 }
 
 /// Why times of these runs must not be set against each other, a sentence each; empty where they may.
-func obstaclesToTimes(of runs: [RunRecord]) -> [String] {
-    [differentMachines(runs), differentWork(runs)].compactMap(\.self)
+func obstaclesToTimes(of runs: [RunRecord], perImage: Bool) -> [String] {
+    [differentMachines(runs), perImage ? nil : differentWork(runs)].compactMap(\.self)
 }
 
 private func differentMachines(_ runs: [RunRecord]) -> String? {
@@ -27,7 +29,8 @@ private func differentMachines(_ runs: [RunRecord]) -> String? {
     return machines.count > 1 ? "the runs ran on different machines: \(list(machines))" : nil
 }
 
-private func differentWork(_ runs: [RunRecord]) -> String? {
+/// That runs did different amounts of work, as far as they counted images; else `nil`.
+func differentWork(_ runs: [RunRecord]) -> String? {
     let images = runs.compactMap(\.images)
     guard let least = images.min(), let most = images.max(), most - least > equalWork * most else { return nil }
     return "the work differs: \(decimal(least, places: 0)) to \(decimal(most, places: 0)) images a run"

@@ -12,6 +12,10 @@ public func study(
     runs: [RunRecord],
     intervals: IntervalMethod = .t
 ) throws -> Study {
+    let questions = try Questions(experiment, runs: runs)
+    let answers = try questions.answers()
+    // Whole runs of different work stand beside each other in no figure; what answers are of is an image.
+    let isPerImage = answers.contains { $0.per != nil }
     var criteria = Criteria(of: experiment)
     criteria.intervals = intervals
     let runs = runs.sorted(by: order)
@@ -40,7 +44,8 @@ public func study(
         }
         summaries.append(summary)
         // An arm without a partner is named by the warning of the arm that is missing.
-        guard !isBaseline, !experiment.baseline.isEmpty, !counting(runsOfArm(counterpart)).runs.isEmpty else {
+        guard !isPerImage, !isBaseline, !experiment.baseline.isEmpty, !counting(runsOfArm(counterpart)).runs.isEmpty
+        else {
             continue
         }
         // Work that grows with the units is not the baseline's.
@@ -78,10 +83,15 @@ public func study(
         arms: summaries,
         judgements: judgements,
         scaling: scaling(judgements, factors: experiment.factors, baseline: experiment.baseline),
-        warnings: (experiment.warnings + warnings).map { Weakness($0) } + missed,
+        warnings: (experiment.warnings + warnings).map { Weakness($0) } + missed
+            + (isPerImage ? questions.repeatWeaknesses : []),
         runs: runs
     )
-    study.answers = try answers(experiment, runs: runs)
+    study.answers = answers
+    if let answer = answers.first(where: { $0.per != nil }) {
+        study.verdict = answer.sentence
+        study.findings.insert(answer.reasonForImages, at: 0)
+    }
     return study.told(parallelScaling(of: experiment, runs: runs))
 }
 

@@ -41,6 +41,7 @@ extension Questions {
             verdict: verdict,
             sentence: parts + ".",
             region: window.region,
+            per: window.isPerImage ? "image" : nil,
             basis: energies.contains { $0 != nil } ? basis : nil,
             figures: means(framework) + figures + gainFigures
         )

@@ -28,6 +28,7 @@ extension Questions {
             verdict: verdict(asked),
             sentence: sentence(asked, all: rows),
             region: window.region,
+            per: window.isPerImage ? "image" : nil,
             basis: energies.contains { $0 != nil } ? basis : nil,
             figures: rows.flatMap(\.figures)
         )
@@ -93,7 +94,7 @@ extension Questions {
         let less = saved.value < 0 ? "more" : "less"
         text +=
             " and took \(ratioText(energy)) times its \(joules) (\(bounds)), "
-            + "\(Joules(saved.value.magnitude).formatted()) \(less)"
+            + "\(Joules(saved.value.magnitude).formatted()) \(less)\(anImage)"
         if !row.savesEnergy, energy.low != nil, (energy.low ?? 0) <= 1 { text += ": no difference in energy is shown" }
         return text
     }
@@ -117,11 +118,14 @@ extension Questions {
             text += "; the largest speed-up is \(ratioText(speedup)) (\(rangeText(speedup))) of \(best.place)"
             if let saved = best.saved {
                 let less = saved.value < 0 ? "more" : "less"
-                text += ", \(Joules(saved.value.magnitude).formatted()) of \(joules) \(less)"
+                text += ", \(Joules(saved.value.magnitude).formatted()) of \(joules) \(less)\(anImage)"
             }
         }
         return text
     }
+
+    /// What joules are of, behind a figure; empty where it is all.
+    private var anImage: String { window.isPerImage ? " an image" : "" }
 
     /// What the joules are called, as `modelled joules`.
     var joules: String { basis.map { "\($0.rawValue) joules" } ?? "joules" }

@@ -5,6 +5,7 @@ extension Questions {
     /// Did quality stay? `nil` where the plan judges none or no run tells the metric.
     var qualityAnswer: Answer? {
         guard let criterion = experiment.quality else { return nil }
+        if window.isPerImage { return unasked(criterion) }
         let judged = zip(gains, qualities(of: gains.map(\.contrast))).compactMap { gain, quality in
             quality.map { (gain, $0) }
         }
@@ -20,6 +21,7 @@ extension Questions {
             verdict: verdict,
             sentence: sentence(judged.map { (subject($0.0), $0.1) }, criterion),
             region: nil,
+            per: nil,
             basis: nil,
             figures: judged.map { gain, quality in
                 Answer.Figure(
@@ -32,6 +34,22 @@ extension Questions {
                     margin: criterion.higherIsBetter ? -criterion.margin : criterion.margin
                 )
             }
+        )
+    }
+
+    /// Nets that learned from different numbers of images are not judged by what they learned.
+    private func unasked(_ criterion: QualityCriterion) -> Answer {
+        Answer(
+            question: .quality,
+            factor: criterion.metric,
+            title: "Did \(criterion.metric) stay?",
+            verdict: .notShown,
+            sentence:
+                "The arms learned from different numbers of images, so that their \(criterion.metric) is not compared.",
+            region: nil,
+            per: nil,
+            basis: nil,
+            figures: []
         )
     }
 

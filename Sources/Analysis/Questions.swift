@@ -26,7 +26,6 @@ struct Questions {
     init(_ experiment: ExperimentRecord, runs: [RunRecord]) throws(AnalysisError) {
         self.experiment = experiment
         let counted = counting(runs).runs
-        window = Window(of: counted)
         let bases = Set(counted.filter { $0.joules != nil }.compactMap { $0.end?.account.total.basis })
         basis = bases.count > 1 ? .mixed : bases.first
         runsOfArm = Dictionary(grouping: counted) { $0.start.place?.levels ?? [:] }
@@ -39,6 +38,11 @@ struct Questions {
             (precision, single) = (factor.name, level)
         }
         sizes = experiment.factors.filter(\.isSize).map(\.name)
+        let beside = [precision, framework, algorithm]
+        let sides = Dictionary(grouping: counted) { run in
+            (run.start.place?.levels ?? [:]).filter { !beside.contains($0.key) }
+        }
+        window = Window(of: counted, sides: Array(sides.values))
         gains = try gainsByPrecision()
     }
 
@@ -142,6 +146,18 @@ struct Questions {
         }
     }
 
+    /// Every question that the experiment has the factors and figures for, with its answer.
+    func answers() throws(AnalysisError) -> [Answer] {
+        [precisionAnswer].compactMap(\.self) + sizeAnswers + [try frameworkAnswer(), qualityAnswer].compactMap(\.self)
+    }
+
+    /// What the number of repeats leaves open of the gains.
+    var repeatWeaknesses: [Weakness] {
+        let contrasts = gains.map(\.contrast)
+        return contrasts.compactMap(\.fewRepeats)
+            + [unpairedSentence(contrasts)].compactMap(\.self).map { Weakness($0) }
+    }
+
     /// Gains by precision alone; where there are none, those whose sides differ in an option too.
     var askedGains: [Gain] {
         let alone = gains.filter(\.algorithms.isPrecisionAlone)
@@ -182,11 +198,4 @@ extension Contrast {
         guard x == y else { return .different }
         return x.contains("fastest") ? .best : .same
     }
-}
-
-/// Every question that the experiment has the factors and figures for, with its answer.
-func answers(_ experiment: ExperimentRecord, runs: [RunRecord]) throws(AnalysisError) -> [Answer] {
-    let questions = try Questions(experiment, runs: runs)
-    return [questions.precisionAnswer].compactMap(\.self) + questions.sizeAnswers
-        + [try questions.frameworkAnswer(), questions.qualityAnswer].compactMap(\.self)
 }

@@ -23,7 +23,8 @@ extension Contrast {
 
     private var repeats: Int { min(baseline.count, candidate.count) }
 
-    private var fewRepeats: Weakness? {
+    /// That fewer runs a side stand behind the intervals than these take.
+    var fewRepeats: Weakness? {
         guard repeats < fewestRepeats else { return nil }
         let isEven = baseline.count == candidate.count
         guard repeats > 1 else {

@@ -9,21 +9,36 @@ internal import Statistics
 struct Window {
     /// `nil`: the whole run.
     var region: String?
+    /// Whether seconds and joules are those of an image.
+    private(set) var isPerImage = false
 
-    init(of runs: [RunRecord]) {
+    /// - Parameter sides: runs that are set beside each other. Where their work differs and all count the images of the
+    ///   region, an image is compared; a program's start is no image's.
+    init(of runs: [RunRecord], sides: [[RunRecord]]) {
         let isMarked = runs.allSatisfy { run in
             guard let region = run.region("train"), region.duration.value > 0 else { return false }
             return run.joules == nil || region.joules != nil
         }
         region = isMarked && !runs.isEmpty ? "train" : nil
+        isPerImage =
+            region != nil && sides.contains { differentWork($0) != nil } && runs.allSatisfy { images($0) != nil }
     }
 
     func seconds(_ run: RunRecord) -> Double? {
-        region.map { run.region($0)?.duration.value } ?? run.duration
+        share(of: run, region.map { run.region($0)?.duration.value } ?? run.duration)
     }
 
     func joules(_ run: RunRecord) -> Double? {
-        region.map { run.region($0)?.joules?.value } ?? run.joules
+        share(of: run, region.map { run.region($0)?.joules?.value } ?? run.joules)
+    }
+
+    private func images(_ run: RunRecord) -> Double? {
+        let images = region.flatMap { run.region($0)?.counts["images"] } ?? 0
+        return images > 0 ? Double(images) : nil
+    }
+
+    private func share(of run: RunRecord, _ value: Double?) -> Double? {
+        isPerImage ? value.flatMap { value in images(run).map { value / $0 } } : value
     }
 }
 
@@ -34,13 +49,13 @@ extension RunRecord {
 extension Contrast {
     /// Baseline time over candidate time; `nil` of unequal work or machines.
     func speedup(in window: Window) -> RatioInference? {
-        guard obstaclesToTimes(of: runs).isEmpty else { return nil }
+        guard obstaclesToTimes(of: runs, perImage: window.isPerImage).isEmpty else { return nil }
         let (candidate, baseline) = values(window.seconds)
         return ratio(baseline, candidate)
     }
 
     /// Candidate joules over baseline joules; `nil` where they must not be set against each other.
     func energyRatio(in window: Window) -> RatioInference? {
-        obstacles(to: runs).isEmpty ? ratio(window.joules) : nil
+        obstacles(to: runs, perImage: window.isPerImage).isEmpty ? ratio(window.joules) : nil
     }
 }

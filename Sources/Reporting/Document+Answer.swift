@@ -65,7 +65,11 @@ extension Document {
             blocks.append(.table(furtherTable(study)))
             if study.comparisons.contains(where: { $0.quality != nil }) { blocks.append(.table(qualityTable(study))) }
         } else {
-            blocks.append(.paragraph("There is no baseline to compare with, so no ratio is given."))
+            let reason =
+                study.answers.contains { $0.per != nil }
+                ? "Whole runs did different amounts of work, so no ratio of them is given: those of an image stand above."
+                : "There is no baseline to compare with, so no ratio is given."
+            blocks.append(.paragraph(reason))
         }
         return Section(id: "arms", title: "Arms", blocks: blocks)
     }

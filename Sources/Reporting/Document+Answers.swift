@@ -16,6 +16,7 @@ extension Document {
             (region
                 ? "Times and joules here are of the region “train” of a run: what its program does before and after is left out, a first step that compiles only where it takes one before"
                 : "Times and joules here are of whole runs")
+            + (study.answers.contains { $0.per != nil } ? ", each over its images" : "")
             + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer. Those of "
             + "energy saved hold the uncertainty that both sides share too, which ratios are free of and means leave out."
         return Section(id: "answers", title: "The study's questions", blocks: blocks + [.paragraph(about)])
@@ -159,14 +160,15 @@ extension Document {
     /// A quantity as an axis says it, its joules with their basis.
     private static func name(_ quantity: Answer.Quantity, _ answer: Answer) -> String {
         let basis = word(answer.basis)
+        let each = answer.per.map { " an \($0)" } ?? ""
         return switch quantity {
         case .speedup: "Speed-up"
         case .energyRatio: "Energy ratio, \(basis)"
-        case .energySaved: "Energy saved, \(basis)"
+        case .energySaved: "Energy saved\(each), \(basis)"
         case .speedupPerDoubling: "Speed-up, factor a doubling"
         case .energyRatioPerDoubling: "Energy ratio, factor a doubling, \(basis)"
-        case .duration: answer.region == nil ? "Time of a run" : "Time of \(answer.region ?? "")"
-        case .energy: answer.region == nil ? "Energy of a run, \(basis)" : "Energy of \(answer.region ?? ""), \(basis)"
+        case .duration: "Time of \(answer.region ?? "a run")\(each)"
+        case .energy: "Energy of \(answer.region ?? "a run")\(each), \(basis)"
         case .speedupGainRatio: "Speed-up of one over that of the other"
         case .energyGainRatio: "Energy ratio of one over that of the other, \(basis)"
         case .qualityDifference: "Difference of \(answer.factor)"

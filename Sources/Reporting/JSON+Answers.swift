@@ -11,6 +11,7 @@ extension JSON {
             ("verdict", .string(answer.verdict.rawValue)),
             ("sentence", .string(answer.sentence)),
             ("region", .string(orNull: answer.region)),
+            ("per", .string(orNull: answer.per)),
             ("basis", .string(orNull: answer.basis?.rawValue)),
             ("figures", .array(answer.figures.map(figure))),
         ])

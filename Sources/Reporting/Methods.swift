@@ -40,8 +40,8 @@ extension Report {
             let untold = Reporting.counted(results.count - told.count, noun)
             sentences.append("Left out for want of an interval: \(untold).")
         }
-        if !told.isEmpty, let method = study.comparisons.first?.intervalMethod {
-            let isResampled = method == .bootstrap && gains.isEmpty
+        if !told.isEmpty {
+            let isResampled = gains.isEmpty && study.comparisons.first?.intervalMethod == .bootstrap
             let source = isResampled ? "bias-corrected bootstrap resampling" : "Student's t on logarithms"
             let adjusted = told.count > 1 ? ", adjusted for \(told.count) comparisons" : ""
             sentences.append("Intervals are 95 %, by \(source)\(adjusted).")
@@ -72,7 +72,8 @@ extension Report {
                 (speedup.subject, speedup.reference ?? ""),
                 energy?.estimate,
                 speedup.estimate,
-                of: " in region \(region)" + (speedup.algorithms == .different ? ", not by precision alone," : "")
+                of: (answer.per.map { " for an \($0)" } ?? "") + " in region \(region)"
+                    + (speedup.algorithms == .different ? ", not by precision alone," : "")
             )
         }
     }

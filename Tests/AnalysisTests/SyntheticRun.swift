@@ -26,6 +26,7 @@ struct SyntheticRun {
     var carbon = CarbonSettings(zone: "DE")
     var warnings: [String] = []
     var trainSeconds: Double?
+    var trainJoules: Double?
     /// Relative standard uncertainty of the sensors' gain, and of one run beside it, in a budget.
     var calibration: Double?
     var random = 0.001
@@ -108,7 +109,7 @@ struct SyntheticRun {
                 path: "train",
                 count: 1,
                 duration: Seconds($0),
-                joules: nil,
+                joules: trainJoules.map { Joules($0) },
                 uncertainty: nil,
                 counts: images.map { ["images": $0] } ?? [:]
             )
