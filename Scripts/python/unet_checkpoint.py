@@ -68,6 +68,11 @@ def read_checkpoint(path):
     return Checkpoint(net, size, input_range, state, facts, tensors)
 
 
+def is_finite(state):
+    """Whether tensors hold numbers alone."""
+    return all(np.isfinite(values).all() for values in state.values())
+
+
 def require(tensors, shapes, path):
     """Refuses a file that lacks a tensor, or holds one of another shape."""
     for name, shape in shapes.items():

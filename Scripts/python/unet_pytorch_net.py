@@ -104,6 +104,8 @@ class Net:
         if self.processes > 1:
             if self.options.batch_norm == "synchronised":
                 self._synchronise_norms()
+            # Its successor would share the buffers once at the start.
+            warnings.filterwarnings("ignore", ".*broadcast_buffers", FutureWarning)
             self.network = nn.parallel.DistributedDataParallel(
                 self.model, device_ids=[self.device] if self.options.device == "cuda" else None,
                 # Else rank 0's running statistics would take the place of all others: share_statistics takes the mean.

@@ -19,7 +19,7 @@ import unet_preset
 import unet_schedule
 import wattbook_marks as marks
 from unet_account import SCORES, account_of, announce, emulation, memory_of, print_account, rounded, say, times_of
-from unet_checkpoint import check_net, read_checkpoint, write_checkpoint
+from unet_checkpoint import check_net, is_finite, read_checkpoint, write_checkpoint
 from unet_command import BAD_DATA, CANNOT_WRITE, INTERNAL, USAGE, UNetError, arithmetic, check_size, net_like
 from unet_dataset import Dataset, Split, groups
 from unet_files import check_writable
@@ -95,10 +95,10 @@ def train(options, make):
     document.update(memory_of(options, estimate))
     # Whatever ends a training early, it leaves the net and the account that it has come to.
     if net.rank == 0:
-        if options.checkpoint and document["steps"] and all(np.isfinite(values).all() for values in net.state().values()):
+        if options.checkpoint and document["steps"]:
             try:
-                _save(options, net, split, steps, best, waited)
-                document["checkpoint"] = options.checkpoint
+                if _save(options, net, split, steps, best, waited):
+                    document["checkpoint"] = options.checkpoint
             except UNetError as error:
                 failure = failure or error
                 document["error"] = failure.problem
@@ -144,10 +144,17 @@ def _scaling(net, steps):
 
 
 def _save(options, net, split, steps, best, waited):
-    """Writes the net, the best one where one is kept, and what it takes to go on with the training."""
+    """Writes the net, the best one where one is kept, and what it takes to go on with the training; whether it did.
+
+    A net that holds no finite numbers any more takes the place of none that does.
+    """
+    state = net.state()
+    if not is_finite(state):
+        return False
     write_checkpoint(
-        options.checkpoint, (best["state"] if best else net.state()) | unet_point.tensors(net, best), options,
+        options.checkpoint, (best["state"] if best else state) | unet_point.tensors(net, best), options,
         unet_point.facts(options, len(split.training), steps, best, waited, _scaling(net, steps)))
+    return True
 
 
 def _processes(options, net):
@@ -296,7 +303,7 @@ def infer(options, make):
     """Predicts every frame of a data set with the net that `make(options)` builds, and prints its account."""
     saved = read_checkpoint(options.checkpoint)
     check_net(saved.net, options.checkpoint, net_like(options, saved.net))
-    if not all(np.isfinite(values).all() for values in saved.state.values()):
+    if not is_finite(saved.state):
         raise UNetError(BAD_DATA, f"{options.checkpoint} holds weights that are no finite numbers.",
                         "Name another checkpoint, or train anew with a lower --learning-rate.")
     options.net, options.size = saved.net, options.size or saved.size
