@@ -38,13 +38,13 @@ public final class Marks: Sendable {
 
     /// Adds to counts of the run and of the open regions.
     public func count(_ counts: KeyValuePairs<String, Int>) {
-        write("count", Self.text("", counts.map { ($0, "\($1)") }))
+        write("count", Self.text("", counts.map { ($0, String($1)) }))
     }
 
     /// Sets metrics of the run, of which the last value stands; what is not finite is left out.
     public func metric(_ metrics: KeyValuePairs<String, Double>) {
         let finite = metrics.filter { $0.value.isFinite }
-        if !finite.isEmpty { write("metric", Self.text("", finite.map { ($0.key, "\($0.value)") })) }
+        if !finite.isEmpty { write("metric", Self.text("", finite.map { ($0.key, $0.value.description) })) }
     }
 
     /// Says something about the program: its framework, device, precision.
@@ -90,8 +90,14 @@ public final class Marks: Sendable {
     static func text(_ name: String, _ pairs: [(String, String)]) -> String {
         var text = name
         for (key, value) in pairs {
-            let pair = (text.isEmpty ? "" : " ") + "\(Self.name(key))=\(quoted(value))"
-            if text.utf8.count + pair.utf8.count <= Int(WATTBOOK_LONGEST_TEXT) { text += pair }
+            let (key, value, gap) = (Self.name(key), quoted(value), text.isEmpty ? 0 : 1)
+            let length = text.utf8.count + gap + key.utf8.count + 1 + value.utf8.count
+            guard length <= Int(WATTBOOK_LONGEST_TEXT) else { continue }
+            if gap > 0 { text += " " }
+            // Piece by piece: an interpolated string costs a tenth of a mark.
+            text += key
+            text += "="
+            text += value
         }
         return text
     }
@@ -111,10 +117,8 @@ public final class Marks: Sendable {
 
     /// A value as it stands, or in double quotes with JSON escapes where it has to be.
     private static func quoted(_ value: String) -> String {
-        let isPlain =
-            !value.isEmpty
-            && value.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "\"" && $0 != "\\" && $0.value != 127 }
-        if isPlain { return value }
+        let isPlain = value.utf8.allSatisfy { $0 > 32 && $0 != 0x22 && $0 != 0x5C && $0 != 127 }
+        if isPlain, !value.isEmpty { return value }
         var text = "\""
         for scalar in value.unicodeScalars {
             switch scalar {
