@@ -18,6 +18,8 @@ from unet_random import Xoshiro256
 
 #: Bytes that decoded frames may take.
 KEPT = 512 << 20
+#: Processes that decode, each with three descriptors of its parent.
+MOST_PROCESSES = 64
 
 
 class Dataset:
@@ -89,35 +91,46 @@ class Dataset:
         """Processes that decode every frame from now on, where all may be kept, while this one loads its framework:
         threads would wait for Python's lock."""
         shares, context = [], multiprocessing.get_context("fork")
-        for first in range(processes if frame_bytes(len(self), size) <= KEPT else 0):
+        processes = min(processes, MOST_PROCESSES, len(self)) if frame_bytes(len(self), size) <= KEPT else 0
+        for first in range(processes):
             reader, writer = context.Pipe(duplex=False)
-            indices = range(first, len(self), processes)
-            context.Process(target=self._decode, args=(indices, size, reader, writer), daemon=True).start()
+            words = (range(first, len(self), processes), size, os.getpid(), reader, writer)
+            context.Process(target=self._decode, args=words, daemon=True).start()
             writer.close()
             shares.append(reader)
         return shares
 
-    def _decode(self, indices, size, reader, writer):
-        # The first process says that it was interrupted; where it has ended and nobody can read, writing fails.
+    def _decode(self, indices, size, parent, reader, writer):
+        """Decodes a share, then sends it frame by frame; ends where its parent has."""
+        # The parent alone says that it was interrupted.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         reader.close()
-        try:
-            found = {(index, size): self.sample(index, size) for index in indices}
-        except UNetError as error:
-            found = error
+        frames = []
         with contextlib.suppress(BrokenPipeError):
-            writer.send(found)
+            try:
+                for index in indices:
+                    if os.getppid() != parent:
+                        return
+                    frames.append(((index, size), self.sample(index, size)))
+            except UNetError as error:
+                return writer.send(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the parent tells it.
+                return writer.send(UNetError(INTERNAL, f"A frame was not decoded: {str(error) or type(error).__name__}.",
+                                             "See whether memory ran short."))
+            for frame in frames:
+                writer.send(frame)
+            writer.send(None)
 
     def keep(self, shares):
         """Waits for what `decoding` started, and keeps it."""
         for reader in shares:
             try:
-                found = reader.recv()
-            except EOFError:
+                while found := reader.recv():
+                    if isinstance(found, UNetError):
+                        raise found
+                    self._kept.update([found])
+            except (EOFError, OSError):
                 raise UNetError(INTERNAL, "A process that decoded frames was ended.", "See whether memory ran short.")
-            if isinstance(found, UNetError):
-                raise found
-            self._kept.update(found)
 
     def batch(self, indices, count, size, change=None):
         """Images 0 to 255 and masks 0 or 1 as bytes, N x rows x columns, filled up to `count` with repeats; and the extents

@@ -57,6 +57,6 @@ def _values(options, block):
 
 
 def _frames(options, frames):
-    """Decoded frames, of which a folder of half a gibibyte is kept."""
+    """Decoded frames, of which a folder of half a gibibyte is kept; the processes that decode for a GPU hold them too."""
     kept = frame_bytes(frames, options.size)
-    return kept if kept <= KEPT else 0
+    return kept * (2 if options.device == "cuda" and options.command == "train" else 1) if kept <= KEPT else 0

@@ -100,7 +100,7 @@ extension Answer {
 
     /// Why an image is compared, in a sentence.
     var reasonForImages: String {
-        "The arms did different amounts of the same work: what is compared is an image"
+        "Arms did different amounts of the same work: what is compared of them is an image"
             + (region.map { " in region \($0)" } ?? "") + ", and no whole run."
     }
 

@@ -3,7 +3,7 @@ internal import Metering
 internal import Quantities
 
 /// Counts of images that differ by more than this fraction are different work.
-private let equalWork = 0.01
+let equalWork = 0.01
 
 /// Why joules of these runs must not be set against each other, a sentence each; empty where they may.
 ///
@@ -36,7 +36,15 @@ func differentWork(_ runs: [RunRecord]) -> String? {
     return "the work differs: \(decimal(least, places: 0)) to \(decimal(most, places: 0)) images a run"
 }
 
+/// Whether arms did different amounts of work, each the same in every run: training to an end that a run finds by itself
+/// is no such plan.
+func areGivenDifferentWork(_ arms: [[RunRecord]]) -> Bool {
+    arms.allSatisfy { differentWork($0) == nil } && differentWork(arms.flatMap(\.self)) != nil
+}
+
 extension Contrast {
+    /// Whether the plan gave the sides different work, so that whole runs must not be set against each other.
+    var hasDifferentWork: Bool { areGivenDifferentWork([baseline, candidate]) }
 
     /// Whether the sides name different convolution algorithms.
     var algorithmDiffers: Bool {

@@ -12,13 +12,12 @@ public func study(
     runs: [RunRecord],
     intervals: IntervalMethod = .t
 ) throws -> Study {
-    let questions = try Questions(experiment, runs: runs)
-    let answers = try questions.answers()
-    // Whole runs of different work stand beside each other in no figure; what answers are of is an image.
-    let isPerImage = answers.contains { $0.per != nil }
     var criteria = Criteria(of: experiment)
     criteria.intervals = intervals
     let runs = runs.sorted(by: order)
+    let questions = try Questions(experiment, runs: runs)
+    let answers = try questions.answers()
+    let byImage = answers.first { $0.per != nil }
     let idle = idlePower(of: runs)
     let arms = experiment.arms
     let runsOfArm = { (levels: [String: String]) in runs.filter { $0.start.place?.levels == levels } }
@@ -44,8 +43,7 @@ public func study(
         }
         summaries.append(summary)
         // An arm without a partner is named by the warning of the arm that is missing.
-        guard !isPerImage, !isBaseline, !experiment.baseline.isEmpty, !counting(runsOfArm(counterpart)).runs.isEmpty
-        else {
+        guard !isBaseline, !experiment.baseline.isEmpty, !counting(runsOfArm(counterpart)).runs.isEmpty else {
             continue
         }
         // Work that grows with the units is not the baseline's.
@@ -56,19 +54,20 @@ public func study(
         }
         let compared = experiment.factors.filter { experiment.baseline[$0.name] != nil }
         let others = experiment.factors.filter { experiment.baseline[$0.name] == nil && $0.levels.count > 1 }
-        contrasts.append(
-            try Contrast(
-                baseline: runsOfArm(counterpart),
-                candidate: runsOfArm(levels),
-                labels: (Analysis.label(counterpart, of: experiment.factors), label),
-                names: (Analysis.label(counterpart, of: compared), Analysis.label(levels, of: compared)),
-                context: others.isEmpty
-                    ? nil : others.map { "\($0.name)=\(levels[$0.name] ?? "")" }.joined(separator: ", "),
-                paired: experiment.order == "randomized-blocks",
-                criteria: criteria,
-                idle: idle
-            )
+        let contrast = try Contrast(
+            baseline: runsOfArm(counterpart),
+            candidate: runsOfArm(levels),
+            labels: (Analysis.label(counterpart, of: experiment.factors), label),
+            names: (Analysis.label(counterpart, of: compared), Analysis.label(levels, of: compared)),
+            context: others.isEmpty
+                ? nil : others.map { "\($0.name)=\(levels[$0.name] ?? "")" }.joined(separator: ", "),
+            paired: experiment.order == "randomized-blocks",
+            criteria: criteria,
+            idle: idle
         )
+        // The answers compare an image; of whole runs there is but the way to a target.
+        guard byImage == nil || experiment.target != nil || !contrast.hasDifferentWork else { continue }
+        contrasts.append(contrast)
     }
     guard !summaries.isEmpty else { throw AnalysisError.noFinishedRun(of: "experiment \(experiment.name)") }
     let made = summaries.map(\.runIDs.count).reduce(0, +)
@@ -84,13 +83,13 @@ public func study(
         judgements: judgements,
         scaling: scaling(judgements, factors: experiment.factors, baseline: experiment.baseline),
         warnings: (experiment.warnings + warnings).map { Weakness($0) } + missed
-            + (isPerImage ? questions.repeatWeaknesses : []),
+            + (byImage == nil ? [] : questions.weaknesses),
         runs: runs
     )
     study.answers = answers
-    if let answer = answers.first(where: { $0.per != nil }) {
-        study.verdict = answer.sentence
-        study.findings.insert(answer.reasonForImages, at: 0)
+    if let byImage {
+        if judgements.isEmpty { study.verdict = byImage.sentence }
+        study.findings.insert(byImage.reasonForImages, at: 0)
     }
     return study.told(parallelScaling(of: experiment, runs: runs))
 }

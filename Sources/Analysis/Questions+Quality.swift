@@ -5,8 +5,9 @@ extension Questions {
     /// Did quality stay? `nil` where the plan judges none or no run tells the metric.
     var qualityAnswer: Answer? {
         guard let criterion = experiment.quality else { return nil }
-        if window.isPerImage { return unasked(criterion) }
-        let judged = zip(gains, qualities(of: gains.map(\.contrast))).compactMap { gain, quality in
+        let alike = gains.filter { !$0.contrast.hasDifferentWork }
+        if alike.isEmpty, !gains.isEmpty { return unasked(criterion) }
+        let judged = zip(alike, qualities(of: alike.map(\.contrast))).compactMap { gain, quality in
             quality.map { (gain, $0) }
         }
         guard !judged.isEmpty else { return nil }

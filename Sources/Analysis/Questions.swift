@@ -39,10 +39,8 @@ struct Questions {
         }
         sizes = experiment.factors.filter(\.isSize).map(\.name)
         let beside = [precision, framework, algorithm]
-        let sides = Dictionary(grouping: counted) { run in
-            (run.start.place?.levels ?? [:]).filter { !beside.contains($0.key) }
-        }
-        window = Window(of: counted, sides: Array(sides.values))
+        let sides = Dictionary(grouping: runsOfArm) { arm in arm.key.filter { !beside.contains($0.key) } }
+        window = Window(of: counted, sides: sides.values.map { $0.map(\.value) })
         gains = try gainsByPrecision()
     }
 
@@ -151,11 +149,15 @@ struct Questions {
         [precisionAnswer].compactMap(\.self) + sizeAnswers + [try frameworkAnswer(), qualityAnswer].compactMap(\.self)
     }
 
-    /// What the number of repeats leaves open of the gains.
-    var repeatWeaknesses: [Weakness] {
-        let contrasts = gains.map(\.contrast)
-        return contrasts.compactMap(\.fewRepeats)
-            + [unpairedSentence(contrasts)].compactMap(\.self).map { Weakness($0) }
+    /// What weakens the gains where no comparison of whole runs tells it.
+    var weaknesses: [Weakness] {
+        let contrasts = gains.map(\.contrast).filter(\.hasDifferentWork)
+        let sentences = contrasts.flatMap { contrast in
+            contrast.notes + obstacles(to: contrast.runs, perImage: true).map { "\(contrast.subject) is not compared: \($0)." }
+                + (contrast.isModelled ? [modelledSentence] : [])
+        }
+        let unpaired = [unpairedSentence(contrasts)].compactMap(\.self)
+        return sentences.map { Weakness($0) } + contrasts.compactMap(\.fewRepeats) + unpaired.map { Weakness($0) }
     }
 
     /// Gains by precision alone; where there are none, those whose sides differ in an option too.

@@ -12,15 +12,16 @@ private let othersBusyLimit = 0.05
 /// Drift of idle power that makes net figures doubtful.
 private let largestIdleDrift = 0.05
 
+/// What a comparison of modelled joules does not see.
+let modelledSentence =
+    "These joules are modelled from CPU utilisation; differences in power between precisions are not visible to the model."
+
 extension Contrast {
     /// What weakens a comparison beyond what weakens its runs.
     func weaknesses(of comparison: Comparison) -> [Weakness] {
         var sentences = notes
         if isModelled {
-            sentences.append(
-                "These joules are modelled from CPU utilisation; differences in power between precisions are not "
-                    + "visible to the model."
-            )
+            sentences.append(modelledSentence)
         }
         for (name, side) in [(names.candidate, candidate), (names.baseline, baseline)]
         where said("arithmetic", by: side).contains("emulated") {

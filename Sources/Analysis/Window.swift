@@ -12,16 +12,18 @@ struct Window {
     /// Whether seconds and joules are those of an image.
     private(set) var isPerImage = false
 
-    /// - Parameter sides: runs that are set beside each other. Where their work differs and all count the images of the
-    ///   region, an image is compared; a program's start is no image's.
-    init(of runs: [RunRecord], sides: [[RunRecord]]) {
+    /// - Parameter sides: arms that are set beside each other. Where the plan gives them different work and all count the
+    ///   images of the region, an image is compared: a program's start is no image's, nor is a validation, of which an
+    ///   image's share has to be the same.
+    init(of runs: [RunRecord], sides: [[[RunRecord]]]) {
         let isMarked = runs.allSatisfy { run in
             guard let region = run.region("train"), region.duration.value > 0 else { return false }
             return run.joules == nil || region.joules != nil
         }
         region = isMarked && !runs.isEmpty ? "train" : nil
         isPerImage =
-            region != nil && sides.contains { differentWork($0) != nil } && runs.allSatisfy { images($0) != nil }
+            region != nil && sides.contains(where: areGivenDifferentWork) && runs.allSatisfy { images($0) != nil }
+            && sides.allSatisfy { arms in areAlike(arms.joined().compactMap(validations)) }
     }
 
     func seconds(_ run: RunRecord) -> Double? {
@@ -35,6 +37,17 @@ struct Window {
     private func images(_ run: RunRecord) -> Double? {
         let images = region.flatMap { run.region($0)?.counts["images"] } ?? 0
         return images > 0 ? Double(images) : nil
+    }
+
+    /// Images of the validation over those learned from.
+    private func validations(_ run: RunRecord) -> Double? {
+        let validated = region.flatMap { run.region($0)?.counts["validation_images"] } ?? 0
+        return images(run).map { Double(validated) / $0 }
+    }
+
+    private func areAlike(_ shares: [Double]) -> Bool {
+        guard let least = shares.min(), let most = shares.max() else { return true }
+        return most - least <= equalWork
     }
 
     private func share(of run: RunRecord, _ value: Double?) -> Double? {

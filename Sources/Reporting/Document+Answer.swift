@@ -67,7 +67,8 @@ extension Document {
         } else {
             let reason =
                 study.answers.contains { $0.per != nil }
-                ? "Whole runs did different amounts of work, so no ratio of them is given: those of an image stand above."
+                ? "Whole runs did different amounts of work, so no ratio of them is given: those of an image in region "
+                    + "train stand under The study's questions."
                 : "There is no baseline to compare with, so no ratio is given."
             blocks.append(.paragraph(reason))
         }

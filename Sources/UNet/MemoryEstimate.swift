@@ -144,7 +144,13 @@ public struct MemoryEstimate: Sendable, Hashable {
         let transforms = WinogradTransforms(batch: options.batch, size: size, inputs: channels, outputs: channels)
         // So do those that share a transformed one.
         let winograd = 4 * (transforms.pixels * 11 / 10 + (threads + 1) * transforms.weights) + (8 << 20)
-        if transforms.areTooLarge(atLevel: operation.level, ofDepth: options.net.depth) { return direct }
+        let own = WinogradTransforms(
+            batch: options.batch,
+            size: size,
+            inputs: operation.inputChannels,
+            outputs: operation.channels
+        )
+        if own.areTooLarge(atLevel: operation.level, ofDepth: options.net.depth) { return direct }
         switch options.algorithm {
         case .direct: return direct
         case .winograd: return types(options).compute == od_f32 ? winograd : direct

@@ -27,6 +27,7 @@ struct SyntheticRun {
     var warnings: [String] = []
     var trainSeconds: Double?
     var trainJoules: Double?
+    var validations: Int?
     /// Relative standard uncertainty of the sensors' gain, and of one run beside it, in a budget.
     var calibration: Double?
     var random = 0.001
@@ -111,7 +112,8 @@ struct SyntheticRun {
                 duration: Seconds($0),
                 joules: trainJoules.map { Joules($0) },
                 uncertainty: nil,
-                counts: images.map { ["images": $0] } ?? [:]
+                counts: (images.map { ["images": $0] } ?? [:])
+                    .merging(validations.map { ["validation_images": $0] } ?? [:]) { $1 }
             )
         }
         return RunRecord(
