@@ -2,7 +2,7 @@ internal import Ledger
 internal import Metering
 internal import Quantities
 
-/// Counts of images that differ by more than this fraction are different work.
+/// Counts of images that differ by more than this fraction, from each other or from what the units say, are different work.
 let equalWork = 0.01
 
 /// Why joules of these runs must not be set against each other, a sentence each; empty where they may.

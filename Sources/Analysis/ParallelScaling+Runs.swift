@@ -4,9 +4,6 @@ internal import Quantities
 private import RealModule
 internal import Statistics
 
-/// Counts of images that differ by more than this fraction from what the units say are other work.
-private let equalWork = 0.01
-
 /// The tables of scaling of an experiment, one for each mode and setting of the other factors; none of others.
 ///
 /// `runs` are all its runs in order.

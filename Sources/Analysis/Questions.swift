@@ -153,7 +153,8 @@ struct Questions {
     var weaknesses: [Weakness] {
         let contrasts = gains.map(\.contrast).filter(\.hasDifferentWork)
         let sentences = contrasts.flatMap { contrast in
-            contrast.notes + obstacles(to: contrast.runs, perImage: true).map { "\(contrast.subject) is not compared: \($0)." }
+            contrast.notes
+                + obstacles(to: contrast.runs, perImage: true).map { "\(contrast.subject) is not compared: \($0)." }
                 + (contrast.isModelled ? [modelledSentence] : [])
         }
         let unpaired = [unpairedSentence(contrasts)].compactMap(\.self)

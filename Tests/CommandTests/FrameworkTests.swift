@@ -113,19 +113,6 @@ struct FrameworkTests {
         #expect(try number(rest.json(), "best_epoch") == 1)
     }
 
-    @Test(.enabled(if: !Framework.all.isEmpty, Framework.absent), arguments: Framework.all)
-    func aNetBeyondRepairTakesThePlaceOfNoCheckpoint(framework: Framework) throws {
-        let folder = try FrameworkFolder()
-        defer { folder.clean() }
-        let options = ["train", "--data", "set", "--checkpoint", "net"] + FrameworkFolder.small + ["--filters", "4"]
-        #expect(try folder.call(framework, options + ["--steps", "1"]).status == 0)
-        let before = try folder.content("net")
-        let more = ["--epochs", "9", "--learning-rate", "1e38", "--resume", "net", "--checkpoint-every", "1"]
-        let call = try folder.call(framework, options + more)
-        #expect(call.status == 65, "\(call.errors)")
-        #expect(try folder.content("net") == before)
-    }
-
     /// The loss scale of fp16 goes on too, in all three programs, and Adam counts no step that was skipped.
     @Test(.enabled(if: !Framework.all.isEmpty, Framework.absent), arguments: Framework.all)
     func theLossScaleGoesOn(framework: Framework) throws {

@@ -86,6 +86,14 @@ struct CommonGroundTests {
         var left: Int
     }
 
+    @Test func aNetBeyondRepairTakesThePlaceOfNoCheckpoint() throws {
+        let folder = try DatasetFolder()
+        let net = "\(folder.path)/net"
+        try writeFile(net, Array("before".utf8))
+        #expect(try said("beyond_repair.py", [net]) == Data("False\n".utf8))
+        #expect(try Data(contentsOf: URL(filePath: net)) == Data("before".utf8))
+    }
+
     @Test func framesOfOtherProcessesAreTheSame() throws {
         let (good, bad) = (try folder(), try folder())
         try writeFile("\(bad.path)/7.png", Array("no picture".utf8))

@@ -1,0 +1,10 @@
+"""Whether a net that holds an infinity is written: `beyond_repair.py CHECKPOINT`."""
+
+import sys
+import types
+
+import numpy as np
+import unet_session
+
+net = types.SimpleNamespace(state=lambda: {"weight": np.array([1, np.inf], np.float32)})
+print(unet_session._save(types.SimpleNamespace(checkpoint=sys.argv[1]), net, None, 1, None, 0))
