@@ -81,7 +81,7 @@ extension Questions {
 
     private func one(_ row: GainRow) -> String {
         let (mixed, single) = (row.gain.contrast.names.candidate, row.gain.contrast.names.baseline)
-        var text = "no time was told"
+        var text = "No time of \(mixed) can be set beside \(single)'s"
         if let speedup = row.speedup {
             let bounds = speedup.low == nil ? "no interval can be given" : rangeText(speedup)
             text = "\(mixed) ran \(ratioText(speedup)) times as fast as \(single) (\(bounds))"
@@ -102,6 +102,7 @@ extension Questions {
     private func many(_ rows: [GainRow], mixed: [String]) -> String {
         let speedups = rows.compactMap(\.speedup)
         let energies = rows.compactMap(\.energy)
+        guard !speedups.isEmpty else { return "No time of \(series(mixed, or: true)) can be set beside \(single)'s" }
         var text = "\(series(mixed, or: false)) ran \(span(speedups)) times as fast as \(single)"
         if !energies.isEmpty { text += " and took \(span(energies)) times its \(joules)" }
         let faster = rows.filter(\.isFaster).count

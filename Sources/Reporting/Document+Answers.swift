@@ -9,7 +9,7 @@ extension Document {
         guard !study.answers.isEmpty else { return nil }
         let blocks = study.answers.enumerated().flatMap { index, answer -> [Block] in
             [.heading(answer.title), .paragraph(answer.sentence)] + pictures(answer, study, id: "answer-\(index)")
-                + [.table(table(answer))]
+                + (answer.figures.isEmpty ? [] : [.table(table(answer))])
         }
         let region = study.answers.contains { $0.region != nil }
         let about =

@@ -239,6 +239,7 @@ struct AnswerTests {
         }
         let answer = try #require(try study(experiment: experiment(arms), runs: halved).answers.first)
         #expect(answer.figures.isEmpty && answer.verdict == .notShown)
+        #expect(answer.sentence == "No time of bf16 can be set beside fp32's.")
     }
 
     @Test func `a study keeps its answers as JSON`() throws {
