@@ -28,7 +28,7 @@ public final class Marks: Sendable {
 
     /// Opens a region inside those that this thread has open; `details` say which one it is.
     public func begin(_ region: String, _ details: KeyValuePairs<String, String> = [:]) {
-        write("begin", Self.text(Self.name(region), details.map { ($0, $1) }))
+        write("begin", Self.text(Self.name(region), details.lazy.map { ($0.key, $0.value) }))
     }
 
     /// Closes the innermost open region of this name.
@@ -38,18 +38,18 @@ public final class Marks: Sendable {
 
     /// Adds to counts of the run and of the open regions.
     public func count(_ counts: KeyValuePairs<String, Int>) {
-        write("count", Self.text("", counts.map { ($0, String($1)) }))
+        write("count", Self.text("", counts.lazy.map { ($0.key, String($0.value)) }))
     }
 
     /// Sets metrics of the run, of which the last value stands; what is not finite is left out.
     public func metric(_ metrics: KeyValuePairs<String, Double>) {
         let finite = metrics.filter { $0.value.isFinite }
-        if !finite.isEmpty { write("metric", Self.text("", finite.map { ($0.key, $0.value.description) })) }
+        if !finite.isEmpty { write("metric", Self.text("", finite.lazy.map { ($0.key, $0.value.description) })) }
     }
 
     /// Says something about the program: its framework, device, precision.
     public func info(_ facts: KeyValuePairs<String, String>) {
-        write("info", Self.text("", facts.map { ($0, $1) }))
+        write("info", Self.text("", facts.lazy.map { ($0.key, $0.value) }))
     }
 
     /// Runs `body` as a region.
@@ -87,7 +87,7 @@ public final class Marks: Sendable {
     }
 
     /// What stands behind a verb: a name, and as many of the pairs as fit, in their order.
-    static func text(_ name: String, _ pairs: [(String, String)]) -> String {
+    static func text(_ name: String, _ pairs: some Sequence<(String, String)>) -> String {
         var text = name
         for (key, value) in pairs {
             let (key, value, gap) = (Self.name(key), quoted(value), text.isEmpty ? 0 : 1)
