@@ -98,6 +98,9 @@ def page(report, is_gpu):
     joules = report["basis"] or "unknown"
     again = f"Scripts/record-precision-study{' --gpu' if is_gpu else ''}"
     folders, other = KEPT.get(report["title"], (0, ""))
+    is_judged = any(answer["question"] == "quality" for answer in report["answers"])
+    seeds = ("seeds trained to the end in every precision are in [Sources/UNet]"
+             f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou).")
     parts = [run["energy"]["uncertainty_j"] / run["energy"]["total_j"] for run in report["runs"] if run["energy"]["total_j"]]
     lines = [
         f"# {report['title']}", "",
@@ -105,8 +108,7 @@ def page(report, is_gpu):
         f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
         f"`index.html` is the whole report with its pictures, `report.md` the same in words. {other}".rstrip(), "",
         machine(report), "",
-        f"**Times{' and quality' if any(answer['question'] == 'quality' for answer in report['answers']) else ''} are measured, "
-        f"joules are {joules}**"
+        f"**Times{' and quality' if is_judged else ''} are measured, joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
            "in power between precisions is invisible to such a model; what is saved here is saved time. The model is known "
            f"to ±{100 * max(parts, default=0):.0f} % (95 %): no ratio holds that, since it scales all runs alike, but energy "
@@ -121,13 +123,11 @@ def page(report, is_gpu):
         lines += [f"## {answer['title']}", "", f"**{verdict}**: {answer['sentence']}", ""]
         if answer["question"] == "quality":
             lasts = f"Here a training lasts {seconds(report)}. " if windows(report) else ""
-            ends = ("None converges; ten seeds trained to the end in every precision are in [Sources/UNet]"
-                    f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou)." if folders else "")
+            ends = f"None converges; ten {seeds}" if folders else ""
             lines += [(lasts + ends).rstrip(), ""] if lasts + ends else []
-    if folders and all(answer["question"] != "quality" for answer in report["answers"]):
+    if folders and not is_judged:
         lines += ["## Did accuracy stay?", "", f"Not asked here: a training lasts {seconds(report)}, and nothing is held back "
-                  f"for a score. Ten seeds trained to the end in every precision are in [Sources/UNet]"
-                  f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou).", ""]
+                  f"for a score. Ten {seeds}", ""]
     lines += founding(report, is_gpu)
     lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer"
               + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start"

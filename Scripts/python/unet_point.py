@@ -18,9 +18,8 @@ def facts(options, images, steps, best, waited, scaling):
     return {key: repr(value) for key, value in words.items()}
 
 
-def tensors(net, best):
-    """Adam's moments, and the net as it is where the checkpoint's own is the best one."""
-    own = net.state() if best else {}
+def tensors(net, own):
+    """Adam's moments, and `own`: the net as it is where the checkpoint's is the best one."""
     return ({_PREFIX + name: values for name, values in net.moments().items()}
             | {_NET + name: values for name, values in own.items()})
 

@@ -152,7 +152,7 @@ def _save(options, net, split, steps, best, waited):
     if not is_finite(state):
         return False
     write_checkpoint(
-        options.checkpoint, (best["state"] if best else state) | unet_point.tensors(net, best), options,
+        options.checkpoint, (best["state"] if best else state) | unet_point.tensors(net, state if best else {}), options,
         unet_point.facts(options, len(split.training), steps, best, waited, _scaling(net, steps)))
     return True
 

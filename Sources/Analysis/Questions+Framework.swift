@@ -41,7 +41,7 @@ extension Questions {
             verdict: verdict,
             sentence: parts + ".",
             region: window.region,
-            per: window.isPerImage ? "image" : nil,
+            per: window.per,
             basis: energies.contains { $0 != nil } ? basis : nil,
             figures: means(framework) + figures + gainFigures
         )

@@ -28,7 +28,7 @@ extension Questions {
             verdict: verdict(asked),
             sentence: sentence(asked, all: rows),
             region: window.region,
-            per: window.isPerImage ? "image" : nil,
+            per: window.per,
             basis: energies.contains { $0 != nil } ? basis : nil,
             figures: rows.flatMap(\.figures)
         )
@@ -126,7 +126,7 @@ extension Questions {
     }
 
     /// What joules are of, behind a figure; empty where it is all.
-    private var anImage: String { window.isPerImage ? " an image" : "" }
+    private var anImage: String { window.per.map { " an \($0)" } ?? "" }
 
     /// What the joules are called, as `modelled joules`.
     var joules: String { basis.map { "\($0.rawValue) joules" } ?? "joules" }

@@ -46,7 +46,7 @@ extension Questions {
             sentence: sentence(told, factor: factor, energies: energies.compactMap { $0?.estimate })
                 + weakened(all, factor: factor, changed: changed) + ".",
             region: window.region,
-            per: window.isPerImage ? "image" : nil,
+            per: window.per,
             basis: energies.contains { $0 != nil } ? basis : nil,
             figures: figures + (points ?? [])
         )

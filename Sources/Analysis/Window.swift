@@ -26,6 +26,9 @@ struct Window {
             && sides.allSatisfy { arms in areAlike(arms.joined().compactMap(validations)) }
     }
 
+    /// What seconds and joules are of, where that is not all.
+    var per: String? { isPerImage ? "image" : nil }
+
     func seconds(_ run: RunRecord) -> Double? {
         share(of: run, region.map { run.region($0)?.duration.value } ?? run.duration)
     }
@@ -34,15 +37,18 @@ struct Window {
         share(of: run, region.map { run.region($0)?.joules?.value } ?? run.joules)
     }
 
+    private func count(_ name: String, _ run: RunRecord) -> Double {
+        Double(region.flatMap { run.region($0)?.counts[name] } ?? 0)
+    }
+
     private func images(_ run: RunRecord) -> Double? {
-        let images = region.flatMap { run.region($0)?.counts["images"] } ?? 0
-        return images > 0 ? Double(images) : nil
+        let images = count("images", run)
+        return images > 0 ? images : nil
     }
 
     /// Images of the validation over those learned from.
     private func validations(_ run: RunRecord) -> Double? {
-        let validated = region.flatMap { run.region($0)?.counts["validation_images"] } ?? 0
-        return images(run).map { Double(validated) / $0 }
+        images(run).map { count("validation_images", run) / $0 }
     }
 
     private func areAlike(_ shares: [Double]) -> Bool {
