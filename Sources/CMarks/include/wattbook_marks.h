@@ -60,6 +60,7 @@ static inline int wattbook_marks_file(void) {
     static int descriptor = -2;
     int known = __atomic_load_n(&descriptor, __ATOMIC_ACQUIRE);
     if (known != -2) return known;
+    const int kept = errno;
     const char *path = getenv("WATTBOOK_MARKS");
     int opened = path && *path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644) : -1;
     for (int least = 960; opened >= 0 && opened < 60 && least >= 60; least -= 300) {
@@ -68,9 +69,17 @@ static inline int wattbook_marks_file(void) {
         close(opened);
         opened = high;
     }
+    errno = kept;
     if (__atomic_compare_exchange_n(&descriptor, &known, opened, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return opened;
     if (opened >= 0) close(opened); /* Another thread was first. */
+    errno = kept;
     return known;
+}
+
+/* Puts the digits of a number before `end`; where they begin. printf would take a third of a mark. */
+static inline char *wattbook_digits(unsigned long long number, char *end) {
+    do *--end = (char)('0' + number % 10); while (number /= 10);
+    return end;
 }
 
 /* Writes one line with one write; 1 if it is whole. Half a line would be read as another: one that is too long is left out,
@@ -86,10 +95,9 @@ static inline int wattbook_put(int descriptor, const char *verb, const char *tex
     }
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    /* By hand: printf would take a third of a mark. */
-    char line[WATTBOOK_LONGEST_LINE], digits[20], *first = digits + sizeof digits;
+    char line[WATTBOOK_LONGEST_LINE], digits[20];
     unsigned long long time = (unsigned long long)now.tv_sec * 1000000000ULL + (unsigned long long)now.tv_nsec;
-    do *--first = (char)('0' + time % 10); while (time /= 10);
+    const char *first = wattbook_digits(time, digits + sizeof digits);
     size_t spoken = strlen(verb), said = strlen(text);
     if (*verb == 'e' || (*verb == 'b' && said > WATTBOOK_LONGEST_TEXT)) said = strcspn(text, " ");
     const char *parts[] = {first, writer, verb, " ", text, "\n"};
@@ -118,22 +126,68 @@ static inline void wattbook_begin(const char *region) { wattbook_line("begin", r
 /* Closes the innermost open region of that name. */
 static inline void wattbook_end(const char *region) { wattbook_line("end", region); }
 
+static inline void wattbook_pair(const char *verb, const char *name, const char *value) {
+    char text[512];
+    size_t known = strlen(name), said = strlen(value) + 1;
+    if (known + 1 + said > sizeof text) return;
+    memcpy(text, name, known);
+    text[known] = '=';
+    memcpy(text + known + 1, value, said);
+    wattbook_line(verb, text);
+}
+
 /* Adds to a count of the run and of the open regions. */
 static inline void wattbook_count(const char *name, long long value) {
-    char text[512];
-    int length = snprintf(text, sizeof text, "%s=%lld", name, value);
-    if (length > 0 && (size_t)length < sizeof text) wattbook_line("count", text);
+    if (wattbook_marks_file() < 0) return;
+    char digits[24], *end = digits + sizeof digits - 1;
+    *end = 0;
+    char *first = wattbook_digits(value < 0 ? 0ULL - (unsigned long long)value : (unsigned long long)value, end);
+    if (value < 0) *--first = '-';
+    wattbook_pair("count", name, first);
+}
+
+/* Writes a number in `text`, with 17 digits at most, which are read again as the same number; where it begins. printf takes
+ * as long as all else of a mark, so that common sizes are written here: their fraction is a whole number of 2^-124. */
+static inline const char *wattbook_number(double value, char text[40]) {
+    char *first = text + 39;
+    *first = 0;
+#ifdef __SIZEOF_INT128__
+    const double size = value < 0 ? -value : value;
+    if (size >= 1e-4 && size < 1e15) {
+        unsigned long long digits = (unsigned long long)size;
+        const double fraction = (size - (double)digits) * 18446744073709551616.0; /* 2^64 */
+        const unsigned long long high = (unsigned long long)fraction;
+        __extension__ unsigned __int128 rest = high;
+        rest = rest << 60 | (unsigned long long)((fraction - (double)high) * 1152921504606846976.0); /* 2^60 */
+        int places = 0;
+        for (; rest && digits < 10000000000000000ULL; places++) { /* Up to seventeen digits. */
+            rest *= 10;
+            digits = digits * 10 + (unsigned long long)(rest >> 124);
+            rest = rest << 4 >> 4;
+        }
+        digits += (unsigned long long)(rest >> 123);
+        for (; places && digits % 10 == 0; places--) digits /= 10;
+        if (places) {
+            for (; places; places--, digits /= 10) *--first = (char)('0' + digits % 10);
+            *--first = '.';
+        }
+        first = wattbook_digits(digits, first);
+        if (value < 0) *--first = '-';
+        return first;
+    }
+#endif
+    snprintf(text, 40, "%.17g", value);
+    for (char *sign = text; *sign; sign++) {
+        if (*sign == ',') *sign = '.'; /* The locale's decimal sign. */
+    }
+    return text;
 }
 
 /* Sets a metric of the run; the last value stands. What is not finite is left out. */
 static inline void wattbook_metric(const char *name, double value) {
-    char text[512];
-    int length = snprintf(text, sizeof text, "%s=%.17g", name, value);
-    if (value - value != 0) return;
-    for (int i = 0; i < length && (size_t)i < sizeof text; i++) {
-        if (text[i] == ',') text[i] = '.'; /* The locale's decimal sign. */
-    }
-    if (length > 0 && (size_t)length < sizeof text) wattbook_line("metric", text);
+    char text[40];
+    if (value - value != 0 || wattbook_marks_file() < 0) return;
+    wattbook_pair("metric", name, wattbook_number(value, text));
 }
 
 /* Says something about the program, such as "framework=mine device=cpu". */

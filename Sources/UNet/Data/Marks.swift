@@ -80,10 +80,16 @@ public final class Marks: Sendable {
         return file
     }
 
-    private func write(_ verb: String, _ text: String) {
+    private func write(_ verb: StaticString, _ text: String) {
         guard let file, works.load(ordering: .relaxed) else { return }
+        // Passed as it is, a String would become an array for C, which is a tenth of a mark.
+        let isWhole = unsafe text.withCString { text in
+            unsafe verb.utf8Start.withMemoryRebound(to: CChar.self, capacity: verb.utf8CodeUnitCount + 1) { verb in
+                unsafe wattbook_put(file.rawValue, verb, text)
+            }
+        }
         // A torn line would swallow the next one; the reader closes what stays open.
-        if unsafe wattbook_put(file.rawValue, verb, text) == 0 { works.store(false, ordering: .relaxed) }
+        if isWhole == 0 { works.store(false, ordering: .relaxed) }
     }
 
     /// What stands behind a verb: a name, and as many of the pairs as fit, in their order.
@@ -104,15 +110,16 @@ public final class Marks: Sendable {
 
     /// A name without what separates: spaces, slashes, equal signs, quotes and control characters become hyphens.
     private static func name(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            (0x21...0x7E).contains(byte) && ![0x22, 0x2F, 0x3D, 0x5C].contains(byte)
-        }
-        if isPlain, (1...200).contains(text.utf8.count) { return text }
+        if (1...200).contains(text.utf8.count), text.utf8.allSatisfy(isPlain) { return text }
         let kept = text.prefix(200).map { character in
             let separates = character.isWhitespace || "/=\"\\".contains(character) || (character.asciiValue ?? 32) < 32
             return separates ? "-" : character
         }
         return kept.isEmpty ? "-" : String(kept)
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && byte != 0x22 && byte != 0x2F && byte != 0x3D && byte != 0x5C
     }
 
     /// A value as it stands, or in double quotes with JSON escapes where it has to be.
