@@ -24,7 +24,7 @@ public struct ArmSummary: Sendable, Codable, Hashable {
     public var co2e: Estimate?
     /// Every metric that all runs of the arm have.
     public var metrics: [String: Estimate]
-    /// Images a second while training: those of region `train` over its time, else of the run.
+    /// Images a second while training: those of region `train` or `infer` over its time, else of the run.
     public var throughput: Estimate?
     /// Joules of a run over its images.
     public var joulesPerImage: Estimate?

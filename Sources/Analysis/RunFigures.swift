@@ -22,11 +22,14 @@ extension RunRecord {
     /// Images that the workload counted.
     var images: Double? { end?.counts["images"].map { Double($0) } }
 
-    /// Images a second in region `train`, else of the run.
+    /// Images a second in region `train` or `infer`, else of the run.
     var throughput: Double? {
-        let training = end?.account.regions.first { $0.path == "train" || $0.path.hasSuffix("/train") }
-        if let training, let count = training.counts["images"], training.duration.value > 0 {
-            return Double(count) / training.duration.value
+        let regions = end?.account.regions ?? []
+        let work = Window.works.lazy.compactMap { name in
+            regions.first { $0.path == name || $0.path.hasSuffix("/" + name) }
+        }.first
+        if let work, let count = work.counts["images"], work.duration.value > 0 {
+            return Double(count) / work.duration.value
         }
         guard let images, let duration, duration > 0 else { return nil }
         return images / duration

@@ -3,10 +3,14 @@ internal import Metering
 internal import Quantities
 internal import Statistics
 
-/// The part of a run that the questions are about: region `train` where every run marks it, else the whole run.
+/// The part of a run that the questions are about: region `train`, or `infer`, where every run marks it, else the whole
+/// run.
 ///
 /// The start of a program, which may take seconds, is no part of what a precision or a framework's arithmetic costs.
 struct Window {
+    /// Regions that hold a program's work proper; a training that predicts afterwards is a training.
+    static let works = ["train", "infer"]
+
     /// `nil`: the whole run.
     var region: String?
     /// Whether seconds and joules are those of an image.
@@ -16,11 +20,13 @@ struct Window {
     ///   images of the region, an image is compared: a program's start is no image's, nor is a validation, of which an
     ///   image's share has to be the same.
     init(of runs: [RunRecord], sides: [[[RunRecord]]]) {
-        let isMarked = runs.allSatisfy { run in
-            guard let region = run.region("train"), region.duration.value > 0 else { return false }
-            return run.joules == nil || region.joules != nil
+        let marked = Self.works.first { name in
+            runs.allSatisfy { run in
+                guard let region = run.region(name), region.duration.value > 0 else { return false }
+                return run.joules == nil || region.joules != nil
+            }
         }
-        region = isMarked && !runs.isEmpty ? "train" : nil
+        region = runs.isEmpty ? nil : marked
         isPerImage =
             region != nil && sides.contains(where: areGivenDifferentWork) && runs.allSatisfy { images($0) != nil }
             && sides.allSatisfy { arms in areAlike(arms.joined().compactMap(validations)) }

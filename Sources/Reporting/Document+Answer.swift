@@ -65,11 +65,12 @@ extension Document {
             blocks.append(.table(furtherTable(study)))
             if study.comparisons.contains(where: { $0.quality != nil }) { blocks.append(.table(qualityTable(study))) }
         } else {
+            let work = study.answers.first { $0.per != nil }.flatMap(\.region)
             let reason =
-                study.answers.contains { $0.per != nil }
-                ? "Whole runs did different amounts of work, so no ratio of them is given: those of an image in region "
-                    + "train stand under The study's questions."
-                : "There is no baseline to compare with, so no ratio is given."
+                work.map {
+                    "Whole runs did different amounts of work, so no ratio of them is given: those of an image in region "
+                        + "\($0) stand under The study's questions."
+                } ?? "There is no baseline to compare with, so no ratio is given."
             blocks.append(.paragraph(reason))
         }
         return Section(id: "arms", title: "Arms", blocks: blocks)

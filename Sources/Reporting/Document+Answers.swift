@@ -11,11 +11,12 @@ extension Document {
             [.heading(answer.title), .paragraph(answer.sentence)] + pictures(answer, study, id: "answer-\(index)")
                 + (answer.figures.isEmpty ? [] : [.table(table(answer))])
         }
-        let region = study.answers.contains { $0.region != nil }
+        let region = study.answers.lazy.compactMap(\.region).first
         let about =
-            (region
-                ? "Times and joules here are of the region “train” of a run: what its program does before and after is left out, a first step that compiles only where it takes one before"
-                : "Times and joules here are of whole runs")
+            (region.map {
+                "Times and joules here are of the region “\($0)” of a run: what its program does before and after is "
+                    + "left out, a first step that compiles only where it takes one before"
+            } ?? "Times and joules here are of whole runs")
             + (study.answers.contains { $0.per != nil } ? ", each over its images" : "")
             + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer. Those of "
             + "energy saved hold the uncertainty that both sides share too, which ratios are free of and means leave out."

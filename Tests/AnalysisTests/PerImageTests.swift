@@ -37,6 +37,17 @@ struct PerImageTests {
         #expect(study.findings.mention("what is compared of them is an image in region train"))
     }
 
+    @Test func `a prediction is compared by its own region, without its program's start`() throws {
+        let study = try study(of: 1) { $0.work = "infer" }
+        let answer = try #require(study.answers.first)
+        #expect(answer.region == "infer" && answer.per == nil)
+        #expect(answer.figures(.speedup).allSatisfy { abs($0.estimate.value - 2) < 1e-9 })
+        #expect(study.arms.compactMap { $0.throughput?.value.rounded() }.sorted() == [192, 192, 384, 384])
+        // Whole runs where some of them only predict.
+        let mixed = try self.study(of: 1) { $0.work = $0.levels?["precision"] == "fp32" ? "train" : "infer" }
+        #expect(mixed.answers.allSatisfy { $0.region == nil })
+    }
+
     @Test func `quality after different numbers of images is not judged`() throws {
         let answer = try #require(try study(of: 2).answers.first { $0.question == .quality })
         #expect(answer.figures.map { $0.levels["filters"] } == ["16"] && answer.verdict == .yes)

@@ -25,6 +25,8 @@ struct SyntheticRun {
     var samples = 100
     var carbon = CarbonSettings(zone: "DE")
     var warnings: [String] = []
+    /// The region that `trainSeconds` and `trainJoules` are of.
+    var work = "train"
     var trainSeconds: Double?
     var trainJoules: Double?
     var validations: Int?
@@ -107,7 +109,7 @@ struct SyntheticRun {
         )
         let train = trainSeconds.map {
             RegionEnergy(
-                path: "train",
+                path: work,
                 count: 1,
                 duration: Seconds($0),
                 joules: trainJoules.map { Joules($0) },
