@@ -12,6 +12,9 @@
 #include "forwarding.h"
 #include "terminal.h"
 
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -27,29 +30,55 @@ static void close_if_open(int *descriptor) {
     *descriptor = -1;
 }
 
-// Chooses group and terminal as a shell would. With both ends on a terminal, the child gets a group of its own, and our
-// terminal whenever we have it. As a part of a pipeline it stays in our group: handing over would take the terminal
-// from the pipeline's other members, and out of it the child would wait for the foreground for ever. What was put into
-// the background with all of its streams elsewhere stays there; its group hears what we are told.
-static void choose_group(struct cspawn_child *child) {
-    int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC);
-    if (terminal < 0) return;
-    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+enum group { ours, its_own, with_terminal };
+
+// Chooses group and terminal as a shell would. Where a shell made us a job of ours alone with both ends on a terminal, the
+// child gets a group of its own, and our terminal whenever we have it. As a part of a pipeline, a script or a build it
+// stays in our group: handing over would take the terminal and its keys from the other members, and out of it the child
+// would wait for the foreground for ever. What was put into the background with all of its streams elsewhere stays there,
+// and so does what has no terminal; its group hears what we are told.
+static enum group choose_group(struct cspawn_child *child) {
+    int terminal = child->is_detached ? -1 : open("/dev/tty", O_RDONLY | O_CLOEXEC);
+    if (terminal < 0) return its_own;
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && getpgrp() == getpid()) {
         child->terminal = terminal;
-        return;
+        return with_terminal;
     }
-    child->own_group = tcgetpgrp(terminal) != getpgrp()
+    int is_apart = tcgetpgrp(terminal) != getpgrp()
         && !isatty(STDIN_FILENO) && !isatty(STDOUT_FILENO) && !isatty(STDERR_FILENO);
     close(terminal);
+    return is_apart ? its_own : ours;
+}
+
+// Makes a group, whose number is that of a process that waits until `gate` closes. Its leader cannot make a session of its
+// own, which a program that the child becomes may want: the child joins this one. -1 and errno where it fails.
+static pid_t make_group(const int gate[2]) {
+    pid_t leader = fork();
+    if (leader == 0) {
+        char nothing;
+        // It never comes to an exec, which would close what it has of ours.
+        dup2(gate[0], 0);
+        if (syscall(SYS_close_range, 1, ~0U, 0)) close(gate[1]);
+        ssize_t got = read(0, &nothing, 1);
+        (void)got;
+        _exit(0);
+    }
+    if (leader > 0) setpgid(leader, leader);
+    return leader;
+}
+
+static void end_leader(pid_t leader) {
+    if (leader <= 0) return;
+    kill(leader, SIGKILL);
+    while (waitpid(leader, NULL, 0) < 0 && errno == EINTR) {}
 }
 
 static void give_terminal(struct cspawn_child *child) {
-    if (child->terminal >= 0 && terminal_hand_over(child->terminal, child->pid)) child->had_terminal = 1;
+    if (child->terminal >= 0 && terminal_hand_over(child->terminal, child->group)) child->had_terminal = 1;
 }
 
 static void run_child(const char *const argv[], char **variables, int input, int output, int error,
-                      const struct cspawn_child *child, int gate, int report) {
-    if (child->own_group) setpgid(0, 0);
+                      int gate, int report) {
     char go;
     ssize_t got;
     do got = read(gate, &go, 1); while (got < 0 && errno == EINTR);
@@ -59,10 +88,6 @@ static void run_child(const char *const argv[], char **variables, int input, int
     if (output >= 0 && dup2(output, STDOUT_FILENO) < 0) goto failed;
     if (error >= 0 && dup2(error, STDERR_FILENO) < 0) goto failed;
     environ = variables;
-    // Not our own mask: a thread of a pool blocks nearly everything.
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, NULL);
     execvp(argv[0], (char *const *)argv);
 failed:;
     int reason = errno;
@@ -75,9 +100,9 @@ int cspawn_start(const char *const argv[], const char *const own[], int input, i
                  struct cspawn_child *child) {
     int gate[2] = {-1, -1}, report[2] = {-1, -1};
     *child = (struct cspawn_child){.pid = -1, .gate = -1, .gate_read = -1, .report = -1,
-                                    .terminal = -1, .own_group = 1, .slot = -1,
-                                    .is_detached = input >= 0};
-    if (!child->is_detached) choose_group(child);
+                                    .terminal = -1, .slot = -1, .is_detached = input >= 0};
+    enum group group = choose_group(child);
+    pid_t leader = 0;
     char *variables[environment_count(own)];
     environment_with(own, variables);
 
@@ -90,17 +115,22 @@ int cspawn_start(const char *const argv[], const char *const own[], int input, i
         error = errno;
     } else if ((child->slot = forwarding_begin()) < 0) {
         error = EAGAIN;
+    } else if (group == its_own && (leader = make_group(gate)) < 0) {
+        error = errno;
+        forwarding_end(child->slot);
     } else if ((child->pid = fork()) == 0) {
         close(gate[1]);
         close(report[0]);
-        run_child(argv, variables, input, output, error_output, child, gate[0], report[1]);
+        run_child(argv, variables, input, output, error_output, gate[0], report[1]);
     } else if (child->pid < 0) {
         error = errno;
         forwarding_end(child->slot);
     } else {
-        if (child->own_group) setpgid(child->pid, child->pid);
-        forwarding_set(child->slot, child->pid, child->own_group);
+        // Before it can run: it waits at its gate.
+        if (group != ours && setpgid(child->pid, leader) == 0) child->group = leader ? leader : child->pid;
+        forwarding_set(child->slot, child->group ? -child->group : child->pid);
     }
+    end_leader(leader);
     close_if_open(&report[1]);
     if (error) {
         close_if_open(&gate[0]);
@@ -124,7 +154,7 @@ static int reap(struct cspawn_child *child, int *status) {
 
 static void finish(struct cspawn_child *child) {
     forwarding_end(child->slot);
-    if (child->terminal >= 0) terminal_take_back(child->terminal, child->pid);
+    if (child->terminal >= 0) terminal_take_back(child->terminal, child->group);
     close_if_open(&child->gate);
     close_if_open(&child->gate_read);
     close_if_open(&child->report);
@@ -170,18 +200,18 @@ static int stops_job(pid_t pid) {
 
 // Follows a stopped child: the meter stops too, so that the shell gets its prompt, and both go on together.
 static void follow_stop(struct cspawn_child *child, int number) {
-    pid_t target = child->own_group ? -child->pid : child->pid;
+    pid_t target = child->group ? -child->group : child->pid;
     int wants_terminal = number == SIGTTIN || number == SIGTTOU;
     if (wants_terminal && child->is_detached) {
         // It asks for a terminal that it can never have: as if that had hung up. Asking again would not end.
         kill(target, child->is_detached++ == 1 ? SIGHUP : SIGKILL);
     } else if (wants_terminal && child->terminal >= 0 && tcgetpgrp(child->terminal) == getpgrp()) {
         // Continued in the background and then brought to the foreground; it gets the terminal below.
-    } else if (forwarding_took_stop() || (number == SIGSTOP && !child->own_group && stops_job(child->pid))) {
+    } else if (forwarding_took_stop() || (number == SIGSTOP && !child->group && stops_job(child->pid))) {
         // Who sent it to us sent it to all that were meant. Our shell must see its job stop.
         raise(SIGSTOP);
     } else if (child->terminal >= 0) {
-        terminal_take_back(child->terminal, child->pid);
+        terminal_take_back(child->terminal, child->group);
         terminal_stop_group();
     } else {
         return; // stopped by a stranger: none of our business

@@ -179,7 +179,7 @@ public struct Measurement: Sendable {
             // An idle measurement is of watts: nobody asks for its grams.
             request.role == .idle ? [] : [request.carbon.warning].compactMap(\.self),
         ]
-        let result = RunEnd(
+        var result = RunEnd(
             state: cut != nil && request.place != nil ? .interrupted : .finished,
             exitStatus: status,
             end: end,
@@ -192,6 +192,7 @@ public struct Measurement: Sendable {
             surroundings: surroundings,
             warnings: warnings.flatMap { $0 }
         )
+        result.shortenMarks()
         journal.finish(result)
         var outcome = MeasurementOutcome(run: RunRecord(start: start, end: result))
         outcome.terminalSignal = child.terminalSignal

@@ -19,9 +19,10 @@ enum RunFile {
         }
     }
 
-    /// Where temporary files go.
+    /// Where temporary files go; absolute, since what is measured may work in another folder.
     static var folder: FilePath {
-        FilePath(ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
+        let named = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+        return FilePath(FileManager.default.currentDirectoryPath).pushing(FilePath(named))
     }
 }
 

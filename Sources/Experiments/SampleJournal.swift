@@ -53,7 +53,10 @@ struct SampleJournal {
     mutating func finish(_ end: RunEnd) {
         store([])
         guard isEntered, unsaved.allSatisfy({ $0.count == 0 }) else { return }
-        failure = Self.error { try ledger.finish(start.id, end) }
+        failure = Self.error {
+            try ledger.finish(start.id, end)
+            try ledger.checkPlace()
+        }
     }
 
     /// What the closure throws.

@@ -48,6 +48,19 @@ enum FileSystem {
             .reduce(String(field)) { $0.replacingOccurrences(of: $1.key, with: $1.value) }
     }
 
+    /// Which file stands at a path, whatever its name.
+    struct Identity: Hashable {
+        private let device: UInt64
+        private let number: UInt64
+
+        /// `nil` where there is none.
+        init?(of path: String) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { return nil }
+            (device, number) = (UInt64(status.st_dev), UInt64(status.st_ino))
+        }
+    }
+
     /// Whether the path exists.
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 

@@ -8,6 +8,8 @@ public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
 
         /// The file is no ledger, or a part of it cannot be read.
         public static let badData = Code(exitCode: 65, name: "badData")
+        /// A run says more of itself than a row holds.
+        public static let tooLarge = Code(exitCode: 65, name: "tooLarge")
         /// There is no such file, run or experiment.
         public static let notFound = Code(exitCode: 66, name: "notFound")
         /// The file cannot be made.

@@ -25,13 +25,18 @@ extension LedgerFile {
             guard isAbandoned(run.start, traces, host: host) else { continue }
             let end = remains(of: run.start, traces, damaged)
             // Two meters that start side by side find the same run: the first one closes it.
-            let isOurs = try change { database in
-                let sql = "SELECT count(*) FROM run_end WHERE run_id = ?"
-                guard try Int.fetchOne(database, sql: sql, arguments: [id]) == 0 else { return false }
-                try close(id, end, database)
-                return true
+            do {
+                let isOurs = try change { database in
+                    let sql = "SELECT count(*) FROM run_end WHERE run_id = ?"
+                    guard try Int.fetchOne(database, sql: sql, arguments: [id]) == 0 else { return false }
+                    try close(id, end, database)
+                    return true
+                }
+                guard isOurs else { continue }
+            } catch let error as LedgerError where error.code == .tooLarge {
+                // One run that cannot be closed holds up no other.
+                continue
             }
-            guard isOurs else { continue }
             removeMarks(of: run.start)
             closed.append(try record(id))
         }

@@ -45,6 +45,8 @@ extension LedgerFile {
         try gatherAll(of: run, database)
         let start = try Int64.fetchOne(database, sql: "SELECT start_ns FROM run WHERE id = ?", arguments: [run])
         var bare = end
+        bare.shortenMarks()
+        let marks = bare.marks.marks
         let detail = bare.removeDetail()
         let total = end.account.total
         try database.execute(
@@ -59,7 +61,7 @@ extension LedgerFile {
         )
         try database.execute(
             sql: "INSERT INTO run_marks (run_id, record) VALUES (?, ?)",
-            arguments: [run, try json(end.marks.marks)]
+            arguments: [run, try json(pieces: marks)]
         )
         try database.execute(
             sql: "INSERT INTO run_detail (run_id, record) VALUES (?, ?)",
@@ -129,6 +131,16 @@ extension LedgerFile {
     }
 }
 
+/// An array as JSON text, the same as at once: an encoder takes a hundred times the memory of what it encodes.
+func json(pieces values: [some Encodable]) throws -> String {
+    var text = "["
+    for start in stride(from: 0, to: values.count, by: 4096) {
+        if start > 0 { text += "," }
+        text += try json(Array(values[start..<min(start + 4096, values.count)])).dropFirst().dropLast()
+    }
+    return text + "]"
+}
+
 /// A value as JSON text with sorted keys, so that equal values are equal text.
 ///
 /// NaN and infinity are words.
@@ -140,5 +152,14 @@ func json(_ value: some Encodable) throws -> String {
         negativeInfinity: "-inf",
         nan: "nan"
     )
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    let text = try encoder.encode(value)
+    // SQLite takes no more in a row, and ends the program that tries.
+    guard text.count < 500_000_000 else {
+        throw LedgerError(
+            .tooLarge,
+            "A run says \(text.count / 1_000_000) MB of itself in one row, and a ledger takes 500 MB.",
+            remedy: "Give regions, metrics and facts fewer names."
+        )
+    }
+    return String(decoding: text, as: UTF8.self)
 }

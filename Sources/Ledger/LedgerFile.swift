@@ -18,6 +18,7 @@ public final class LedgerFile: Sendable {
     public let path: String
     let database: DatabaseQueue
     let mode: Mode
+    private let identity: FileSystem.Identity?
 
     /// Opens a ledger.
     ///
@@ -39,6 +40,7 @@ public final class LedgerFile: Sendable {
             case .readOnly: database = try Self.openForReading(path, isNetwork: isNetwork)
             case .readWrite: database = try Self.openForWriting(path, isNetwork: isNetwork)
             }
+            identity = FileSystem.Identity(of: path)
         } catch {
             throw LedgerFile.explain(error, path: path)
         }
@@ -50,9 +52,20 @@ public final class LedgerFile: Sendable {
         mode = .readWrite
         do {
             database = try Self.openForWriting(path, isNetwork: isNetwork)
+            identity = FileSystem.Identity(of: path)
         } catch {
             throw LedgerFile.explain(error, path: path)
         }
+    }
+
+    /// Throws where the file that was opened no longer stands at its path: what is written goes with it.
+    public func checkPlace() throws(LedgerError) {
+        guard FileSystem.Identity(of: path) != identity else { return }
+        throw LedgerError(
+            .inputOutput,
+            "The ledger \(path) was removed, moved or replaced while it was in use.",
+            remedy: "Keep it where no command that is measured cleans up, with --ledger or $WATTBOOK_LEDGER."
+        )
     }
 
     private static func openForWriting(_ path: String, isNetwork: Bool) throws -> DatabaseQueue {

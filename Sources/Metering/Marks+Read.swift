@@ -16,7 +16,10 @@ extension Marks {
     public static func parse(_ bytes: some BidirectionalCollection<UInt8>) -> Marks {
         var marks = Marks()
         guard let end = bytes.lastIndex(of: newline) else { return marks }
-        for line in bytes[..<end].split(separator: newline) {
+        var rest = bytes[..<end]
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != newline }
+            rest = rest[line.endIndex...].dropFirst()
             let text = String(decoding: line, as: UTF8.self)
             let content = Substring(text.hasSuffix("\r") ? String(text.dropLast()) : text)
             guard !content.allSatisfy({ $0 == " " }) else { continue }
@@ -66,7 +69,7 @@ extension Marks {
 }
 
 /// A text in which nothing moves the cursor of a terminal: control characters are replaced.
-func printable(_ text: some StringProtocol) -> String {
+public func printable(_ text: some StringProtocol) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
         result.append(scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar)

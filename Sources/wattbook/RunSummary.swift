@@ -158,7 +158,7 @@ struct RunSummary {
         terminal.line()
         let metrics = end.metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(significant($0.value, digits: 4))" }
         if !metrics.isEmpty { terminal.item("metrics   ", metrics.joined(separator: ", ")) }
-        let info = end.info.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        let info = end.info.sorted { $0.key < $1.key }.map { "\($0.key) \(printable($0.value))" }
         if !info.isEmpty { terminal.item("workload  ", info.joined(separator: ", ")) }
     }
 

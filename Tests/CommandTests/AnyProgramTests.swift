@@ -164,4 +164,58 @@ struct AnyProgramTests {
         let ranks = try #require((shown["job_parts"] as? [String: Any])?["ranks"] as? [[String: Any]])
         #expect(ranks.count == 3)
     }
+
+    /// A batch step or a cron job has no terminal; util-linux's setsid forks only where it leads a group.
+    @Test func `a program without a terminal may make a session of its own`() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let script = "import os, sys; os.setsid(); sys.exit(7 if os.getsid(0) == os.getpid() else 1)"
+        let run = try program.finish(program.start("wattbook", ["run", "--quiet", "--", "python3", "-c", script]))
+        #expect(run.status == 7, "\(run.errors)")
+        let waits = ["run", "--json", "--", "setsid", "sh", "-c", "sleep 0.5; exit 3"]
+        let waited = try program.finish(program.start("wattbook", waits))
+        #expect(waited.status == 3)
+        #expect(try #require(try waited.json()["duration_s"] as? Double) > 0.4)
+    }
+
+    @Test func `a caller who ignores the end of children or blocks signals changes nothing`() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let caller = """
+            import signal, subprocess, sys
+            def prepare():
+                signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+            sys.exit(subprocess.run(sys.argv[1:], preexec_fn=prepare).returncode)
+            """
+        let meter = Program.folder.appendingPathComponent("wattbook").path
+        let call = { (words: [String]) in
+            try program.finish(program.start("/usr/bin/env", ["python3", "-c", caller] + words))
+        }
+        let states = ["grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"]
+        let plain = try call(states)
+        #expect(try call([meter, "run", "--quiet", "--"] + states).output == plain.output)
+        let run = try call([meter, "run", "--quiet", "--", "sh", "-c", "sleep 0.2; exit 3"])
+        #expect(run.status == 3, "\(run.errors)")
+        #expect(plain.output.contains(#/SigBlk:\t[0-9a-f]+[2367abef][0-9a-f]{2}\n/#))
+        let shown = try program.finish(program.start("wattbook", ["show", "last", "--json"])).json()
+        #expect(shown["state"] as? String == "finished" && shown["exit_status"] as? Int == 3)
+    }
+
+    @Test func `a run whose command cleans up its own ledger is kept elsewhere, and that is said`() throws {
+        var program = try Program()
+        defer { program.clean() }
+        try FileManager.default.createDirectory(atPath: program.path("temporary"), withIntermediateDirectories: true)
+        program.environment["TMPDIR"] = "temporary"
+        let script = "sleep 0.3; rm -f wattbook.sqlite*; cd /; [ -f $WATTBOOK_MARKS ] || exit 9"
+        let run = try program.finish(
+            program.start("wattbook", ["run", "--ledger", "wattbook.sqlite", "--", "sh", "-c", script])
+        )
+        #expect(run.status == 74 && run.errors.contains("removed, moved or replaced"), "\(run.status) \(run.errors)")
+        let kept = try FileManager.default.contentsOfDirectory(atPath: program.path("temporary"))
+            .first { $0.hasSuffix(".sqlite") }
+        let ledger = "temporary/\(try #require(kept))"
+        let shown = try program.finish(program.start("wattbook", ["show", "last", "--json", "--ledger", ledger])).json()
+        #expect(shown["state"] as? String == "finished" && shown["exit_status"] as? Int == 0)
+    }
 }

@@ -11,7 +11,7 @@ import Testing
         for _ in 0..<500 where try !condition() { Thread.sleep(forTimeInterval: 0.01) }
     }
 
-    @Test(arguments: [("TERM", SIGTERM), ("INT", SIGINT), ("USR1", SIGUSR1)])
+    @Test(arguments: [("TERM", SIGTERM), ("INT", SIGINT), ("USR1", SIGUSR1), ("XCPU", SIGXCPU), ("ALRM", SIGALRM)])
     func reachTheCommandAndTheMeterGoesOn(name: String, signal: Int32) throws {
         let program = try Program()
         defer { program.clean() }

@@ -155,6 +155,53 @@ import Testing
         try program.write(interruptiblePlan.replacing("sleep 1 & wait", with: "read x < /dev/tty"), to: "plan.yaml")
         try terminal(program, ["type", "wattbook experiment plan.yaml\\n", "see", "\\[Kwattbook: .* status 129"])
     }
+
+    /// A script that cleans up after Ctrl-C hears it, though its training goes on to end in its own way.
+    @Test func anInterruptReachesTheScriptBesideItsCommand() throws {
+        let program = try Program()
+        defer { program.clean() }
+        let gentle = "trap \"exit 0\" INT; echo begun > /dev/tty; while :; do sleep 0.05; done"
+        try program.write(
+            "trap 'echo trapped' INT\nwattbook run --quiet -- sh -c '\(gentle)'\necho ended $?\n",
+            to: "script.sh"
+        )
+        try terminal(
+            program,
+            [
+                "type", "bash script.sh\\n", "see", "begun", "type", "\\x03", "see", "trapped", "see", "ended 0",
+                "type", "echo shell $((40 + 2))\\n", "see", "shell 42",
+            ]
+        )
+        #expect(try runs(program).first?["exit_status"] as? Int == 0)
+    }
+
+    /// Two meters of one group, as under `make -j`: neither takes the keys from the other.
+    @Test func anInterruptReachesAllThatAScriptRunsAtOnce() throws {
+        let program = try Program()
+        defer { program.clean() }
+        // Python, since a shell without job control shields from the key what it puts into the background.
+        try program.write(
+            """
+            import subprocess
+            one = ["wattbook", "run", "--quiet", "--", "sh", "-c", "echo begun > /dev/tty; exec sleep 5"]
+            both = [subprocess.Popen(one) for _ in range(2)]
+            try:
+                for process in both:
+                    process.wait()
+            except KeyboardInterrupt:
+                print("ends", *[process.wait() for process in both])
+            """,
+            to: "both.py"
+        )
+        try terminal(
+            program,
+            [
+                "type", "python3 both.py\\n", "see", "begun", "see", "begun", "type", "\\x03", "see", "ends -2 -2",
+                "type", "echo shell $((40 + 2))\\n", "see", "shell 42",
+            ]
+        )
+        #expect(try runs(program).map { $0["exit_status"] as? Int } == [130, 130])
+    }
 }
 
 /// A plan whose commands last a second, or as long as nobody interrupts them: that they take for success.

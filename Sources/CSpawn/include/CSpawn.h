@@ -15,7 +15,7 @@ struct cspawn_child {
     int terminal;    // an open terminal that its group gets whenever ours has it, or -1
     int had_terminal;
     int is_detached; // kept from the terminal altogether; counts what it asked of one
-    int own_group;   // whether the child leads a process group of its own
+    pid_t group;     // its process group; 0 where that is ours
     int slot;        // its place in the table that the signal handler reads
     int passes_on;   // the signal from the terminal that ended it, after the end; else 0
 };
@@ -48,7 +48,7 @@ int cspawn_capture(const char *const argv[], uint8_t *bytes, size_t capacity, in
 void cspawn_hold_signals(void);
 void cspawn_release_signals(void);
 
-// The first of SIGINT, SIGTERM, SIGHUP and SIGQUIT since the signals are held or a child lives, or 0;
+// The first of SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGXCPU since the signals are held or a child lives, or 0;
 // and whether the terminal sent it.
 int cspawn_ending_signal(int *from_terminal);
 
