@@ -12,7 +12,8 @@ Only the standard library is needed, threads and forked workers may mark, and no
 
 ``region`` also decorates a function of any kind. Where PyTorch has a CUDA device in use, a region waits for it at both
 ends, so that its work counts in the region that started it (``marks.synchronizes = False`` turns that off); while the
-thread captures a CUDA graph, which a wait would break, it does not.
+thread captures a CUDA graph, which a wait would break, it does not. Within what ``torch.compile`` compiles nothing is
+marked: mark around it.
 
 ``KerasCallback``, ``LightningCallback`` and ``TrainerCallback`` (Hugging Face) mark training loops; each is made when
 it is first asked for, and only then its framework is imported.
@@ -66,7 +67,8 @@ def _open():
     if not path or not fcntl:
         return
     try:
-        _file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)
+        # Not made anew: one that is gone was read already, and one of another machine never will be.
+        _file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError):
         return
     for least in (960, 660, 360, 60):  # As high as the limit of open files lets it.
@@ -138,6 +140,15 @@ def _pairs(text, values, convert):
     return text
 
 
+def _is_traced():
+    """Whether torch.compile reads the call instead of making it: in a graph there is no time, and nothing is written."""
+    torch = sys.modules.get("torch")
+    try:
+        return torch is not None and torch.compiler.is_compiling()
+    except AttributeError:  # Half imported, or from before it could be asked.
+        return False
+
+
 def _wait_for_device():
     """Waits for CUDA work where PyTorch has started any; never imports it, never starts a device."""
     torch = sys.modules.get("torch")
@@ -167,7 +178,7 @@ class region:
 
     def begin(self):
         """Opens the region; for loops that no ``with`` block fits."""
-        if _file >= 0:
+        if _file >= 0 and not _is_traced():
             _wait_for_device()
             text = b"begin " + _word(self._name)
             _write(_pairs(text, self._attributes, _value) if self._attributes else text)
@@ -175,7 +186,7 @@ class region:
 
     def end(self):
         """Closes the region."""
-        if _file >= 0:
+        if _file >= 0 and not _is_traced():
             try:
                 _wait_for_device()
             finally:
@@ -223,15 +234,19 @@ class region:
 
         else:
 
+            # Not `with self`, which torch.compile takes for a context that it does not know.
             def marked(*arguments, **keywords):
-                with self:
+                self.begin()
+                try:
                     return function(*arguments, **keywords)
+                finally:
+                    self.end()
 
         return functools.wraps(function)(marked)
 
 
 def _say(verb, values, convert):
-    if _file >= 0:
+    if _file >= 0 and not _is_traced():
         text = _pairs(verb, values, convert)
         if text is not verb:
             _write(text)
@@ -278,6 +293,8 @@ def _keras_callback():
         What its model's optimiser did is counted as steps at the end of each epoch.
         """
 
+        _seen = None
+
         def _steps(self):
             # Asked for once an epoch: with a hook for every batch Keras on PyTorch or JAX would wait for each of them.
             try:
@@ -295,12 +312,14 @@ def _keras_callback():
             _end_all()
 
         def on_epoch_begin(self, epoch, logs=None):
+            if self._seen is None:  # A loop of one's own that tells of no start.
+                self._seen = self._steps()
             _begin("epoch", number=epoch)
 
         def on_epoch_end(self, epoch, logs=None):
             _say(b"metric", logs or {}, _finite)
             steps = self._steps()
-            if steps > self._seen:
+            if self._seen is not None and steps > self._seen:
                 count(steps=steps - self._seen)
             self._seen = steps
             _end()

@@ -40,6 +40,7 @@ import Testing
         let arguments = ["clang", "-Wall", "-Wextra", "-Werror", "-I", Self.headers, "program.c", "-o", "program"]
         let built = try program.finish(program.start("/usr/bin/env", arguments))
         try #require(built.status == 0, "\(built.errors)")
+        try program.write("", to: "marks")
         program.environment = ["WATTBOOK_MARKS": program.path("marks")]
         #expect(try program.finish(program.start(program.path("program"), [])).status == 0)
         let lines = try String(contentsOfFile: program.path("marks"), encoding: .utf8).split(separator: "\n")
@@ -82,7 +83,7 @@ import Testing
 
     @Test(arguments: [["clang", "-std=gnu11"], ["clang", "-x", "c++", "-std=c++11"]])
     func metricsComeBackAsTheyWere(compiler: [String]) throws {
-        var program = try Program()
+        let program = try Program()
         defer { program.clean() }
         try program.write(Self.numbers, to: "program.c")
         let flags = ["-O1", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I", Self.headers]

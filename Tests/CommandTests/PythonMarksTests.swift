@@ -57,10 +57,22 @@ import Testing
         }
     }
 
+    @Test func aFileThatIsGoneIsNotMadeAnew() throws {
+        var program = try Program()
+        defer { program.clean() }
+        program.environment = [
+            "PYTHONPATH": Self.client, "PYTHONDONTWRITEBYTECODE": "1", "WATTBOOK_MARKS": program.path("gone"),
+        ]
+        let run = try program.finish(program.start("/usr/bin/env", ["python3", Self.fixture]))
+        #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: program.path("gone")))
+    }
+
     /// What a script marked, without times and writers.
     private func marks(of script: String) throws -> [String] {
         var program = try Program()
         defer { program.clean() }
+        try program.write("", to: "marks")
         program.environment = [
             "PYTHONPATH": Self.client, "PYTHONDONTWRITEBYTECODE": "1", "WATTBOOK_MARKS": program.path("marks"),
         ]
@@ -181,6 +193,7 @@ import Testing
     func aMarkCostsAtMostThreeMicroseconds() throws {
         var program = try Program()
         defer { program.clean() }
+        try program.write("", to: "marks")
         program.environment = ["PYTHONPATH": Self.client, "WATTBOOK_MARKS": program.path("marks")]
         let script = """
             import time, wattbook_marks as m

@@ -70,6 +70,7 @@ struct RanksTests {
     func marks() throws {
         let ranks = try Ranks()
         let path = "\(ranks.folder.path)/marks"
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
         #expect(try ranks.train(2, environment: ["WATTBOOK_MARKS": path]).status == 0)
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         for rank in 0..<2 {

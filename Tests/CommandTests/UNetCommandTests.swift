@@ -125,6 +125,7 @@ struct UNetCommandTests {
         let folder = try CommandFolder()
         let data = try set(folder, count: 20)
         let net = "\(folder.path)/net.safetensors"
+        #expect(FileManager.default.createFile(atPath: "\(folder.path)/marks", contents: nil))
         let call = try train(
             data,
             ["--steps", "12", "--seed", "3", "--json", "--quiet", "--checkpoint", net],

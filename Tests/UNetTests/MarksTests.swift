@@ -11,6 +11,7 @@ struct MarksTests {
 
     @Test func `every verb has its line`() throws {
         let folder = try DatasetFolder()
+        try folder.write("marks", "")
         let marks = Marks(path: "\(folder.path)/marks")
         marks.begin("epoch", ["index": "0"])
         marks.count(["images": 8, "bytes": 1024])
@@ -49,6 +50,7 @@ struct MarksTests {
     @Test func `a region ends when its body throws`() throws {
         struct Failure: Error {}
         let folder = try DatasetFolder()
+        try folder.write("marks", "")
         let marks = Marks(path: "\(folder.path)/marks")
         #expect(throws: Failure.self) { try marks.region("step") { throw Failure() } }
         #expect(marks.region("step") { 7 } == 7)
@@ -58,7 +60,7 @@ struct MarksTests {
     @Test func `without a file there is silence`() throws {
         let folder = try DatasetFolder()
         try folder.write("file", "")
-        for path in [nil, "", folder.path, "\(folder.path)/file/marks", "/dev/full"] {
+        for path in [nil, "", folder.path, "\(folder.path)/file/marks", "\(folder.path)/gone", "/dev/full"] {
             let marks = Marks(path: path)
             marks.begin("train")
             marks.end("train")
@@ -69,6 +71,7 @@ struct MarksTests {
     /// Threads share the file; each line has to arrive whole.
     @Test func `lines of many threads do not mix`() throws {
         let folder = try DatasetFolder()
+        try folder.write("marks", "")
         let marks = Marks(path: "\(folder.path)/marks")
         let other = Marks(path: "\(folder.path)/marks")
         DispatchQueue.concurrentPerform(iterations: 8) { thread in

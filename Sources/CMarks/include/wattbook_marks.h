@@ -23,6 +23,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef MADV_WIPEONFORK /* Before glibc 2.27. */
+#define MADV_WIPEONFORK 18
+#endif
+
 #define WATTBOOK_LONGEST_LINE 4096
 #define WATTBOOK_LONGEST_TEXT 4000 /* Without the time, the writer and the verb. */
 
@@ -52,7 +56,7 @@ static inline long wattbook_process_id(void) {
     return process;
 }
 
-/* The marks file, opened at the first call; -1 where there is none.
+/* The marks file, opened at the first call; -1 where there is none. It is not made: one that is gone was read already.
  *
  * A program that becomes a daemon closes descriptors, and their numbers come back as files of its own, the lowest first:
  * the marks file has one of the highest. To look at each mark whose it is would cost another tenth of it. */
@@ -62,7 +66,7 @@ static inline int wattbook_marks_file(void) {
     if (known != -2) return known;
     const int kept = errno;
     const char *path = getenv("WATTBOOK_MARKS");
-    int opened = path && *path ? open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644) : -1;
+    int opened = path && *path ? open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK) : -1;
     for (int least = 960; opened >= 0 && opened < 60 && least >= 60; least -= 300) {
         int high = fcntl(opened, F_DUPFD_CLOEXEC, least);
         if (high < 0) continue;

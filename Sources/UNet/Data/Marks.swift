@@ -16,7 +16,7 @@ public final class Marks: Sendable {
         self.init(path: unsafe getenv("WATTBOOK_MARKS").map { unsafe String(cString: $0) })
     }
 
-    /// Marks into the regular file at `path`, made where missing; nil and what cannot be opened are silence.
+    /// Marks into the regular file at `path`; nil and what cannot be opened are silence.
     public init(path: String?) {
         file = path.flatMap { $0.isEmpty ? nil : Self.open($0) }
         works = Atomic(file != nil)
@@ -66,12 +66,8 @@ public final class Marks: Sendable {
 
     private static func open(_ path: String) -> FileDescriptor? {
         // Without O_NONBLOCK a pipe that nobody reads would hold up the training for ever.
-        let options: FileDescriptor.OpenOptions = [.append, .create, .closeOnExec, .nonBlocking]
-        let mode: FilePermissions = [.ownerReadWrite, .groupRead, .otherRead]
-        guard let file = try? FileDescriptor.open(FilePath(path), .writeOnly, options: options, permissions: mode)
-        else {
-            return nil
-        }
+        let options: FileDescriptor.OpenOptions = [.append, .closeOnExec, .nonBlocking]
+        guard let file = try? FileDescriptor.open(FilePath(path), .writeOnly, options: options) else { return nil }
         var status = stat()
         guard unsafe fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             try? file.close()
