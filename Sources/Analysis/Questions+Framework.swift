@@ -12,10 +12,9 @@ extension Questions {
         guard !pairs.isEmpty else { return nil }
         let times = family(pairs.map { $0.time.map(Evidence.init) })
         let energies = family(pairs.map { $0.energy.map(Evidence.init) })
-        let fastest = fastestName(names, pairs, times)
         let (gainFigures, gainSentence) = gainContrasts(names, framework)
-        var (verdict, parts) = speed(of: fastest, pairs, times, energies)
-        if let gainSentence { parts += ". \(gainSentence)\(caveat(askedGains))" }
+        var (verdict, parts) = speed(of: names, pairs, times, energies)
+        if let gainSentence { parts += ". \(gainSentence)\(caveat(comparedGains(framework)))" }
         var figures: [Answer.Figure] = []
         for (index, pair) in pairs.enumerated() {
             for (quantity, judged) in [(Answer.Quantity.speedup, times[index]), (.energyRatio, energies[index])] {
@@ -127,35 +126,39 @@ extension Questions {
         }
     }
 
-    /// The one whose mean logarithm of speed over its pairs is the largest.
-    private func fastestName(_ names: [String], _ pairs: [Pair], _ times: [Judged?]) -> String {
-        let scores = names.map { name in
+    /// The one whose mean logarithm of speed over its pairs is the largest; `nil` where no times can be compared.
+    private func fastestName(_ names: [String], _ pairs: [Pair]) -> String? {
+        let scores = names.compactMap { name in
             mean(
                 pairs.compactMap { pair -> Double? in
                     guard let value = pair.time?.logarithm.value else { return nil }
                     return pair.names.0 == name ? value : pair.names.1 == name ? -value : nil
                 }
-            ) ?? -.infinity
+            ).map { (name, $0) }
         }
-        return names[names.indices.max { scores[$0] < scores[$1] } ?? 0]
+        return scores.max { $0.1 < $1.1 }?.0
     }
 
     private func speed(
-        of name: String,
+        of names: [String],
         _ pairs: [Pair],
         _ times: [Judged?],
         _ energies: [Judged?]
     ) -> (Answer.Verdict, String) {
-        var (words, shown, count) = ([String](), 0, 0)
+        guard let name = fastestName(names, pairs) else {
+            return (.notShown, "No times of \(series(names, or: false)) can be set beside each other")
+        }
+        var (words, shown) = ([String](), 0)
+        var others = names.filter { $0 != name }
         for (index, pair) in pairs.enumerated() where pair.names.0 == name || pair.names.1 == name {
             guard let time = times[index]?.estimate else { continue }
             let isFirst = pair.names.0 == name
             let speedup = isFirst ? time : time.inverted
             let energy = energies[index].map { isFirst ? $0.estimate : $0.estimate.inverted }
-            count += 1
             if (speedup.low ?? 0) > 1 { shown += 1 }
             let bounds = speedup.low == nil ? "no interval can be given" : rangeText(speedup)
             let other = isFirst ? pair.names.1 : pair.names.0
+            others.removeAll { $0 == other }
             let range = span(pair.places.map { Estimate(value: isFirst ? $0 : 1 / $0) })
             let places = pair.places.count > 1 ? "; mean over \(pair.places.count) places, from \(range)" : ""
             words.append(
@@ -164,8 +167,10 @@ extension Questions {
             )
         }
         let how = algorithm == nil ? "" : ", each at its fastest algorithm"
-        let what = shown == count ? "\(name) is the fastest" : "That \(name) is the fastest is not shown of all"
-        return (shown == count ? .yes : shown > 0 ? .partly : .notShown, "\(what)\(how): \(series(words, or: false))")
+        let isShown = shown == names.count - 1
+        let what = isShown ? "\(name) is the fastest" : "That \(name) is the fastest is not shown of all"
+        let rest = others.isEmpty ? "" : "; no time of \(series(others, or: true)) can be set beside its"
+        return (isShown ? .yes : shown > 0 ? .partly : .notShown, "\(what)\(how): \(series(words, or: false))\(rest)")
     }
 }
 

@@ -68,6 +68,7 @@ extension Questions {
     private func sentence(_ asked: [GainRow], all: [GainRow]) -> String {
         let mixed = distinct(asked.map(\.gain.contrast.names.candidate))
         var text = (asked.count == 1 ? one(asked[0]) : many(asked, mixed: mixed)) + caveat(asked.map(\.gain))
+        text += leftOut(asked.map(\.gain))
         let best = all.filter(\.gain.isBestAgainstBest)
         if asked.contains(where: \.gain.algorithms.isPrecisionAlone),
             let speedup = best.max(by: { $0.factor < $1.factor })?.speedup
@@ -81,10 +82,12 @@ extension Questions {
 
     private func one(_ row: GainRow) -> String {
         let (mixed, single) = (row.gain.contrast.names.candidate, row.gain.contrast.names.baseline)
-        var text = "No time of \(mixed) can be set beside \(single)'s"
+        let names = distinct(gains.compactMap { gain in framework.flatMap { gain.levels[$0] } })
+        let place = names.count > 1 ? framework.flatMap { row.gain.levels[$0] }.map { " in \($0)" } ?? "" : ""
+        var text = "No time of \(mixed)\(place) can be set beside \(single)'s"
         if let speedup = row.speedup {
             let bounds = speedup.low == nil ? "no interval can be given" : rangeText(speedup)
-            text = "\(mixed) ran \(ratioText(speedup)) times as fast as \(single) (\(bounds))"
+            text = "\(mixed)\(place) ran \(ratioText(speedup)) times as fast as \(single) (\(bounds))"
             if !row.isFaster, speedup.low != nil, (speedup.high ?? 0) >= 1 {
                 text += ", which shows no difference in speed,"
             }

@@ -167,13 +167,35 @@ struct Questions {
         return alone.isEmpty ? gains.filter { $0.algorithms == .different && !$0.options.isEmpty } : alone
     }
 
+    /// The gains of each framework by precision alone, and where it has none, those whose sides differ in an option too.
+    func comparedGains(_ framework: String) -> [Gain] {
+        let known = Set(gains.filter(\.algorithms.isPrecisionAlone).map { $0.levels[framework] })
+        return gains.filter { gain in
+            gain.algorithms.isPrecisionAlone
+                || gain.algorithms == .different && !gain.options.isEmpty && !known.contains(gain.levels[framework])
+        }
+    }
+
     /// What the sides differ in beside precision, as the end of a sentence; empty where it is nothing.
     func caveat(_ gains: [Gain]) -> String {
-        let options = distinct(gains.flatMap(\.options))
-        guard !gains.contains(where: \.algorithms.isPrecisionAlone), !gains.isEmpty else { return "" }
+        let unlike = gains.filter { !$0.algorithms.isPrecisionAlone }
+        guard !unlike.isEmpty else { return "" }
+        let options = distinct(unlike.flatMap(\.options))
+        let names = distinct(unlike.compactMap { gain in framework.flatMap { gain.levels[$0] } }).sorted()
+        let whose = unlike.count == gains.count || names.isEmpty ? "" : " of \(series(names, or: false))"
         return options.isEmpty
-            ? "; the algorithms differ, so that this is not the gain of precision alone"
-            : "; the arms differ in \(series(options, or: false)) too, so that this is not the gain of precision alone"
+            ? "; the algorithms\(whose) differ, so that this is not the gain of precision alone"
+            : "; the arms\(whose) differ in \(series(options, or: false)) too, so that this is not the gain of precision alone"
+    }
+
+    /// Gains that are told apart from those asked for, since their sides differ in an option too, as the end of a sentence.
+    func leftOut(_ asked: [Gain]) -> String {
+        let others = gains.filter { $0.algorithms == .different && !$0.options.isEmpty }
+        guard asked.contains(where: \.algorithms.isPrecisionAlone), !others.isEmpty else { return "" }
+        let names = distinct(others.compactMap { gain in framework.flatMap { gain.levels[$0] } })
+        let options = series(distinct(others.flatMap(\.options)), or: false)
+        return "; not among these \(others.count == 1 ? "is 1 gain" : "are \(others.count) gains")"
+            + (names.isEmpty ? "" : " of \(series(names, or: false))") + " whose arms differ in \(options) too"
     }
 }
 

@@ -18,8 +18,8 @@ extension Document {
                     + "left out, a first step that compiles only where it takes one before"
             } ?? "Times and joules here are of whole runs")
             + (study.answers.contains { $0.per != nil } ? ", each over its images" : "")
-            + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer. Those of "
-            + "energy saved hold the uncertainty that both sides share too, which ratios are free of and means leave out."
+            + "; intervals are 95 % by Student's t, adjusted for the number of figures of a kind in an answer, but for "
+            + "means, each of which has its own. Those of energy saved hold the uncertainty that both sides share too, which ratios are free of and means leave out."
         return Section(id: "answers", title: "The study's questions", blocks: blocks + [.paragraph(about)])
     }
 

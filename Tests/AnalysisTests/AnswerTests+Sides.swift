@@ -81,6 +81,54 @@ extension AnswerTests {
         #expect(!(often.first { $0.question == .size }?.sentence.contains("but once") ?? true))
     }
 
+    @Test func `a framework whose arms differ in more than precision is told apart`() throws {
+        let b = { (precision: String, seconds: Double, layout: String) in
+            Arm(
+                framework: "b",
+                precision: precision,
+                seconds: seconds,
+                joules: seconds * 10,
+                names: false,
+                info: ["channels_last": layout]
+            )
+        }
+        let a = [("fp32", 20.0), ("bf16", 10)].map {
+            Arm(framework: "a", precision: $0.0, seconds: $0.1, joules: 10 * $0.1)
+        }
+        let answers = try answers(a + [b("fp32", 60, "false"), b("bf16", 20, "true")])
+        #expect(answers[0].sentence.hasPrefix("bf16 in a ran 2.0"))
+        #expect(answers[0].sentence.contains("; not among these is 1 gain of b whose arms differ in channels_last too"))
+        let frameworks = try #require(answers.first { $0.question == .framework })
+        #expect(frameworks.sentence.contains("The speed-up by bf16 is in b 1.5"))
+        #expect(frameworks.sentence.contains("the arms of b differ in channels_last too"))
+    }
+
+    /// Runs of some frameworks that did other work than the rest.
+    private func unequal(_ names: Set<String>) throws -> Answer {
+        let arms = [("a", 10.0), ("b", 20), ("c", 30)].map {
+            Arm(framework: $0.0, precision: "fp32", seconds: $0.1, joules: 10 * $0.1)
+        }
+        let runs = runs(arms).map { run in
+            var run = run
+            let name = run.start.place?.levels["framework"] ?? ""
+            if names.contains(name) { run.end?.counts["images"] = name == "b" ? 100 : 200 }
+            return run
+        }
+        return try #require(
+            try study(experiment: experiment(arms), runs: runs).answers.first { $0.question == .framework }
+        )
+    }
+
+    @Test func `no framework is the fastest where times cannot be compared`() throws {
+        let none = try unequal(["b", "c"])
+        #expect(none.sentence == "No times of a, b and c can be set beside each other.")
+        #expect(none.verdict == .notShown)
+        let one = try unequal(["c"])
+        #expect(one.verdict == .partly)
+        #expect(one.sentence.hasPrefix("That a is the fastest is not shown of all: "))
+        #expect(one.sentence.hasSuffix("; no time of c can be set beside its."))
+    }
+
     @Test func `joules saved hold the uncertainty that both sides share`() throws {
         let arms = [
             Arm(framework: "a", precision: "fp32", seconds: 20, joules: 2000),
