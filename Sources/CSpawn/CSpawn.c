@@ -10,6 +10,7 @@
 
 #include "environment.h"
 #include "forwarding.h"
+#include "orphans.h"
 #include "terminal.h"
 
 #ifndef SYS_close_range
@@ -111,6 +112,7 @@ int cspawn_start(const char *const argv[], const char *const own[], int input, i
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
     int error = 0;
+    orphans_hold();
     if (pipe2(gate, O_CLOEXEC) || pipe2(report, O_CLOEXEC)) {
         error = errno;
     } else if ((child->slot = forwarding_begin()) < 0) {
@@ -131,6 +133,7 @@ int cspawn_start(const char *const argv[], const char *const own[], int input, i
         forwarding_set(child->slot, child->group ? -child->group : child->pid);
     }
     end_leader(leader);
+    orphans_release(child->pid);
     close_if_open(&report[1]);
     if (error) {
         close_if_open(&gate[0]);
@@ -153,6 +156,7 @@ static int reap(struct cspawn_child *child, int *status) {
 }
 
 static void finish(struct cspawn_child *child) {
+    orphans_forget(child->pid);
     forwarding_end(child->slot);
     if (child->terminal >= 0) terminal_take_back(child->terminal, child->group);
     close_if_open(&child->gate);
@@ -232,7 +236,7 @@ int cspawn_wait(struct cspawn_child *child, int *status, int64_t *end) {
     if (child->pid < 0) return ECHILD;
     int raw = 0;
     for (;;) {
-        pid_t got = waitpid(child->pid, &raw, WUNTRACED);
+        pid_t got = orphans_wait(child->pid, &raw);
         if (got < 0 && errno == EINTR) continue;
         *end = monotonic_ns();
         if (got < 0) {

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "environment.h"
+#include "orphans.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436
@@ -102,7 +103,9 @@ int cspawn_capture(const char *const argv[], uint8_t *bytes, size_t capacity, in
     *length = 0;
     int64_t deadline = now_ns() + limit;
     if (pipe2(ends, O_CLOEXEC)) return errno;
+    orphans_hold();
     pid_t pid = start_tool(argv, ends[1], &failure);
+    orphans_release(pid);
     close(ends[1]);
     if (pid < 0) {
         close(ends[0]);
@@ -114,8 +117,10 @@ int cspawn_capture(const char *const argv[], uint8_t *bytes, size_t capacity, in
     if (!error) error = reap_until(pid, &raw, deadline);
     if (error) {
         if (!failure) kill(-pid, SIGKILL);
-        return reap_until(pid, &raw, now_ns() + 100000000) == ETIMEDOUT ? EBUSY : error;
+        if (reap_until(pid, &raw, now_ns() + 100000000) == ETIMEDOUT) error = EBUSY;
     }
+    orphans_forget(pid);
+    if (error) return error;
     *status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
     return 0;
 }
