@@ -47,7 +47,7 @@ def founding(report, is_gpu):
     if not answers or not published:
         return []
     speedups = [figure for figure in answers[0]["figures"]
-                if figure["quantity"] == "speedup" and figure["algorithms"] != "best"]
+                if figure["quantity"] == "speedup" and figure["algorithms"] in ("same", "untold")]
     lines = ["## Beside what was published", "",
              "Time only: the published abstract and report do not say how energy was obtained, so that no joule of ours "
              "stands beside one of theirs. Other hardware, another net, other data: the numbers are for orientation.", "",
@@ -99,8 +99,9 @@ def page(report, is_gpu):
     again = f"Scripts/record-precision-study{' --gpu' if is_gpu else ''}"
     folders, other = KEPT.get(report["title"], (0, ""))
     is_judged = any(answer["question"] == "quality" for answer in report["answers"])
-    seeds = ("seeds trained to the end in every precision are in [Sources/UNet]"
-             f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou).")
+    seeds = ("seeds of wattbook-unet, trained to the end on a processor in fp32, bf16, fp16 and int8, are in [Sources/UNet]"
+             f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou); "
+             f"{'TF32 and ' if is_gpu else ''}what the frameworks compute is not judged there.")
     parts = [run["energy"]["uncertainty_j"] / run["energy"]["total_j"] for run in report["runs"] if run["energy"]["total_j"]]
     lines = [
         f"# {report['title']}", "",
@@ -129,7 +130,8 @@ def page(report, is_gpu):
         lines += ["## Did accuracy stay?", "", f"Not asked here: a training lasts {seconds(report)}, and nothing is held back "
                   f"for a score. Ten {seeds}", ""]
     lines += founding(report, is_gpu)
-    lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer"
+    lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer, but for means "
+              "(`time`, `energy`), each of which has its own"
               + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start"
                  + (", each over its images." if report["answers"][0]["per"] else ".")
                  if report["answers"] and report["answers"][0]["region"] else ".")

@@ -1,6 +1,7 @@
 """What a training and an inference say of themselves: to the profiler, to people, and in their JSON documents."""
 
 import json
+import math
 import platform
 import resource
 import sys
@@ -22,7 +23,7 @@ def account_of(options, net):
         "precision": options.precision, "requested_precision": options.precision,
         "arithmetic": arithmetic(options), "algorithm": None, "threads": options.threads,
         **options.net._asdict(), "batch": options.batch, "size": options.size.height, "width": options.size.width,
-        "allow_tf32": net.facts["allow_tf32"], "compiled": options.compile,
+        "allow_tf32": net.facts["allow_tf32"], "compiled": options.compile and options.precision != "int8",
         "channels_last": net.facts["channels_last"], "processes": net.processes,
         "versions": {"python": platform.python_version(), **net.facts["versions"]},
     }
@@ -44,8 +45,17 @@ def times_of(seconds):
                                     (("median", 0.5), ("p95", 0.95), ("p99", 0.99))}}
 
 
+def _told(value):
+    """A document's value as JSON takes it: what is no finite number is unknown."""
+    if isinstance(value, dict):
+        return {key: _told(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_told(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def print_account(options, document, summary):
-    text = json.dumps(document, indent=2, sort_keys=True) if options.json else None if options.quiet else summary
+    text = json.dumps(_told(document), indent=2, sort_keys=True, allow_nan=False) if options.json else None if options.quiet else summary
     if text is not None:
         try:
             print(text, flush=True)

@@ -91,6 +91,8 @@ def _parser(program, framework):
     add("--batch", type=int, default=1, help="images in a prediction")
     add("--size", type=ImageSize.of, help="the net's input in pixels, as 256 or 512x256, rows first (default: that of the "
         "training)")
+    add("--calibration", metavar="DIR", help="training images that int8 takes its scales from (default: DIR/training of --data)")
+    add("--calibration-images", type=int, default=64, help="images of the calibration to use, spread over its folder")
     add("--tflite", metavar="FILE", help="also write the net of --precision int8 to this file")
     for command in (train, infer):
         add = command.add_argument
@@ -139,7 +141,8 @@ def check_size(size, depth):
 def _check_learning(options):
     for option in ("learning_rate", "base_learning_rate", "cycle_decay"):
         value = getattr(options, option)
-        if not (value > 0 and math.isfinite(value)):
+        # Weights and steps are float32.
+        if not 0 < value <= 3.4e38:
             name = option.replace("_", "-")
             raise UNetError(USAGE, f"--{name} {value} is not a positive number.", "Use 0.001, for example.")
     for option, words in [("loss", ("dice-bce", "dice")), ("schedule", ("constant", "cyclic")),
@@ -208,6 +211,8 @@ def parse(program, framework, arguments):
     """The options, checked for what can be checked before a framework or data is touched."""
     options = _parser(program, framework).parse_args(arguments)
     options.framework = framework.lower()
+    if options.precision == "fp8":
+        raise UNetError(UNSUPPORTED, "--precision fp8 is not supported by this program.", "Use --precision bf16.")
     if options.precision not in PRECISIONS:
         raise UNetError(USAGE, f"--precision {options.precision} is no precision.",
                         f"Use --precision {', '.join(PRECISIONS)}.")
@@ -226,6 +231,8 @@ def parse(program, framework, arguments):
     if options.command == "train":
         _check_training(options)
     _range("--batch", options.batch, 1, 65_536)
+    if options.command == "infer":
+        _range("--calibration-images", options.calibration_images, 1, 100_000)
     if options.command == "train":
         if options.precision == "int8":
             raise UNetError(UNSUPPORTED, "--precision int8 is for inference alone.", "Train in fp32, then quantise.")

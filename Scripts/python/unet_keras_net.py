@@ -24,7 +24,7 @@ class Normalization(layers.BatchNormalization):
         kept = self.momentum * tf.convert_to_tensor(self.moving_variance)
         outputs = super().call(inputs, training=training, mask=mask)
         count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
-        self.moving_variance.assign(kept + (self.moving_variance - kept) * count / (count - 1))
+        self.moving_variance.assign(kept + (self.moving_variance - kept) * count / tf.maximum(count - 1, 1))
         return outputs
 
 
@@ -123,16 +123,31 @@ class Net:
         self.scaler = None
         self.adam = optimizer = keras.optimizers.Adam(self.options.learning_rate, epsilon=1e-8)
         if self.options.precision == "fp16":
-            self.scaler = optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+            self.scaler = optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=2.0**16)
         optimizer.build(self.model.trainable_variables)
 
+        statistics = self.model.non_trainable_variables
+
         def step(images, masks):
+            kept = [tf.identity(variable) for variable in statistics]
             with tf.GradientTape() as tape:
                 logits = tf.cast(self.model(images, training=True), tf.float32)
                 loss = _loss(logits, masks, self.options.loss)
                 scaled = optimizer.scale_loss(loss)
             variables = self.model.trainable_variables
-            optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables))
+            gradients = tape.gradient(scaled, variables)
+
+            def learn():
+                optimizer.apply_gradients(zip(gradients, variables))
+                return True
+
+            def stay():
+                for variable, before in zip(statistics, kept):
+                    variable.assign(before)
+                return False
+
+            # A loss that is no number leaves the net as it was.
+            tf.cond(tf.math.is_finite(loss), learn, stay)
             return loss
 
         self._step = tf.function(step, jit_compile=self.options.compile)

@@ -26,6 +26,8 @@ def main(arguments):
     if options.precision == "int8":
         raise UNetError(UNSUPPORTED, "--precision int8 is not supported by this program.",
                         "Use unet_keras.py, which quantises through TFLite.")
+    if options.command == "infer" and options.tflite:
+        raise UNetError(UNSUPPORTED, "--tflite is not supported by this program.", "Use unet_keras.py.")
     if options.command == "infer" and int(os.environ.get("WORLD_SIZE", 1)) > 1:
         raise UNetError(USAGE, "An inference is of one process.", "Call it without torchrun.")
     if int(os.environ.get("RANK", 0)) > 0:
@@ -50,7 +52,12 @@ def _make(options):
             and int(os.environ.get("WORLD_SIZE", 1)) > 1):
         raise UNetError(UNSUPPORTED, "--compile compiles next to nothing around the synchronised batch normalisation of "
                         "several GPUs.", "Use --batch-norm local, or leave --compile out.")
-    if options.command == "train" and options.allreduce == "bf16" and options.device == "cpu":
+    processes = int(os.environ.get("WORLD_SIZE", 1))
+    share = options.batch // (processes if options.command == "train" and options.batch_norm == "local" else 1)
+    if options.command == "train" and share * options.size.halved(options.net.depth).pixels < 2:
+        raise UNetError(UNSUPPORTED, "In the lowest level a batch has one value a channel: PyTorch normalises none.",
+                        "Choose a larger --batch or --size, or a smaller --depth.")
+    if options.command == "train" and options.allreduce == "bf16" and options.device == "cpu" and processes > 1:
         raise UNetError(UNSUPPORTED, "--allreduce bf16 is not supported on CPUs: PyTorch's gloo adds up no bf16.",
                         "Use --allreduce fp32, or --device cuda.")
     return Net(options)

@@ -1,5 +1,6 @@
 """The net of `unet_pytorch.py`: precision policy, one step, one prediction, and the processes of a node."""
 
+import math
 import os
 import warnings
 
@@ -40,7 +41,7 @@ class SyncedNorm(nn.BatchNorm2d):
         with torch.no_grad():
             count = x.numel() / x.shape[1] * dist.get_world_size()
             self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * (count / (count - 1)), self.momentum)
+            self.running_var.lerp_(variance * (count / max(count - 1, 1)), self.momentum)
         scale = self.weight * torch.rsqrt(variance + self.eps)
         return (centred * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
 
@@ -189,7 +190,8 @@ class Net:
         if self.options.device == "cpu":
             return self._spread(tensor, scale, offset)
         # A GPU reads pinned memory at once, and takes a quarter of the time for bytes; behind a step it would wait.
-        with torch.cuda.stream(self.loading):
+        # A thread of its own would else begin on the first GPU of the node.
+        with torch.cuda.device(self.device), torch.cuda.stream(self.loading):
             tensor = self._spread(tensor.pin_memory().to(self.device, non_blocking=True), scale, offset)
         self.loading.synchronize()
         # Its memory is free for the next one when the step is done with it.
@@ -206,11 +208,10 @@ class Net:
 
     def warm_up(self, images, masks):
         """Loads, chooses and compiles what runs forward and backward; the net learns nothing."""
-        kept = [(values, values.clone()) for values in self.model.buffers()]
-        self._backward(images, masks)
+        restore = self._statistics()
+        self.scaler.scale(self._loss(images, masks)).backward()
         self.optimizer.zero_grad(set_to_none=True)
-        for values, before in kept:
-            values.copy_(before)
+        restore()
 
     def peak_gpu_memory(self):
         """The most bytes that tensors have taken on the GPU at a time, since `forget_peak`."""
@@ -219,27 +220,42 @@ class Net:
     def forget_peak(self):
         torch.cuda.reset_peak_memory_stats(self.device)
 
-    def _backward(self, images, masks):
+    def _statistics(self):
+        """Keeps the running statistics; what brings them back."""
+        kept = [(values, values.clone()) for values in self.model.buffers()]
+
+        def restore():
+            for values, before in kept:
+                values.copy_(before)
+
+        return restore
+
+    def _loss(self, images, masks):
         self.model.train()
         with self._autocast():
             logits = self.network(images)
         # The backward of a sum over processes adds up their gradients; DistributedDataParallel then takes the mean.
         over = {"summed": _Sum.apply} if self.processes > 1 else {}
-        loss = loss_of(logits.float(), masks, self.options.loss, **over)
-        self.scaler.scale(loss).backward()
-        return loss
+        return loss_of(logits.float(), masks, self.options.loss, **over)
 
     def step(self, images, masks, rate):
-        """One optimiser step; the loss of the whole batch before it."""
+        """One optimiser step; the loss of the whole batch before it. One that is no number leaves the net as it was."""
         self.optimizer.param_groups[0]["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
-        loss = self._backward(images, masks)
+        restore = self._statistics()
+        loss = self._loss(images, masks)
+        whole = loss.detach().clone()
+        if self.processes > 1:
+            dist.all_reduce(whole)
+        told = whole.item() / self.processes
+        if not math.isfinite(told):
+            restore()
+            return told
+        self.scaler.scale(loss).backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        if self.processes > 1:
-            loss = loss.detach().clone()
-            dist.all_reduce(loss)
-        return loss.item() / self.processes
+        self.wait()
+        return told
 
     def predict(self, images):
         """Probabilities of the foreground with the running statistics, N x rows x columns."""

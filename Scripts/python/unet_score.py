@@ -4,7 +4,10 @@ import numpy as np
 
 
 class Score:
-    """Dice and IoU at a threshold of 0.5 and the loss, averaged over images; two empty masks agree (BAGLS)."""
+    """Dice and IoU at a threshold of 0.5 and the loss, averaged over images; two empty masks agree (BAGLS).
+
+    What is no number scores none: nothing is above a threshold then, which an empty mask would call right.
+    """
 
     def __init__(self, loss="dice-bce"):
         self._entropy_weight = 0 if loss == "dice" else 1
@@ -13,6 +16,9 @@ class Score:
     def add(self, probabilities, masks):
         """Adds images of probabilities against masks of 0 or 1, both N x rows x columns."""
         for probability, mask in zip(np.asarray(probabilities, np.float32), masks):
+            if not np.isfinite(probability).all():
+                self.sums += [1, np.nan, np.nan, np.nan]
+                continue
             seen, true = probability > 0.5, mask > 0.5
             both, either = int((seen & true).sum()), int((seen | true).sum())
             overlap = float((probability * mask).sum(dtype=np.float64))

@@ -20,7 +20,7 @@ import unet_schedule
 import wattbook_marks as marks
 from unet_account import SCORES, account_of, announce, emulation, memory_of, print_account, rounded, say, times_of
 from unet_checkpoint import check_net, is_finite, read_checkpoint, write_checkpoint
-from unet_command import BAD_DATA, CANNOT_WRITE, INTERNAL, USAGE, UNetError, arithmetic, check_size, net_like
+from unet_command import BAD_DATA, CANNOT_WRITE, INTERNAL, MISSING_INPUT, USAGE, UNetError, arithmetic, check_size, net_like
 from unet_dataset import Dataset, Split, groups
 from unet_files import check_writable
 from unet_loader import batches
@@ -30,6 +30,10 @@ from unet_score import Score
 from unet_weights import initial_state
 
 WARM_UP_STEPS = 2
+
+
+#: Where a training without --checkpoint leaves its state when its loss is no number, in the present folder.
+RESCUED = "wattbook-unet-stopped.safetensors"
 
 
 class Diverged(UNetError):
@@ -84,6 +88,9 @@ def train(options, make):
         say(options, f"warning: {warning}")
     failure = _warm_up(options, net, dataset, split, shares)
     failure, times, best, waited = _epochs(options, net, dataset, split, point, total, document, failure)
+    if failure is None and document["steps"] and not is_finite(net.state()):
+        failure = Diverged(BAD_DATA, f"Step {(point.steps if point else 0) + document['steps']}, the last one, left weights "
+                           "that are no finite numbers.", "Train anew with a lower --learning-rate.")
     if options.device == "cuda":
         marks.metric(peak_gpu_memory_gib=net.peak_gpu_memory() / (1 << 30))
     steps = (point.steps if point else 0) + document["steps"]
@@ -95,10 +102,14 @@ def train(options, make):
     document.update(memory_of(options, estimate))
     # Whatever ends a training early, it leaves the net and the account that it has come to.
     if net.rank == 0:
-        if options.checkpoint and document["steps"]:
+        target = options.checkpoint or (RESCUED if isinstance(failure, Diverged) else None)
+        if target and document["steps"]:
             try:
-                if _save(options, net, split, steps, best, waited):
-                    document["checkpoint"] = options.checkpoint
+                if _save(target, options, net, split, steps, best, waited):
+                    document["checkpoint"] = target
+                    if isinstance(failure, Diverged):
+                        failure.remedy = (
+                            f"Go on with --resume {target}, the state before that step, and a lower --learning-rate.")
             except UNetError as error:
                 failure = failure or error
                 document["error"] = failure.problem
@@ -143,7 +154,7 @@ def _scaling(net, steps):
                       "loss_scale_skipped_steps": steps - net.updates()}
 
 
-def _save(options, net, split, steps, best, waited):
+def _save(path, options, net, split, steps, best, waited):
     """Writes the net, the best one where one is kept, and what it takes to go on with the training; whether it did.
 
     A net that holds no finite numbers any more takes the place of none that does.
@@ -152,7 +163,7 @@ def _save(options, net, split, steps, best, waited):
     if not is_finite(state):
         return False
     write_checkpoint(
-        options.checkpoint, (best["state"] if best else state) | unet_point.tensors(net, state if best else {}), options,
+        path, (best["state"] if best else state) | unet_point.tensors(net, state if best else {}), options,
         unet_point.facts(options, len(split.training), steps, best, waited, _scaling(net, steps)))
     return True
 
@@ -210,7 +221,7 @@ def _epochs(options, net, dataset, split, point, total, document, failure):
                         best = best if waited else {**account, "state": net.state()}
                     if options.checkpoint and net.rank == 0 and (epoch + 1) % (options.checkpoint_every or total + 1) == 0:
                         with marks.region("checkpoint"):
-                            _save(options, net, split, before + document["steps"], best, waited)
+                            _save(options.checkpoint, options, net, split, before + document["steps"], best, waited)
                 except UNetError as error:
                     failure = error
             if account["steps"]:
@@ -299,6 +310,18 @@ def _summary(document):
 # MARK: Inference
 
 
+def _calibration(options, input_range):
+    """The frames that int8 takes its scales from: those of a training."""
+    folder = options.calibration or options.data
+    try:
+        return Dataset(folder, needs_masks=False, input_range=input_range)
+    except UNetError as error:
+        if error.status != MISSING_INPUT or not os.path.exists(folder):
+            raise
+        raise UNetError(BAD_DATA, f"The calibration set {folder} holds no image.",
+                        "Give --calibration a folder of training images: int8 takes its scales from them.") from None
+
+
 def infer(options, make):
     """Predicts every frame of a data set with the net that `make(options)` builds, and prints its account."""
     saved = read_checkpoint(options.checkpoint)
@@ -310,6 +333,7 @@ def infer(options, make):
     check_size(options.size, saved.net.depth)
     kind = arithmetic(options)
     dataset = Dataset(options.data, part="test", needs_masks=False, input_range=saved.input_range)
+    calibration = _calibration(options, saved.input_range) if options.precision == "int8" else None
     if options.out and dataset.has_masks and os.path.realpath(options.out) == os.path.realpath(dataset.folder):
         raise UNetError(USAGE, f"--out {options.out} holds the images' own masks, which the predicted ones would replace.",
                         "Name another folder.")
@@ -322,9 +346,14 @@ def infer(options, make):
     unet_memory.check(options, estimate)
     net = make(options)
     net.load(saved.state)
-    net.prepare_inference(dataset)
+    net.prepare_inference(calibration)
     document = {"schema": "wattbook.unet.inference/1", **account_of(options, net), "implementations": [], "images": 0,
                 "warnings": emulation(options, kind)}
+    if calibration and calibration.folder == dataset.folder:
+        document["warnings"].append(
+            "int8 takes its scales from the very images that it infers: give --calibration a folder of others.")
+    if options.calibration and not calibration:
+        document["warnings"].append(f"Only int8 is calibrated: --calibration {options.calibration} plays no part.")
     announce(options, net)
     for warning in document["warnings"]:
         say(options, f"warning: {warning}")

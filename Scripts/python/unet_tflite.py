@@ -10,9 +10,6 @@ import tensorflow as tf
 import unet_keras_net
 from unet_command import CANNOT_WRITE, UNetError, hushed
 
-#: Frames that tell the converter the range of each activation.
-CALIBRATION = 32
-
 
 class Net:
     """A quantised net; weights, activations, input and output are int8."""
@@ -31,9 +28,10 @@ class Net:
         unet_keras_net.load(self.model, state)
 
     def prepare_inference(self, dataset):
-        """Converts the net, its ranges taken from frames of `dataset` evenly apart."""
+        """Converts the net, its ranges taken from frames of `dataset` evenly apart: neighbours are much alike."""
         options = self.options
-        chosen = np.unique(np.linspace(0, len(dataset) - 1, CALIBRATION).astype(int)).tolist()
+        count = min(options.calibration_images, len(dataset))
+        chosen = [place * len(dataset) // count for place in range(count)]
 
         def frames():
             for start in range(0, len(chosen), options.batch):

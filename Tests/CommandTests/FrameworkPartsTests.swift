@@ -180,4 +180,63 @@ struct FrameworkPartsTests {
             #expect(run.output == "\(seen)\n", "\(run.errors)")
         }
     }
+
+    /// Marks in what torch.compile reads are none, and break it neither with the meter nor without.
+    @Test(.enabled(if: Framework.pytorch != nil, "PyTorch is not installed: run Scripts/frameworks."))
+    func marksWithinACompiledFunctionAreNone() throws {
+        let lines = try marks(
+            try #require(Framework.pytorch).python,
+            """
+            import torch, wattbook_marks as marks
+            class Net(torch.nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.layer = torch.nn.Linear(4, 1)
+                def forward(self, x):
+                    with marks.region("forward"):
+                        marks.count(rows=8)
+                        return self.scaled(self.layer(x))
+                @marks.region("scaled")
+                def scaled(self, x):
+                    return 2 * x
+            net = torch.compile(Net(), backend="eager", fullgraph=True)
+            with marks.region("step"):
+                net(torch.ones(8, 4))
+            """
+        )
+        #expect(lines == ["begin step", "end step"])
+    }
+
+    @Test(.enabled(if: Framework.keras != nil, "TensorFlow is not installed: run Scripts/frameworks."))
+    func theKerasCallbackStandsInALoopOfOnesOwn() throws {
+        let lines = try marks(
+            try #require(Framework.keras).python,
+            """
+            import os
+            os.environ.update(KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES="-1", TF_CPP_MIN_LOG_LEVEL="3")
+            import keras, numpy, wattbook_marks as marks
+            model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+            model.compile(optimizer="sgd", loss="mse")
+            hooks = keras.callbacks.CallbackList([marks.KerasCallback()], model=model)
+            hooks.on_epoch_begin(0)
+            model.train_on_batch(numpy.ones((4, 4)), numpy.ones((4, 1)))
+            hooks.on_epoch_end(0, {"loss": 0.5})
+            """
+        )
+        #expect(lines == ["begin epoch number=0", "metric loss=0.5", "count steps=1", "end epoch"])
+    }
+
+    /// What a script marks under an interpreter, without times and writers; without the meter it must end as well.
+    private func marks(_ interpreter: String, _ script: String) throws -> [String] {
+        var program = try Program()
+        defer { program.clean() }
+        program.environment = ["PYTHONPATH": "\(Framework.scripts)/python", "PYTHONDONTWRITEBYTECODE": "1"]
+        #expect(try program.finish(program.start(interpreter, ["-c", script])).status == 0)
+        try program.write("", to: "marks")
+        program.environment["WATTBOOK_MARKS"] = program.path("marks")
+        let run = try program.finish(program.start(interpreter, ["-c", script]))
+        #expect(run.status == 0, "\(run.errors)")
+        return try String(contentsOfFile: program.path("marks"), encoding: .utf8).split(separator: "\n")
+            .map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
+    }
 }

@@ -153,6 +153,8 @@ struct FrameworkRefusalTests {
             (train + ["--epochs", "1", "--steps", "1"], 64, "--epochs"), (train + ["--steps", "0"], 64, "--steps 0"),
             (train + ["--precision", "fp7"], 64, "fp7"), (train + ["--device", "tpu"], 64, "tpu"),
             (train + ["--learning-rate", "nan"], 64, "--learning-rate"),
+            (train + ["--learning-rate", "1e39"], 64, "--learning-rate"),
+            (train + ["--precision", "fp8"], 69, "fp8"),
             (train + ["--validation-fraction", "1"], 64, "--validation-fraction"),
             (train + ["--augment", "flip,warp"], 64, "warp"), (train + ["--loss", "mse"], 64, "--loss mse"),
             (train + ["--contrast", "1"], 64, "--contrast 1.0"),

@@ -266,6 +266,10 @@ struct FrameworkTests {
         #expect(run.status == 0 && run.errors.isEmpty, "\(run.errors)")
         let document = try run.json()
         #expect(document["precision"] as? String == "int8" && document["images"] as? Int == 4)
+        // The set's own training frames calibrate, and others where they are named.
+        #expect(document["warnings"] as? [String] == [])
+        let same = try folder.call(framework, infer + ["--precision", "int8", "--calibration", "set/test"])
+        #expect((try same.json()["warnings"] as? [String])?.first?.contains("very images that it infers") == true)
         let exact = try folder.wattbook(infer).json()
         #expect(try abs(number(document, "loss") - number(exact, "loss")) < 0.05)
         let file = try folder.content("net.tflite")
