@@ -21,8 +21,11 @@ QUANTITIES = {
 ALGORITHMS = {"same": "the same algorithm", "untold": "the library's algorithms", "best": "each at its fastest",
               "different": "not precision alone", None: ""}
 
-# The studies that are kept in this project: the folders up to its root, and the other one.
-KEPT = {"unet-precision-study": (3, "The study of a GPU's precisions is in [gpu](gpu/README.md)."),
+# The studies that are kept in this project: the folders up to its root, and the other ones.
+KEPT = {"unet-precision-study": (3, "The study of a GPU's precisions is in [gpu](gpu/README.md), that of accuracy over ten "
+                                 "seeds in [accuracy](accuracy/README.md)."),
+        "unet-precision-accuracy": (4, "The study of times and joules is [one folder up](../README.md): here trainings are "
+                                    "short, and the whole report's times and joules are by the way."),
         "unet-precision-gpu": (4, "The study of processors with three frameworks is [one folder up](../README.md). "
                                "[The plan](../../../../Scripts/plans/precision-gpu.yaml) tells how batches and steps were chosen.")}
 
@@ -75,7 +78,7 @@ def seconds(report):
     return f"{number(min(windows(report)))} to {number(max(windows(report)))} s"
 
 
-def machine(report):
+def machine(report, kind):
     host = report["hosts"][0] if report["hosts"] else None
     runs = report["runs"]
     versions = {}
@@ -88,27 +91,30 @@ def machine(report):
     words = [f"{len(done)} runs of {len(report['arms'])} arms, {runs[0]['started_at'][:10] if runs else ''}"]
     if host:
         words += host["gpus"] + [f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}"]
-    if windows(report):
+    if windows(report) and kind != "--accuracy":
         words.append(f"{seconds(report)} in the region `{report['answers'][0]['region']}` of a run")
     words += [f"{name} {version}" for name, version in versions.items()]
     return "; ".join(words) + "."
 
 
-def page(report, is_gpu):
+def page(report, kind):
+    is_gpu, asked = kind == "--gpu", [answer for answer in report["answers"]
+                                      if kind != "--accuracy" or answer["question"] == "quality"]
     joules = report["basis"] or "unknown"
-    again = f"Scripts/record-precision-study{' --gpu' if is_gpu else ''}"
+    again = f"Scripts/record-precision-study {kind}".rstrip()
     folders, other = KEPT.get(report["title"], (0, ""))
     is_judged = any(answer["question"] == "quality" for answer in report["answers"])
     seeds = ("seeds of wattbook-unet, trained to the end on a processor in fp32, bf16, fp16 and int8, are in [Sources/UNet]"
-             f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou); "
-             f"{'TF32 and ' if is_gpu else ''}what the frameworks compute is not judged there.")
+             f"({'../' * folders}Sources/UNet/README.md#what-a-precision-costs-in-iou)"
+             + ("; TF32 and what a framework computes on a GPU is not judged there." if is_gpu else
+                ", and ten of all three programs in fp32 and bf16 in [accuracy](accuracy/README.md)."))
     parts = [run["energy"]["uncertainty_j"] / run["energy"]["total_j"] for run in report["runs"] if run["energy"]["total_j"]]
     lines = [
         f"# {report['title']}", "",
         "What this project's own runs answer to the study's questions. Written by "
         f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
         f"`index.html` is the whole report with its pictures, `report.md` the same in words. {other}".rstrip(), "",
-        machine(report), "",
+        machine(report, kind), "",
         f"**Times{' and quality' if is_judged else ''} are measured, joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
            "in power between precisions is invisible to such a model; what is saved here is saved time. The model is known "
@@ -119,27 +125,28 @@ def page(report, is_gpu):
            f"joules carry up to ±{100 * max(parts):.0f} % (95 %), nearly all of it the sensor's gain, which a ratio on one "
            "card is free of." if is_gpu and parts else "."), "",
     ]
-    for answer in report["answers"]:
+    for answer in asked:
         verdict = answer["verdict"].replace("-", " ").capitalize()
         lines += [f"## {answer['title']}", "", f"**{verdict}**: {answer['sentence']}", ""]
         if answer["question"] == "quality":
-            lasts = f"Here a training lasts {seconds(report)}. " if windows(report) else ""
-            ends = f"None converges; ten {seeds}" if folders else ""
+            lasts = f"Here a training lasts {seconds(report)}. " if windows(report) and kind == "" else ""
+            ends = f"None converges; ten {seeds}" if folders and kind == "" else ""
             lines += [(lasts + ends).rstrip(), ""] if lasts + ends else []
     if folders and not is_judged:
         lines += ["## Did accuracy stay?", "", f"Not asked here: a training lasts {seconds(report)}, and nothing is held back "
                   f"for a score. Ten {seeds}", ""]
-    lines += founding(report, is_gpu)
-    lines += ["## Every figure", "", "Intervals are 95 %, adjusted for the number of figures of a kind in an answer, but for means "
-              "(`time`, `energy`), each of which has its own"
-              + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start"
-                 + (", each over its images." if report["answers"][0]["per"] else ".")
-                 if report["answers"] and report["answers"][0]["region"] else ".")
-              + " That of an energy holds its repeats alone, that of energy saved what the joules of both sides share too.", "",
+    lines += founding(report, is_gpu) if kind != "--accuracy" else []
+    times = ("" if kind == "--accuracy" else
+             ", but for means (`time`, `energy`), each of which has its own"
+             + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start"
+                + (", each over its images" if report["answers"][0]["per"] else "")
+                if report["answers"] and report["answers"][0]["region"] else "")
+             + ". That of an energy holds its repeats alone, that of energy saved what the joules of both sides share too")
+    lines += ["## Every figure", "", f"Intervals are 95 %, adjusted for the number of figures of a kind in an answer{times}.", "",
               row("figure", "of", "against", "value", "95 % interval", "basis"),
               row("---", "---", "---", "--:", "--:", "---")]
     seen = set()
-    for answer in report["answers"]:
+    for answer in asked:
         for figure in answer["figures"]:
             name, unit, is_energy = QUANTITIES[figure["quantity"]]
             if answer["per"] and unit:
@@ -159,4 +166,4 @@ def page(report, is_gpu):
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as file:
-        sys.stdout.write(page(json.load(file), "--gpu" in sys.argv[2:]))
+        sys.stdout.write(page(json.load(file), *sys.argv[2:] or [""]))

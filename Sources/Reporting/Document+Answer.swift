@@ -109,6 +109,9 @@ extension Document {
                 "Below each mean its 95 % interval from the repeats; none where one run allows none, and never below 0"
                 + (arms.contains { $0.netEnergy != nil } ? " but above idle" : "") + ". The digits are "
                 + "those that the calibration of the sources supports too."
+                + (arms.contains { $0.throughput != nil && $0.joulesPerImage != nil }
+                    ? " Throughput is that of a region train or infer where runs mark one, an image's energy the whole run's."
+                    : "")
         ).withoutEmptyColumns
     }
 
