@@ -24,8 +24,8 @@ ALGORITHMS = {"same": "the same algorithm", "untold": "the library's algorithms"
 # The studies that are kept in this project: the folders up to its root, and the other ones.
 KEPT = {"unet-precision-study": (3, "The study of a GPU's precisions is in [gpu](gpu/README.md), that of accuracy over ten "
                                  "seeds in [accuracy](accuracy/README.md)."),
-        "unet-precision-accuracy": (4, "The study of times and joules is [one folder up](../README.md): here trainings are "
-                                    "short, and the whole report's times and joules are by the way."),
+        "unet-precision-accuracy": (4, "The study of times and joules is [one folder up](../README.md): those of these "
+                                    "trainings, which may share the machine, are not told."),
         "unet-precision-gpu": (4, "The study of processors with three frameworks is [one folder up](../README.md). "
                                "[The plan](../../../../Scripts/plans/precision-gpu.yaml) tells how batches and steps were chosen.")}
 
@@ -113,8 +113,10 @@ def page(report, kind):
         f"# {report['title']}", "",
         "What this project's own runs answer to the study's questions. Written by "
         f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
-        f"`index.html` is the whole report with its pictures, `report.md` the same in words. {other}".rstrip(), "",
-        machine(report, kind), "",
+        + ("" if kind == "--accuracy" else
+           "`index.html` is the whole report with its pictures, `report.md` the same in words. ") + other, "",
+        machine(report, kind), ""]
+    lines += [] if kind == "--accuracy" else [
         f"**Times{' and quality' if is_judged else ''} are measured, joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
            "in power between precisions is invisible to such a model; what is saved here is saved time. The model is known "
@@ -160,7 +162,8 @@ def page(report, kind):
             lines.append(row(name + (f" of {answer['factor']}" if figure["quantity"] == "quality-difference" else ""),
                              subject, against, number(figure["estimate"]["value"]) + unit,
                              interval(figure["estimate"]), answer["basis"] if is_energy else "measured"))
-    lines += ["", "## What weakens it", ""] + [f"- {warning}" for warning in report["warnings"]]
+    if kind != "--accuracy":
+        lines += ["", "## What weakens it", ""] + [f"- {warning}" for warning in report["warnings"]]
     return "\n".join(lines) + "\n"
 
 
