@@ -78,7 +78,7 @@ def seconds(report):
     return f"{number(min(windows(report)))} to {number(max(windows(report)))} s"
 
 
-def machine(report, kind):
+def machine(report, tells_times):
     host = report["hosts"][0] if report["hosts"] else None
     runs = report["runs"]
     versions = {}
@@ -91,15 +91,16 @@ def machine(report, kind):
     words = [f"{len(done)} runs of {len(report['arms'])} arms, {runs[0]['started_at'][:10] if runs else ''}"]
     if host:
         words += host["gpus"] + [f"{host['cpu']}, {host['cores']} processors, Linux {host['kernel']}"]
-    if windows(report) and kind != "--accuracy":
+    if windows(report) and tells_times:
         words.append(f"{seconds(report)} in the region `{report['answers'][0]['region']}` of a run")
     words += [f"{name} {version}" for name, version in versions.items()]
     return "; ".join(words) + "."
 
 
 def page(report, kind):
-    is_gpu, asked = kind == "--gpu", [answer for answer in report["answers"]
-                                      if kind != "--accuracy" or answer["question"] == "quality"]
+    # A study of accuracy may share the machine: nothing of it is told but that.
+    is_gpu, tells_times = kind == "--gpu", kind != "--accuracy"
+    asked = [answer for answer in report["answers"] if tells_times or answer["question"] == "quality"]
     joules = report["basis"] or "unknown"
     again = f"Scripts/record-precision-study {kind}".rstrip()
     folders, other = KEPT.get(report["title"], (0, ""))
@@ -113,10 +114,10 @@ def page(report, kind):
         f"# {report['title']}", "",
         "What this project's own runs answer to the study's questions. Written by "
         f"`{again}`; all of it follows from `ledger.sqlite.gz` here, and `{again} --page-only` makes it again. "
-        + ("" if kind == "--accuracy" else
-           "`index.html` is the whole report with its pictures, `report.md` the same in words. ") + other, "",
-        machine(report, kind), ""]
-    lines += [] if kind == "--accuracy" else [
+        + ("`index.html` is the whole report with its pictures, `report.md` the same in words. " if tells_times else "")
+        + other, "",
+        machine(report, tells_times), ""]
+    lines += [] if not tells_times else [
         f"**Times{' and quality' if is_judged else ''} are measured, joules are {joules}**"
         + (": no sensor could be read, and watts follow from processor utilisation by a model of the host. A difference "
            "in power between precisions is invisible to such a model; what is saved here is saved time. The model is known "
@@ -131,14 +132,14 @@ def page(report, kind):
         verdict = answer["verdict"].replace("-", " ").capitalize()
         lines += [f"## {answer['title']}", "", f"**{verdict}**: {answer['sentence']}", ""]
         if answer["question"] == "quality":
-            lasts = f"Here a training lasts {seconds(report)}. " if windows(report) and kind == "" else ""
-            ends = f"None converges; ten {seeds}" if folders and kind == "" else ""
+            lasts = f"Here a training lasts {seconds(report)}. " if windows(report) and tells_times else ""
+            ends = f"None converges; ten {seeds}" if folders and tells_times else ""
             lines += [(lasts + ends).rstrip(), ""] if lasts + ends else []
     if folders and not is_judged:
         lines += ["## Did accuracy stay?", "", f"Not asked here: a training lasts {seconds(report)}, and nothing is held back "
                   f"for a score. Ten {seeds}", ""]
-    lines += founding(report, is_gpu) if kind != "--accuracy" else []
-    times = ("" if kind == "--accuracy" else
+    lines += founding(report, is_gpu) if tells_times else []
+    times = ("" if not tells_times else
              ", but for means (`time`, `energy`), each of which has its own"
              + (f"; times and joules of the region `{report['answers'][0]['region']}`, without a program's start"
                 + (", each over its images" if report["answers"][0]["per"] else "")
@@ -162,7 +163,7 @@ def page(report, kind):
             lines.append(row(name + (f" of {answer['factor']}" if figure["quantity"] == "quality-difference" else ""),
                              subject, against, number(figure["estimate"]["value"]) + unit,
                              interval(figure["estimate"]), answer["basis"] if is_energy else "measured"))
-    if kind != "--accuracy":
+    if tells_times:
         lines += ["", "## What weakens it", ""] + [f"- {warning}" for warning in report["warnings"]]
     return "\n".join(lines) + "\n"
 

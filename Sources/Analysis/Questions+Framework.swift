@@ -14,7 +14,7 @@ extension Questions {
         let energies = family(pairs.map { $0.energy.map(Evidence.init) })
         let (gainFigures, gainSentence) = gainContrasts(names, framework)
         var (verdict, parts) = speed(of: names, pairs, times, energies)
-        if let gainSentence { parts += ". \(gainSentence)\(caveat(comparedGains(framework)))" }
+        if let gainSentence { parts += ". \(gainSentence)\(caveat(askedGains(each: framework)))" }
         var figures: [Answer.Figure] = []
         for (index, pair) in pairs.enumerated() {
             for (quantity, judged) in [(Answer.Quantity.speedup, times[index]), (.energyRatio, energies[index])] {

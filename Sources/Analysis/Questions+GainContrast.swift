@@ -79,7 +79,7 @@ extension Questions {
             gain.levels[framework] == name && gain.contrast.names.candidate == mixed
         }
         let choice = { (gain: Gain) in hasAlgorithms(gain.levels) ? algorithm.flatMap { gain.levels[$0] } : nil }
-        let alone = Dictionary(grouping: comparedGains(framework).filter(isOwn), by: choice).sorted {
+        let alone = Dictionary(grouping: askedGains(each: framework).filter(isOwn), by: choice).sorted {
             $0.key ?? "" < $1.key ?? ""
         }
         return alone.map { GainSide(name: name, algorithm: $0.key, isAtBest: false, gains: $0.value) }

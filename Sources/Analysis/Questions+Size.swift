@@ -68,7 +68,7 @@ extension Questions {
     private func groups(over factor: String) -> [[Gain]] {
         var keys: [[String: String]] = []
         var groups: [[String: String]: [Gain]] = [:]
-        for gain in askedGains {
+        for gain in askedGains() {
             var key = gain.levels
             key[factor] = nil
             if groups[key] == nil { keys.append(key) }

@@ -161,18 +161,14 @@ struct Questions {
         return sentences.map { Weakness($0) } + contrasts.compactMap(\.fewRepeats) + unpaired.map { Weakness($0) }
     }
 
-    /// Gains by precision alone; where there are none, those whose sides differ in an option too.
-    var askedGains: [Gain] {
-        let alone = gains.filter(\.algorithms.isPrecisionAlone)
-        return alone.isEmpty ? gains.filter { $0.algorithms == .different && !$0.options.isEmpty } : alone
-    }
-
-    /// The gains of each framework by precision alone, and where it has none, those whose sides differ in an option too.
-    func comparedGains(_ framework: String) -> [Gain] {
-        let known = Set(gains.filter(\.algorithms.isPrecisionAlone).map { $0.levels[framework] })
+    /// Gains by precision alone; where there are none, at each level of `factor` if one is named, those whose sides differ in
+    /// an option too.
+    func askedGains(each factor: String? = nil) -> [Gain] {
+        let level = { (gain: Gain) in factor.flatMap { gain.levels[$0] } }
+        let known = Set(gains.filter(\.algorithms.isPrecisionAlone).map(level))
         return gains.filter { gain in
             gain.algorithms.isPrecisionAlone
-                || gain.algorithms == .different && !gain.options.isEmpty && !known.contains(gain.levels[framework])
+                || gain.algorithms == .different && !gain.options.isEmpty && !known.contains(level(gain))
         }
     }
 
